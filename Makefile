@@ -1,0 +1,47 @@
+# Each target is a line or two that can be typed by hand; the README gives them for Windows.
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+READY := $(VENV)/.ready
+NOTEBOOKS := --nbval-lax --nbval-cell-timeout 120 --numprocesses 2 --dist loadfile
+
+.PHONY: book test serve lab bench lint assignment clean
+
+book: $(READY)
+	$(PY) -m dlbook.build
+
+test: lint book
+	$(PY) -m pytest tests/unit dlcore
+	$(PY) -m pytest $(NOTEBOOKS) chapters
+	$(PY) -m pytest tests/browser
+
+lint: $(READY)
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(PY) -m codespell_lib
+	$(PY) -m dlbook.sphinx.setup_cell --check
+	$(PY) -m nbstripout --verify $$(git ls-files '*.ipynb')
+
+serve: book
+	$(PY) -m http.server 8000 --bind 127.0.0.1 --directory book/_build/html
+
+lab: $(READY)
+	$(PY) -m jupyter lab chapters
+
+bench: $(READY)
+	$(PY) -m benchmarks
+
+# make assignment NAME=1_neuron_and_layer
+assignment: $(READY)
+	$(PY) -m dlbook.grade student assignments/$(NAME)
+
+clean:
+	rm -rf book/_build out .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+
+$(READY): requirements.txt pyproject.toml
+	$(PYTHON) -c "import sys; sys.exit(0 if sys.version_info >= (3, 11) else 'The book needs Python 3.11 or newer; this is ' + sys.version)"
+	$(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@

@@ -1,0 +1,1 @@
+"""The book's apparatus: live figures, checks, verdicts, grading, Sphinx extensions."""

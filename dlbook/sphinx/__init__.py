@@ -1,0 +1,9 @@
+"""Sphinx extensions that turn the notebooks and Markdown pages into the book; each file says what it does."""
+
+EXTENSIONS = ["assets", "execute", "boxes", "terms", "reports", "repository", "quality"]
+
+
+def setup(app):
+    for name in EXTENSIONS:
+        app.setup_extension(f"dlbook.sphinx.{name}")
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

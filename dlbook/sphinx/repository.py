@@ -1,0 +1,58 @@
+"""The buttons of a page: download its notebook, open it in Colab.
+
+The repository's address is the setting `dlbook_repository`, else the git remote "origin"; where neither names a
+repository on GitHub, which Colab reads from, there is no Colab button.
+"""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from dlbook.sphinx.sources import ROOT
+
+COLAB = "https://colab.research.google.com/github"
+
+
+def repository(setting=""):
+    """(owner/name) of the book's repository on GitHub, or None where it is not known."""
+    url = setting
+    if not url:
+        call = ["git", "-C", str(ROOT), "remote", "get-url", "origin"]
+        try:
+            url = subprocess.run(call, capture_output=True, text=True, check=True).stdout.strip()
+        except (FileNotFoundError, subprocess.CalledProcessError):  # no git, no checkout, or no remote: not known
+            return None
+    match = re.fullmatch(r"(?:https://|ssh://git@|git@)github\.com[/:]([\w.-]+/[\w.-]+?)(?:\.git)?/?", url)
+    return match[1] if match else None
+
+
+def add_buttons(app, pagename, templatename, context, doctree):
+    """Put the page's buttons into the template's context as `dl_buttons`."""
+    buttons = context["dl_buttons"] = []
+    if not doctree or Path(app.env.doc2path(pagename)).suffix != ".ipynb":
+        return
+    name = f"{Path(pagename).name}.ipynb"
+    buttons.append({"label": "Download notebook", "href": name, "icon": "download"})
+    known = repository(app.config.dlbook_repository)
+    if known:
+        at = f"{COLAB}/{known}/blob/{app.config.dlbook_branch}/{pagename}.ipynb"
+        buttons.append({"label": "Open in Colab", "href": at, "icon": "run"})
+
+
+def copy_notebooks(app, exception):
+    """Put each page's stripped notebook beside its HTML, for the download button."""
+    if exception or app.builder.name != "html":
+        return
+    for doc in app.env.found_docs:
+        source = Path(app.env.doc2path(doc))
+        if source.suffix == ".ipynb":
+            shutil.copyfile(source, Path(app.outdir) / f"{doc}.ipynb")
+
+
+def setup(app):
+    app.add_config_value("dlbook_repository", "", "html")
+    app.add_config_value("dlbook_branch", "main", "html")
+    app.connect("html-page-context", add_buttons)
+    app.connect("build-finished", copy_notebooks)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

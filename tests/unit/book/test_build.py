@@ -1,0 +1,70 @@
+"""`python -m dlbook.build`: a build that failed or was interrupted is never taken for finished."""
+
+import pytest
+
+from dlbook import build
+
+
+@pytest.fixture
+def sphinx(tmp_path, monkeypatch):
+    """A stand-in for Jupyter Book in a scratch folder: it writes a page, then does what the test tells it to."""
+
+    def fake(root, html, **settings):
+        fake.found_old_pages = html.exists()
+        html.mkdir(parents=True, exist_ok=True)
+        (html / "index.html").write_text("page")
+        if isinstance(fake.result, BaseException):
+            raise fake.result
+        return fake.result
+
+    fake.result = 0
+    monkeypatch.setattr(build, "BUILD", tmp_path / "_build")
+    monkeypatch.setattr(build, "install_theme_packages", lambda: None)
+    monkeypatch.setattr("jupyter_book.sphinx.build_sphinx", fake)
+    return fake
+
+
+def test_a_finished_build_is_continued(sphinx):
+    assert build.build() and build.build()
+    assert sphinx.found_old_pages
+
+
+@pytest.mark.parametrize("result", [1, ValueError("an extension failed")])
+def test_a_failed_build_is_not(sphinx, result):
+    build.build()
+    sphinx.result = result
+    if isinstance(result, Exception):
+        with pytest.raises(ValueError, match="an extension failed"):
+            build.build()
+    else:
+        assert not build.build()
+    sphinx.result = 0
+    assert build.build()
+    assert not sphinx.found_old_pages
+
+
+def test_an_interrupted_build_is_not(sphinx):
+    sphinx.result = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
+        build.build()
+    sphinx.result = 0
+    assert build.build()
+    assert not sphinx.found_old_pages
+
+
+def test_other_machinery_starts_afresh_and_keeps_what_ran(sphinx, monkeypatch):
+    build.build()
+    ran = build.BUILD / "executed" / "page.json"
+    ran.parent.mkdir()
+    ran.write_text("{}")
+    monkeypatch.setattr(build, "machinery", lambda: "another version")
+    assert build.build()
+    assert not sphinx.found_old_pages and ran.exists()
+
+
+def test_the_command_says_where_the_book_is(sphinx, capsys):
+    assert build.main([]) == 0
+    assert "html/index.html" in capsys.readouterr().out
+    sphinx.result = 1
+    assert build.main([]) == 1
+    assert "was not built" in capsys.readouterr().err

@@ -1,0 +1,164 @@
+"""The Sphinx extensions, on a miniature book that is really built."""
+
+import json
+import re
+
+import nbformat
+import pytest
+
+from dlbook.sphinx.execute import Execution, page_key
+
+
+def test_a_good_book_builds_in_silence(mini):
+    assert mini.build() == (True, "")
+
+
+def test_known_quotes_become_boxes(mini):
+    boxes = "> **In plain words.** Adds up.\n\n> **Key points.**\n> - one\n> - two\n\n> Just a quote.\n"
+    mini.page("boxes", f"# Boxes\n\n{boxes}")
+    assert mini.build() == (True, "")
+    html = mini.html("boxes")
+    title = '<p class="admonition-title">'
+    assert re.search(rf'class="[^"]*dl-plain[^"]*"[^>]*>\s*{title}In plain words</p>\s*<p>Adds up', html)
+    assert re.search(rf'class="[^"]*dl-key[^"]*"[^>]*>\s*{title}Key points</p>\s*<ul', html)
+    assert "<blockquote>" in html
+
+
+def test_a_misspelt_box_is_named(mini):
+    mini.page("boxes", "# Boxes\n\n> **In plane words.** Adds up.\n")
+    good, said = mini.build()
+    assert not good
+    assert "boxes.md:3" in said and "a box is titled 'In plane words'; the book has: In plain words" in said
+
+
+def test_first_use_of_a_term_is_linked_with_its_definition(mini):
+    text = "# Neurons and learning rates\n\nTwo neurons. Another neuron. `neuron`. The learning\nrate and $neuron$.\n"
+    mini.page("part/terms", text)
+    assert mini.build() == (True, "")
+    links = re.findall(r'<a class="dl-term"[^>]*>[^<]*</a>', mini.html("part/terms"))
+    assert links == [
+        '<a class="dl-term" href="../book/glossary.html#term-neuron" data-preview="A unit of a network.">neurons</a>',
+        '<a class="dl-term" href="../book/glossary.html#term-learning-rate" data-preview="The size of a step.">'
+        "learning\nrate</a>",
+    ]
+
+
+def test_citations_lead_to_the_bibliography(mini):
+    mini.page("cites", "# Cites\n\nAs [Rosenblatt (1958)](https://doi.org/10.1037/H0042519) says.\n")
+    assert mini.build() == (True, "")
+    assert '<a class="dl-cite" href="book/bibliography.html#rosenblatt1958"' in mini.html("cites")
+    entry = "Frank Rosenblatt (1958). The perceptron. Psychological Review 65(6), 386–408."
+    assert entry in mini.html("book/bibliography")
+
+
+def test_a_citation_that_the_bibliography_lacks_is_named(mini):
+    mini.page("cites", "# Cites\n\nAs [Nobody (1900)](https://doi.org/10.1000/nothing) says.\n")
+    good, said = mini.build()
+    assert not good
+    assert "cites.md:3" in said and "/nothing is cited, but is not in book/references.bib" in said
+
+
+def test_outputs_come_from_running_the_page(mini):
+    path = mini.notebook("runs", ("code", "6 * 7"))
+    assert mini.build() == (True, "running 1 notebook(s), 2 at a time\n" + last_line(mini))
+    assert ">42" in mini.html("runs").replace("\n", "")
+    kept = json.loads((mini.root / "_build/executed/runs.json").read_text())
+    assert kept["seconds"] > 0 and 20 < kept["peak_mb"] < 2000 and kept["versions"]["numpy"]
+    assert all(not cell.get("outputs") for cell in nbformat.read(path, 4).cells), "the source stays stripped"
+
+
+def last_line(mini):
+    kept = Execution.load(mini.root / "_build/executed/runs.json")
+    return f"  [1/1] runs  {kept.seconds:.1f} s  {kept.peak_mb:.0f} MB\n"
+
+
+def test_only_what_changed_runs_again(mini):
+    mini.notebook("one", "Prose.", ("code", "print('first')"))
+    mini.notebook("two", ("code", "print('second')"))
+    mini.build()
+    assert mini.build() == (True, ""), "nothing changed, nothing runs"
+    mini.notebook("one", "Better prose.", ("code", "print('first')"))
+    assert mini.build() == (True, ""), "new prose, old code: nothing runs"
+    assert "Better prose." in mini.html("one") and "first" in mini.html("one")
+    mini.notebook("one", "Better prose.", ("code", "print('third')"))
+    good, said = mini.build()
+    assert good and "running 1 notebook(s)" in said and "one" in said and "two" not in said
+    assert "third" in mini.html("one") and "first" not in mini.html("one")
+
+
+def test_a_failing_cell_stops_the_build_and_is_named(mini):
+    mini.notebook("bad", ("code", "x = 1"), ("code", "y = x / 0"))
+    mini.notebook("good", ("code", "print('fine')"))
+    good, said = mini.build()
+    assert not good
+    assert "bad.ipynb, code cell 3 (cell-1): ZeroDivisionError: division by zero\n    y = x / 0" in said
+    assert not (mini.root / "_build/html/bad.html").exists()
+    mini.notebook("bad", ("code", "x = 1"), ("code", "y = x / 1"))
+    good, said = mini.build()
+    assert good and "good" not in said, "what had run stays"
+
+
+def test_a_half_written_result_is_no_result(mini):
+    mini.notebook("one", ("code", "print('first')"))
+    mini.build()
+    kept = mini.root / "_build/executed/one.json"
+    kept.write_text(kept.read_text()[:50])
+    good, said = mini.build()
+    assert good and "running 1 notebook(s)" in said
+
+
+def test_the_key_follows_code_and_not_prose():
+    def notebook(*cells):
+        return nbformat.v4.new_notebook(cells=list(cells))
+
+    code, other = nbformat.v4.new_code_cell("import dlcore"), nbformat.v4.new_code_cell("import  dlcore")
+    first = page_key(notebook(nbformat.v4.new_markdown_cell("a"), code))
+    assert first == page_key(notebook(nbformat.v4.new_markdown_cell("b"), code))
+    assert first != page_key(notebook(other))
+    assert page_key(notebook(nbformat.v4.new_code_cell("%pip list"))), "magics are Python too"
+
+
+def test_verdicts_and_costs_are_reported(mini):
+    cell = "from dlbook.page import verdict\nverdict('N6', True, f'It gives {1 + 1} spikes.')"
+    mini.notebook("page", ("code", cell))
+    mini.page("verdicts", "# Verdicts\n\n```{claims-report}\n```\n")
+    mini.page("costs", "# Costs\n\n```{costs-report}\n```\n")
+    good, said = mini.build()
+    assert good, said
+    html = re.sub(r"\s+", " ", mini.html("verdicts"))
+    assert "Settled so far: 1 of " in html
+    assert "<strong>Holds. </strong>It gives 2 spikes." in html and 'href="page.html"' in html
+    assert "not settled yet" in html
+    assert re.search(r"<td><p>\d+\.\d</p></td>", mini.html("costs")) and "Verified with Python 3" in mini.html("costs")
+
+
+def test_notebooks_can_be_downloaded(mini):
+    source = mini.notebook("page", ("code", "1 + 1"))
+    mini.build()
+    assert (mini.root / "_build/html/page.ipynb").read_bytes() == source.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("![](pic.svg)", "image without alternative text"),
+        ('<svg viewBox="0 0 1 1"></svg>', "drawing (<svg>) without aria-label or aria-hidden"),
+        ('<script src="https://a.example/x.js"></script>', "<script> loads https://a.example/x.js from another host"),
+        ('<img alt="a cat" src="//example.org/cat.png">', "<img> loads //example.org/cat.png from another host"),
+        ('<a href="nowhere.html">x</a>', "link to nowhere.html, which does not exist"),
+        ('<a href="index.html#nowhere">x</a>', "link to index.html#nowhere: that page has no such anchor"),
+        ('<p id="a"></p><p id="a"></p>', "the id 'a' stands 2 times"),
+        (r"$\frac{1$", "a formula could not be set"),
+    ],
+)
+def test_a_fault_of_a_page_fails_the_build(mini, text, fault):
+    (mini.root / "pic.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
+    mini.page("page", f"# Page\n\n{text}\n")
+    good, said = mini.build()
+    assert not good and f"built page page.html: {fault}" in said, said
+
+
+def test_a_broken_reference_is_named(mini):
+    mini.page("page", "# Page\n\nSee [there](nowhere.md).\n")
+    good, said = mini.build()
+    assert not good and "page.md:3" in said and "nowhere.md" in said
