@@ -21,7 +21,7 @@ lint: $(READY)
 	$(PY) -m mypy
 	$(PY) -m codespell_lib
 	$(PY) -m dlbook.sphinx.setup_cell --check
-	$(PY) -m nbstripout --verify $$(git ls-files '*.ipynb')
+	$(PY) -m nbstripout --keep-id --verify $$(git ls-files '*.ipynb')
 
 serve: book
 	$(PY) -m http.server 8000 --bind 127.0.0.1 --directory book/_build/html

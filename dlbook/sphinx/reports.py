@@ -85,7 +85,7 @@ class ClaimsReport(Report):
                 said = nodes.paragraph("", "", nodes.strong("", outcome[0].upper() + outcome[1:] + ". "))
                 said += nodes.Text(_plain(verdict["text"]))
             rows.append([claim.id, claim.claim, said, self.page_link(doc) if doc else ""])
-        return self.table(["", "The articles say", "The experiment says", "Page"], rows, [4, 36, 40, 20], part)
+        return self.table(["Id", "The articles say", "The experiment says", "Page"], rows, [4, 36, 40, 20], part)
 
 
 def _plain(text):

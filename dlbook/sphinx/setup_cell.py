@@ -19,6 +19,7 @@ from dlbook.sphinx.sources import ROOT
 
 CELL_ID = "setup"
 TAGS = ["setup", "hide-cell"]
+METADATA = {"tags": TAGS, "mystnb": {"code_prompt_show": "Set-up"}}
 
 KNOWN = """\
 # Set-up: in Colab this installs the book's package from its repository; anywhere else it does nothing.
@@ -61,7 +62,7 @@ def problem(notebook, text):
     first = next((cell for cell in notebook.cells if cell.cell_type == "code"), None)
     if first is None or "setup" not in first.metadata.get("tags", []):
         return "its first code cell is not tagged 'setup'"
-    if first.source != text or first.metadata.get("tags") != TAGS or first.get("id") != CELL_ID:
+    if first.source != text or first.metadata != METADATA or first.get("id") != CELL_ID:
         return "its set-up cell differs from the generated one"
     return None
 
@@ -69,7 +70,7 @@ def problem(notebook, text):
 def write(path, text):
     """Make the notebook's set-up cell the generated one: replace it, or put it before the first code cell."""
     notebook = nbformat.read(path, as_version=4)
-    new = nbformat.v4.new_code_cell(text, id=CELL_ID, metadata={"tags": TAGS})
+    new = nbformat.v4.new_code_cell(text, id=CELL_ID, metadata=METADATA)
     cells = notebook.cells
     first = next((i for i, cell in enumerate(cells) if cell.cell_type == "code"), len(cells))
     replaced = first < len(cells) and "setup" in cells[first].metadata.get("tags", [])

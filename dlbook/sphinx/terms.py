@@ -89,24 +89,32 @@ class Links(SphinxPostTransform):
                 logger.warning("%s is cited, but is not in book/references.bib", uri, location=link)
 
     def _define(self, here):
-        terms = definitions(self.env)
+        terms, seen = definitions(self.env), set()
         glossary = self.app.builder.get_relative_uri(here, GLOSSARY)
-        words = "|".join(re.escape(term).replace(r"\ ", r"\s+") for term in sorted(terms, key=len, reverse=True))
-        pattern = re.compile(rf"(?<![\w-])({words})(s|es)?(?![\w-])", re.IGNORECASE)
-        seen = set()
+        pattern = any_of(terms)
+
+        def link(match):
+            anchor, meaning = terms[name_of(match)]
+            return _link(match[0], f"{glossary}#{anchor}", "dl-term", meaning)
+
         for text in _runs(self.document):
-            pieces, end = [], 0
-            for match in pattern.finditer(text):
-                term = " ".join(match[1].lower().split())
-                if term in seen:
-                    continue
-                seen.add(term)
-                anchor, meaning = terms[term]
-                pieces += [nodes.Text(text[end : match.start()])]
-                pieces += [_link(match[0], f"{glossary}#{anchor}", "dl-term", meaning)]
-                end = match.end()
-            if pieces:
-                text.parent.replace(text, [*pieces, nodes.Text(text[end:])])
+            first = [m for m in pattern.finditer(text) if name_of(m) not in seen and not seen.add(name_of(m))]
+            if first:
+                ends = [0, *(m.end() for m in first)]
+                between = [nodes.Text(text[end : m.start()]) for end, m in zip(ends, first, strict=False)]
+                linked = [node for pair in zip(between, map(link, first), strict=True) for node in pair]
+                text.parent.replace(text, [*linked, nodes.Text(text[ends[-1] :])])
+
+
+def any_of(terms):
+    """A pattern that finds each of the terms as a word, also in the plural and across a line end."""
+    words = "|".join(re.escape(term).replace(r"\ ", r"\s+") for term in sorted(terms, key=len, reverse=True))
+    return re.compile(rf"(?<![\w-])({words})(s|es)?(?![\w-])", re.IGNORECASE)
+
+
+def name_of(match):
+    """The term that a match of `any_of` stands for."""
+    return " ".join(match[1].lower().split())
 
 
 def _runs(document):

@@ -11,7 +11,7 @@ import nbformat
 import pytest
 import yaml
 
-from dlbook.sphinx.setup_cell import TAGS, setup_text
+from dlbook.sphinx.setup_cell import METADATA, setup_text
 from dlbook.sphinx.sources import ROOT
 
 INDEX = "# Mini\n\nA page about a neuron.\n"
@@ -36,7 +36,7 @@ class MiniBook:
 
     def notebook(self, name, *cells):
         """A notebook page of the given cells: text is Markdown, ("code", source) is code."""
-        made = [nbformat.v4.new_code_cell(setup_text(), id="setup", metadata={"tags": TAGS})]
+        made = [nbformat.v4.new_code_cell(setup_text(), id="setup", metadata=METADATA)]
         for number, cell in enumerate(cells):
             new = nbformat.v4.new_code_cell if isinstance(cell, tuple) else nbformat.v4.new_markdown_cell
             made.append(new(cell[1] if isinstance(cell, tuple) else cell, id=f"cell-{number}"))

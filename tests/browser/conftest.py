@@ -1,0 +1,94 @@
+"""The built book in a real browser: one Chromium and one server for all tests."""
+
+import functools
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Error, sync_playwright
+
+BOOK = Path(__file__).parents[2] / "book" / "_build" / "html"
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+USUAL_PLACES = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "C:/Program Files/Google/Chrome/Application/chrome.exe",
+    "C:/Program Files (x86)/Microsoft/Edge/Application/msedge.exe",
+)
+QUIET = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync",
+         "--disable-component-update"]  # fmt: skip
+NOT_PAGES = {"genindex.html", "search.html"}
+
+
+def installed_browser():
+    """Path of a Chromium or Chrome on this machine, or None."""
+    found = [path for name in NAMES if (path := shutil.which(name))]
+    return next(iter([*found, *(place for place in USUAL_PLACES if Path(place).exists())]), None)
+
+
+def launch(playwright):
+    """Start the machine's browser; where there is none, install Playwright's.
+
+    Raises:
+        Error: when neither is to be had.
+    """
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    options = {"args": [*QUIET, *(["--no-sandbox"] if root else [])], "executable_path": installed_browser()}
+    if options["executable_path"] is None:
+        try:
+            return playwright.chromium.launch(**options)  # installed by Playwright earlier
+        except Error:
+            subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
+    return playwright.chromium.launch(**options)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A headless Chromium. Where none can be found or installed: a failure under CI, elsewhere a loud skip."""
+    with sync_playwright() as playwright:
+        try:
+            started = launch(playwright)
+        except Error as error:
+            message = f"NO BROWSER: the built book was NOT checked. Install Chromium or Chrome. ({error})"
+            if os.environ.get("CI"):
+                pytest.fail(message)
+            print(f"\n{'!' * 100}\n{message}\n{'!' * 100}", file=sys.__stderr__)
+            pytest.skip(message)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def book_html():
+    """The folder of the built book."""
+    if not (BOOK / "index.html").exists():
+        pytest.fail("the book is not built: run `make book` (or python -m dlbook.build) first")
+    return BOOK
+
+
+@pytest.fixture(scope="session")
+def pages(book_html):
+    """Every page of the book, as a path below the book's folder."""
+    found = (path.relative_to(book_html) for path in sorted(book_html.rglob("*.html")))
+    return [path.as_posix() for path in found if path.name not in NOT_PAGES and path.parts[0] != "_static"]
+
+
+class Silent(SimpleHTTPRequestHandler):
+    """A file server that does not print a line for each request."""
+
+    def log_message(self, format, *args):
+        pass
+
+
+@pytest.fixture(scope="session")
+def site(book_html):
+    """The address at which the built book is served."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Silent, directory=str(book_html)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
