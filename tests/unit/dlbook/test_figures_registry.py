@@ -1,0 +1,178 @@
+"""Every figure of the book at its default and at all corners of its grid: it runs, fits its axes, and says what it shows."""
+
+import dataclasses
+import itertools
+import xml.etree.ElementTree as ElementTree
+
+import numpy as np
+import pytest
+
+from dlbook.figures.find import all_figures, find
+from dlbook.live import Field, FigureError, Frame, LiveFigure
+from dlbook.live.markup import element, source
+from dlbook.live.replay import FRAMES, frame_count
+
+FIGURES = sorted(all_figures())
+
+
+def corners(figure):
+    """The opening settings, and every combination of first and last positions."""
+    ends = ([c.positions()[0], c.positions()[-1]] for c in figure.controls.values())
+    yield figure.settings()
+    for values in itertools.product(*ends):
+        yield dict(zip(figure.controls, values, strict=True))
+
+
+def drawn(figure, settings):
+    """What the charts are given: the tables as numbers, and the controls that only the chart uses."""
+    tables = figure.frame(settings).tables
+    numbers = [t.values.ravel() if isinstance(t, Field) else np.concatenate([*map(np.atleast_1d, t.values())])
+               for t in tables.values()]  # fmt: skip
+    free = [settings[name] for name in figure.controls if name not in figure.arguments]
+    return [part.tolist() for part in numbers], free
+
+
+def faults(figure):
+    """What is wrong with a figure, as sentences."""
+    _ = figure.panels  # from now on every frame is held against its axes
+    found = []
+    said = {}
+    for settings in corners(figure):
+        frame = figure.frame(settings)
+        sentence = figure.sentence(frame, settings)
+        if "{" in sentence or "nan" in sentence.split():
+            found.append(f"says {sentence!r}")
+        picture = repr(drawn(figure, settings))
+        if said.setdefault(sentence, picture) != picture:
+            found.append(f"two pictures, one sentence: {sentence!r}")
+    return found
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_figure(name):
+    assert faults(find(name)) == []
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_within_budget_of_frames(name):
+    assert frame_count(find(name)) <= FRAMES
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_poster_stands_alone(name):
+    """The element is well-formed, draws each panel, and needs no script; every colour answers to dark mode."""
+    text = element(find(name))
+    tree = ElementTree.fromstring(text)
+    pictures = tree.findall(".//svg") + tree.findall(".//{http://www.w3.org/2000/svg}svg")
+    assert len(pictures) == sum(map(len, find(name).panels))
+    assert not tree.findall(".//script")
+    strokes = {e.get(key) for e in tree.iter() for key in ("fill", "stroke") if e.get(key)}
+    hexes = {colour for colour in strokes if colour.startswith("#")}
+    assert not hexes - {"#000", "#fff"}, "colours that are not the palette's"
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_code_to_show_is_the_function(name):
+    assert source(find(name)).startswith(f"def {name}(")
+
+
+@pytest.mark.parametrize("name", ["two_inputs", "vanishing"])
+@pytest.mark.parametrize("wrong", ["raises", "leaves", "silent", "nan", "lengths"])
+def test_a_broken_function_is_noticed(name, wrong):
+    """The test of a figure fails when its function is replaced by a broken one."""
+    figure = find(name)
+
+    def broken(**values):
+        frame = figure.function(**values)
+        table = next(n for n, t in frame.tables.items() if not isinstance(t, Field))
+        column = next(iter(frame.tables[table]))
+        old = np.atleast_1d(frame.tables[table][column]).astype(float)
+        changed = {"raises": None, "leaves": old + 1e6, "silent": old, "nan": old * np.inf, "lengths": [*old, 0.0]}[wrong]
+        if changed is None:
+            raise ZeroDivisionError
+        tables = frame.tables | {table: frame.tables[table] | {column: changed}}
+        return dataclasses.replace(frame, tables=tables, says="Always the same." if wrong == "silent" else frame.says)
+
+    copy = LiveFigure(figure.function, figure.controls, figure.predict, figure.handles)
+    copy.draw = figure.draw
+    copy.function = broken
+    try:
+        found = faults(copy)
+    except (FigureError, ZeroDivisionError):
+        return
+    assert found
+
+
+def test_two_inputs_by_hand():
+    """1·x₁ + 1.5·x₂ − 1 = 0 lies 1/√3.25 = 0.55 from the centre."""
+    frame = find("two_inputs")(w1=1.0, w2=1.5, b=-1.0)
+    assert "x₁ + 1.5 x₂ − 1 = 0" in frame.says
+    assert "0.55" in frame.says
+    ends = frame.tables["border"]
+    np.testing.assert_allclose(ends["x"] + 1.5 * ends["y"], 1)
+    along = frame.tables["along"]
+    at = np.interp(frame.tables["foot"]["distance"], along["distance"], along["answer"])
+    np.testing.assert_allclose(at, 0.5, atol=1e-6)  # the sigmoid of 0
+
+
+@pytest.mark.parametrize(("surface", "limit"), [("round bowl", 2.0), ("valley", 0.2)])
+def test_step_size_limit_is_exact(surface, limit):
+    """Below the limit the loss shrinks, at it the steepest direction swings, beyond it the loss grows."""
+    figure = find("step_size")
+    rates = figure.controls["rate"].positions()
+    at = rates.index(limit)
+    losses = [figure(rate=rate, surface=surface).tables["loss"]["loss"] for rate in rates[at - 1 : at + 2]]
+    assert losses[0][-1] < losses[0][0] < losses[2][-1]
+    assert losses[1][-1] == pytest.approx(losses[1][-2])
+    assert figure(surface=surface).tables["limit"]["rate"].item() == limit
+
+
+def test_depth_without_a_bend_is_one_line():
+    """Linear layers multiply out: the field of a trained deep linear network is a function of one direction."""
+    figure = find("depth_and_bend")
+    answer = figure(depth=4, activation="none").tables["answer"].values
+    logits = np.log(answer / (1 - answer))
+    np.testing.assert_allclose(np.diff(logits, n=2, axis=0), 0, atol=1e-4)
+    np.testing.assert_allclose(np.diff(logits, n=2, axis=1), 0, atol=1e-4)
+    bent = figure(depth=2, activation="ReLU").tables["answer"].values
+    assert np.abs(np.diff(bent, n=2, axis=0)).max() > 0.1
+
+
+def test_training_for_a_figure_leaves_the_readers_random_numbers_alone():
+    from dlcore import manual_seed
+    from dlcore.rng import default_generator
+    from dlbook.figures.activations import trained
+
+    manual_seed(7)
+    before = default_generator.get_state()
+    trained.__wrapped__(1, "tanh", 2)
+    assert default_generator.get_state() == before
+
+
+def test_vanishing_is_the_gradient():
+    """The share of the first layer against finite differences of the loss."""
+    from dlbook.figures.backprop import BATCH, BENDS, REMEDIES, SIZE, gradient_norms
+    from dlcore import Tensor
+
+    def loss(nudge_at, nudge):
+        rng = np.random.default_rng(0)
+        h, target = Tensor(rng.normal(size=(BATCH, SIZE))), rng.normal(size=(BATCH, SIZE))
+        for layer in range(3):
+            h = REMEDIES["both"](h, Tensor(rng.normal(0, 1 / SIZE**0.5, (SIZE, SIZE))), BENDS["tanh"])
+            if layer == nudge_at:
+                h = h + Tensor(nudge)
+        return float((h.numpy() * target).mean())
+
+    rng, estimates = np.random.default_rng(1), []
+    for layer in (0, 2):
+        nudges = [rng.normal(size=(BATCH, SIZE)) for _ in range(60)]
+        slopes = [(loss(layer, 1e-2 * d) - loss(layer, -1e-2 * d)) / 2e-2 for d in nudges]
+        estimates.append(np.sqrt(np.mean(np.square(slopes))))  # E (g·d)² = |g|²
+    from functools import partial
+
+    share = partial(gradient_norms.__wrapped__, 3, "tanh", 1.0, "both")()[0]
+    assert estimates[0] / estimates[1] == pytest.approx(share, rel=0.35)
+
+
+def test_every_frame_is_a_frame():
+    assert isinstance(find("two_inputs")(), Frame)

@@ -1,0 +1,141 @@
+"""Tables, pages, Gradescope, Canvas."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from dlbook.grade import report, spec
+
+ROOT = Path(__file__).resolve().parents[3]
+ASSIGNMENT = spec.load(ROOT / "assignments" / "1_neuron_and_layer")
+
+
+def result(student, score=None, **more):
+    """A result in which q1 is right and q5 wrong."""
+    rows = [
+        {"question": "q1", "check": "a < b", "hidden": False, "points": 2, "passed": True, "says": "", "told": ""},
+        {
+            "question": "q5",
+            "check": "c",
+            "hidden": True,
+            "points": 3,
+            "passed": False,
+            "says": "[0.123]",
+            "told": "No <b>.",
+        },
+    ]
+    base = {
+        "student": student,
+        "score": 2 if score is None else score,
+        "max_score": 5,
+        "seconds": 0.1,
+        "resumed": False,
+    }
+    return base | {"isolated": True, "other_variant": False, "notes": [], "checks": rows} | more
+
+
+GRADEBOOK = """\ufeffStudent,ID,SIS User ID,SIS Login ID,Section,Neuron and layer (901),Other (902)
+    Points Possible,,,,,40,10
+"Doe, Jane",4711,u1,jane@x.org,A,,7
+"Roe, Ümit",4712,u2,roe@x.org,A,3,8
+"Poe, Ann",4713,u3,poe@x.org,B,5,9
+"""
+
+
+def fill(results, column="Neuron and layer"):
+    rows = list(csv.reader(io.StringIO(GRADEBOOK.lstrip("\ufeff"))))
+    return report.canvas(rows, column, results)
+
+
+def test_canvas_column_is_filled_by_id_login_or_name():
+    rows, lost = fill([result("4711"), result("roeümit"), result("poe@x.org", 4.5), result("nobody")])
+    assert [row[5] for row in rows] == ["Neuron and layer (901)", "40", "2", "2", "4.5"]
+    assert [row[6] for row in rows] == ["Other (902)", "10", "7", "8", "9"]
+    assert lost == ["nobody"]
+
+
+def test_canvas_keeps_a_score_that_could_not_be_given():
+    rows, _ = fill([result("4712") | {"score": None}])
+    assert rows[3][5] == "3"
+
+
+@pytest.mark.parametrize("column", ["Softmax", "O"])
+def test_canvas_says_which_columns_there_are(column):
+    with pytest.raises(ValueError, match="the gradebook has 0 columns .*Neuron and layer \\(901\\), Other"):
+        fill([result("4711")], column)
+
+
+def test_canvas_file_is_written(tmp_path):
+    (tmp_path / "in.csv").write_text(GRADEBOOK, encoding="utf-8")
+    assert report.write_canvas(tmp_path / "in.csv", tmp_path / "out.csv", "Neuron and layer", [result("4713")]) == []
+    text = (tmp_path / "out.csv").read_text(encoding="utf-8-sig")
+    assert '"Poe, Ann",4713,u3,poe@x.org,B,2,9' in text and text.startswith("Student,ID")
+
+
+def test_gradescope_shows_what_may_be_shown():
+    tree = json.loads(json.dumps(report.gradescope(ASSIGNMENT, result("jane"))))
+    assert tree["score"] == 2
+    seen, unseen = tree["tests"]
+    assert (seen["score"], seen["max_score"], seen["visibility"]) == (2, 2, "visible")
+    assert (unseen["score"], unseen["max_score"], unseen["visibility"]) == (0, 3, "after_published")
+    assert unseen["name"] == "q5 A neuron that means AND: a check you have not seen"
+    assert unseen["output"] == "No <b>." and "0.123" not in json.dumps(tree["tests"])
+    assert "ISOLATION" not in tree["output"]
+    assert "GRADED WITHOUT ISOLATION" in report.gradescope(ASSIGNMENT, result("jane", isolated=False))["output"]
+
+
+def test_the_page_escapes_and_keeps_secrets():
+    page = report.feedback(ASSIGNMENT, result("<jane>", notes=["Code cell 1: <script>"]))
+    assert "&lt;jane&gt;" in page and "a &lt; b" in page and "No &lt;b&gt;." in page and "<script>" not in page
+    assert "0.123" not in page and "2 of 5" in page
+    assert "WITHOUT ISOLATION" not in page
+    assert "WITHOUT ISOLATION" in report.feedback(ASSIGNMENT, result("jane", isolated=False))
+
+
+def test_the_table_has_a_column_for_each_question():
+    header, row = report.scores(ASSIGNMENT, [result("jane", notes=["=x"], isolated=False, other_variant=True)])
+    table = dict(zip(header, row, strict=True))
+    assert (
+        table["score"] == "2"
+        and table["max"] == "5"
+        and table["q1"] == "2"
+        and table["q5"] == "0"
+        and table["q2"] == ""
+    )
+    assert table["isolated"] == "NO" and table["made for somebody else"] == "YES" and table["notes"] == "'=x"
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)"])
+def test_spreadsheets_compute_nothing(text):
+    assert report.harmless(text) == "'" + text
+
+
+def test_the_terminal_is_not_played_with():
+    assert "\x1b" not in report.line(result("\x1b[2Jjane", notes=["\x1b[31m red"]))
+
+
+def test_the_summary_names_what_the_teacher_must_see():
+    needs = result("ann", notes=["Code cell 2: It stopped: No module named 'pandas': the assignment needs NumPy only."])
+    lost = result("bob") | {"score": None, "checks": [], "notes": ["COULD NOT BE GRADED, not the student's fault: x"]}
+    lines = report.summary(ASSIGNMENT, [needs, lost])
+    assert any(line.split() == ["q1", "100", "%", "One", "neuron,", "by", "hand"] for line in lines)
+    assert "ann needs a package that is not here: pandas" in lines
+    assert any(line.startswith("NOT GRADED: bob: COULD NOT BE GRADED") for line in lines)
+
+
+def test_files_are_whole_or_not_there(tmp_path, monkeypatch):
+    report.write(tmp_path / "a.json", "old")
+    monkeypatch.setattr("os.replace", lambda *a: (_ for _ in ()).throw(OSError("full")))
+    with pytest.raises(OSError, match="full"):
+        report.write(tmp_path / "a.json", "new")
+    assert (tmp_path / "a.json").read_text() == "old"
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"extra_data": 1', "null"])
+def test_half_written_results_are_done_again(tmp_path, text):
+    (tmp_path / "a.json").write_text(text)
+    assert report.earlier(tmp_path / "a.json") is None
+    assert report.earlier(tmp_path / "none.json") is None

@@ -1,0 +1,186 @@
+"""The wall between students' code and the rest, brick by brick; with namespaces and without."""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dlbook.grade import wire
+from dlbook.grade.sandbox import Sandbox
+
+ROOT = Path(__file__).resolve().parents[3]
+RECIPE = "def call(answer, *inputs):\n    return answer(*inputs)"
+LIMITS = {"cell": 1.0, "call": 1.0, "total": 5.0}
+
+
+@pytest.fixture(scope="module")
+def jail():
+    with Sandbox([ROOT / "assignments"], LIMITS) as sandbox:
+        if not sandbox.report["full"]:
+            pytest.skip(f"no namespaces here: {sandbox.report['why']}")
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
+def open_air():
+    with Sandbox([], LIMITS, isolate=False) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(params=["jail", "open_air"])
+def either(request):
+    return request.getfixturevalue(request.param)
+
+
+def ask(sandbox, body, *inputs):
+    """What a function with this body answers, in a fresh process."""
+    sandbox.begin()
+    lines = "\n".join("    " + line for line in body.splitlines())
+    assert sandbox.run(1, f"import os, sys, ctypes\nimport numpy as np\ndef f(*x):\n{lines}")["error"] is None
+    reply = sandbox.call("f", RECIPE, inputs)
+    return reply["value"] if "value" in reply else reply["error"]
+
+
+def test_arrays_go_in_and_come_out(either):
+    assert np.array_equal(ask(either, "return x[0] * 2", np.arange(3.0)), [0, 2, 4])
+
+
+def test_errors_come_back_as_words(either):
+    said = ask(either, "return 1 / 0")
+    assert said == {"type": "ZeroDivisionError", "text": "division by zero", "line": 4}
+
+
+def test_a_missing_name_is_missing(either):
+    either.begin()
+    assert either.call("nothing", RECIPE, [])["missing"] is True
+
+
+def test_an_endless_call_is_slow_and_the_next_submission_is_served(either):
+    start = time.monotonic()
+    with pytest.raises(wire.SlowError):
+        ask(either, "while True: pass")
+    assert time.monotonic() - start < 3
+    assert ask(either, "return 1") == 1
+
+
+@pytest.mark.parametrize("body", ["os._exit(0)", "ctypes.string_at(0)", "os.kill(os.getpid(), 9)", "os.close(3)"])
+def test_a_dead_process_is_gone_and_the_next_submission_is_served(either, body):
+    with pytest.raises(wire.GoneError):
+        ask(either, body)
+    assert ask(either, "return 1") == 1
+
+
+def test_forged_answers_are_no_answers(either):
+    with pytest.raises(wire.WireError):
+        ask(either, "os.write(3, b'\\x00\\x00\\x00\\x05hello')\nreturn 1")
+
+
+def test_memory_has_a_limit(either):
+    assert ask(either, "return np.ones(10**10)")["type"] == "MemoryError"
+
+
+def test_files_have_a_limit(either):
+    body = "with open('big', 'wb') as f:\n    for _ in range(20):\n        f.write(bytes(10**6))"
+    assert ask(either, body)["type"] == "OSError"
+
+
+def test_every_submission_has_a_fresh_folder(either):
+    assert ask(either, "open('mine', 'w').write('x')\nreturn os.listdir('.')") == ["mine"]
+    assert ask(either, "return os.listdir('.')") == []
+
+
+def test_the_teachers_environment_stays_outside(either):
+    os.environ["DLBOOK_SECRET_OF_TEST"] = "1"
+    try:
+        with Sandbox([], LIMITS, isolate=either.report["full"]) as fresh:
+            assert "DLBOOK_SECRET_OF_TEST" not in ask(fresh, "return list(os.environ)")
+    finally:
+        del os.environ["DLBOOK_SECRET_OF_TEST"]
+
+
+def test_nobody_is_root(either):
+    assert ask(either, "return os.getuid()") != 0 and ask(either, "return os.geteuid()") != 0
+
+
+def test_answers_that_depend_on_chance_are_the_same_every_time(either):
+    body = "import random\nreturn [np.random.rand(), random.random(), hash('a')]"
+    assert ask(either, body) == ask(either, body)
+
+
+def test_processes_have_a_limit(jail):
+    body = (
+        "n = 0\nwhile n < 20:\n    if os.fork() == 0:\n        import time\n        time.sleep(9)\n    n += 1\nreturn n"
+    )
+    assert ask(jail, body)["type"] == "BlockingIOError"
+
+
+def test_the_disk_has_a_limit(jail):
+    body = "for i in range(100):\n    with open(str(i), 'wb') as f:\n        f.write(bytes(10**6))\nreturn 1"
+    assert ask(jail, body)["type"] == "OSError"
+
+
+@pytest.mark.parametrize(
+    "path", [ROOT / "assignments", ROOT / "tests", "/proc", "/sys", "/etc/passwd", "/var", "/dev/shm"]
+)
+def test_what_is_not_python_is_not_there(jail, path):
+    assert ask(jail, f"return os.path.exists({str(path)!r})") is False
+
+
+@pytest.mark.parametrize("path", ["/", "/usr", "/etc", sys.prefix, "/dev"])
+def test_what_is_there_cannot_be_written(jail, path):
+    assert ask(jail, f"open({path!r} + '/new', 'w')")["type"] in ("OSError", "PermissionError")
+
+
+def test_a_course_folder_within_python_is_covered():
+    folder = Path(sys.prefix) / "share"
+    with Sandbox([folder], LIMITS) as sandbox:
+        if not sandbox.report["full"]:
+            pytest.skip("no namespaces here")
+        assert folder.exists() and os.listdir(folder)
+        assert ask(sandbox, f"return os.listdir({str(folder)!r})")["type"] == "PermissionError"
+
+
+def test_there_is_no_network(jail):
+    body = "import socket\nsocket.create_connection(('127.0.0.1', 9), 1)"
+    assert "unreachable" in ask(jail, body)["text"]
+    assert ask(jail, "import socket\nreturn len(socket.if_nameindex())") == 1
+
+
+def test_only_its_own_processes_can_be_seen_or_killed(jail):
+    assert ask(jail, "return os.getpid()") == 2
+    assert ask(jail, "try:\n    os.kill(-1, 9)\nexcept ProcessLookupError:\n    pass\nreturn 1") == 1
+    assert jail.worker.process.poll() is None
+
+
+def test_the_way_back_to_capabilities_is_shut(jail):
+    assert ask(jail, "return ctypes.CDLL(None).unshare(0x10000000)") == -1  # a new user namespace
+    assert ask(jail, "return ctypes.CDLL(None).mount(b'a', b'/tmp', b'tmpfs', 0, None)") == -1
+    assert ask(jail, "os.chroot('.')")["type"] == "PermissionError"
+
+
+def test_nothing_of_the_judge_is_loaded_beside_students(either):
+    loaded = ask(either, "return [m for m in sys.modules if m.startswith('dlbook')]")
+    assert "dlbook.grade.wire" in loaded
+    assert not {"dlbook.grade.spec", "dlbook.grade.judge", "dlbook.grade.student"} & set(loaded)
+
+
+def test_a_worker_that_was_killed_is_replaced(open_air):
+    open_air.begin()
+    open_air.worker.process.kill()
+    open_air.worker.process.wait()
+    assert ask(open_air, "return 1") == 1
+
+
+def test_isolation_that_is_switched_off_is_reported(open_air):
+    assert open_air.report == {"full": False, "why": "switched off"}
+
+
+def test_nothing_stays_behind():
+    with Sandbox([], LIMITS) as sandbox:
+        ask(sandbox, "return 1")
+        scratch, process = sandbox.worker.scratch, sandbox.worker.process
+        assert Path(scratch).is_dir()
+    assert not Path(scratch).exists() and process.poll() is not None
