@@ -1,0 +1,103 @@
+"""Deep learning from scratch in NumPy, one word away from PyTorch.
+
+>>> import dlcore as torch
+>>> x = torch.tensor([[1.0, 2.0]], requires_grad=True)
+>>> (x @ x.T).backward()
+>>> x.grad
+tensor([[2., 4.]])
+"""
+
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from dlcore import ops
+from dlcore.memory import keep_freed_memory
+from dlcore.rng import Generator, manual_seed
+from dlcore.shapes import ShapeError, expect
+from dlcore.tensor import Tensor, enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from dlcore.tensor.create import (
+    arange,
+    as_tensor,
+    bernoulli,
+    cat,
+    einsum,
+    empty,
+    eye,
+    from_numpy,
+    full,
+    full_like,
+    linspace,
+    multinomial,
+    normal,
+    ones,
+    ones_like,
+    rand,
+    rand_like,
+    randint,
+    randn,
+    randn_like,
+    randperm,
+    stack,
+    tensor,
+    where,
+    zeros,
+    zeros_like,
+)
+from dlcore.tensor.functions import *  # noqa: F403
+
+float32, float64, float16 = np.dtype(np.float32), np.dtype(np.float64), np.dtype(np.float16)
+int64, int32, uint8 = np.dtype(np.int64), np.dtype(np.int32), np.dtype(np.uint8)
+bool = np.dtype(np.bool_)  # noqa: A001
+float, double, long = float32, float64, int64  # noqa: A001
+inf, nan, pi = np.inf, np.nan, np.pi
+
+keep_freed_memory()
+
+__all__ = [  # and the functions of dlcore.tensor.functions
+    "Generator",
+    "ShapeError",
+    "Tensor",
+    "arange",
+    "as_tensor",
+    "bernoulli",
+    "cat",
+    "einsum",
+    "empty",
+    "enable_grad",
+    "expect",
+    "eye",
+    "from_numpy",
+    "full",
+    "full_like",
+    "is_grad_enabled",
+    "keep_freed_memory",
+    "linspace",
+    "manual_seed",
+    "multinomial",
+    "no_grad",
+    "normal",
+    "ones",
+    "ones_like",
+    "ops",
+    "rand",
+    "rand_like",
+    "randint",
+    "randn",
+    "randn_like",
+    "randperm",
+    "set_grad_enabled",
+    "stack",
+    "tensor",
+    "where",
+    "zeros",
+    "zeros_like",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """`dlcore.nn` and `dlcore.optim` without a second import, as in torch; loaded when first asked for."""
+    if name in ("nn", "optim", "models", "data", "train"):
+        return import_module(f"dlcore.{name}")
+    raise AttributeError(f"module 'dlcore' has no attribute {name!r}")

@@ -1,0 +1,35 @@
+"""Dropout: forget a random part while training."""
+
+from typing import Any
+
+from dlcore.nn import functional as F  # noqa: N812 (PyTorch's custom)
+from dlcore.nn.module import Module
+from dlcore.tensor import Tensor
+
+
+class Dropout(Module):
+    """While training set each value to 0 with probability p, and divide the others by 1 - p; else do nothing.
+
+    Args:
+        p: in [0, 1].
+        generator: the source of randomness; None is the default generator.
+
+    Twin: torch.nn.Dropout (which has no generator).
+    Source: Srivastava, Hinton, Krizhevsky, Sutskever & Salakhutdinov (2014), Dropout.
+
+    >>> import dlcore
+    >>> Dropout(0.5).eval()(dlcore.ones(3)).tolist()
+    [1.0, 1.0, 1.0]
+    """
+
+    def __init__(self, p: float = 0.5, *, generator: Any = None):
+        super().__init__()
+        if not 0 <= p <= 1:
+            raise ValueError(f"Dropout: p must be a probability in [0, 1], got {p}.")
+        self.p, self.generator = p, generator
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.dropout(x, self.p, self.training, generator=self.generator)
+
+    def extra_repr(self) -> str:
+        return f"p={self.p}, inplace=False"

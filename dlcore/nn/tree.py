@@ -1,0 +1,82 @@
+"""Finding the modules, parameters and buffers inside a module by looking through its attributes."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Self, TypeVar
+
+from dlcore.nn.parameter import Buffer, Parameter
+from dlcore.tensor import Tensor
+
+T = TypeVar("T")
+
+
+class Tree:
+    """The half of `Module` that only looks: at its parts, at their parts, at the tensors they hold."""
+
+    def named_children(self) -> Iterator[tuple[str, Any]]:
+        """Yield (name, module) of the direct parts, in the order in which they were defined."""
+        return _once((name, part) for name, part in vars(self).items() if isinstance(part, Tree))
+
+    def named_modules(self) -> Iterator[tuple[str, Any]]:
+        """Yield (path, module) of this module and all within, each once, parents first."""
+        return _once(_walk(self, ""))
+
+    def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
+        """Yield (path, parameter) of all within; one that is shared by several layers comes once."""
+        return _once(tensors(self, Parameter))
+
+    def named_buffers(self) -> Iterator[tuple[str, Buffer]]:
+        """Yield (path, buffer) of all within, each once."""
+        return _once(tensors(self, Buffer))
+
+    def children(self) -> Iterator[Any]:
+        """Yield the direct parts."""
+        return (part for _, part in self.named_children())
+
+    def modules(self) -> Iterator[Any]:
+        """Yield this module and all within, each once."""
+        return (module for _, module in self.named_modules())
+
+    def parameters(self) -> Iterator[Parameter]:
+        """Yield all that is learned, each parameter once: what an optimiser wants."""
+        return (p for _, p in self.named_parameters())
+
+    def buffers(self) -> Iterator[Buffer]:
+        """Yield all that is kept without being learned, each buffer once."""
+        return (b for _, b in self.named_buffers())
+
+    def apply(self, fn: Callable[[Any], Any]) -> Self:
+        """Call `fn` on all modules within, parts first, then on this one; for instance to initialise weights."""
+        for part in self.children():
+            part.apply(fn)
+        fn(self)
+        return self
+
+
+def _walk(tree: Tree, path: str) -> Iterator[tuple[str, Tree]]:
+    """Yield (path, module), parents first; a module with two places in the tree comes twice."""
+    yield path, tree
+    for name, part in vars(tree).items():
+        if isinstance(part, Tree):
+            yield from _walk(part, f"{path}.{name}" if path else name)
+
+
+def tensors(tree: Tree, kind: type[T] | tuple[type[T], ...]) -> Iterator[tuple[str, T]]:
+    """Yield (path, tensor) of the given kind from all places in the tree."""
+    for path, part in _walk(tree, ""):
+        for name, value in vars(part).items():
+            if isinstance(value, kind):
+                yield f"{path}.{name}" if path else name, value
+
+
+def persistent(tree: Tree) -> Iterator[tuple[str, Tensor]]:
+    """Yield (path, tensor) of all that belongs in a saved file."""
+    return ((path, x) for path, x in tensors(tree, (Parameter, Buffer)) if getattr(x, "persistent", True))
+
+
+def _once(pairs: Iterable[tuple[str, T]]) -> Iterator[tuple[str, T]]:
+    """Yield the pairs whose second half is met for the first time."""
+    seen: set[int] = set()
+    for name, value in pairs:
+        if id(value) not in seen:
+            seen.add(id(value))
+            yield name, value

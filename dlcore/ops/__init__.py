@@ -1,0 +1,108 @@
+"""Every rule of differentiation that the book needs, in order of difficulty, in plain NumPy.
+
+A rule takes arrays and returns its value and its pullbacks, one per differentiable input (see rule.py). Rules know
+nothing of tensors, so each can be called, plotted and checked on its own.
+
+>>> import numpy as np
+>>> value, (to_x, to_y) = mul(np.array([2.0, 3.0]), np.array([5.0, 7.0]))
+>>> to_x(np.ones(2))
+array([5., 7.])
+"""
+
+from dlcore.ops.activations import elu, gelu, gelu_tanh, leaky_relu, log_softmax, relu, sigmoid, silu, softmax
+from dlcore.ops.activations import softplus, tanh
+from dlcore.ops.arithmetic import abs, add, cast, clamp, cos, div, exp, log, log1p, maximum, minimum, mul, neg, pow
+from dlcore.ops.arithmetic import sin, sqrt, square, sub
+from dlcore.ops.attention import attention
+from dlcore.ops.convolution import conv2d, conv_transpose2d
+from dlcore.ops.layout import broadcast_to, cat, flip, gather, getitem, pad, reshape, setitem, split, stack, swapaxes
+from dlcore.ops.layout import transpose, tril, triu, unbind, where
+from dlcore.ops.linear import einsum, embedding, linear, matmul
+from dlcore.ops.losses import bce_with_logits, cross_entropy, mse, nll, xlogx
+from dlcore.ops.normalisation import batch_norm, dropout, layer_norm
+from dlcore.ops.pooling import avg_pool2d, max_pool2d
+from dlcore.ops.recurrent import gru, gru_cell, lstm, lstm_cell, rnn
+from dlcore.ops.reductions import amax, amin, cumsum, logsumexp, mean, norm, prod, sum, var
+from dlcore.ops.rule import RULES, once, op
+
+__all__ = [
+    "RULES",
+    "abs",
+    "add",
+    "amax",
+    "amin",
+    "attention",
+    "avg_pool2d",
+    "batch_norm",
+    "bce_with_logits",
+    "broadcast_to",
+    "cast",
+    "cat",
+    "clamp",
+    "conv2d",
+    "conv_transpose2d",
+    "cos",
+    "cross_entropy",
+    "cumsum",
+    "div",
+    "dropout",
+    "einsum",
+    "elu",
+    "embedding",
+    "exp",
+    "flip",
+    "gather",
+    "gelu",
+    "gelu_tanh",
+    "getitem",
+    "gru",
+    "gru_cell",
+    "layer_norm",
+    "leaky_relu",
+    "linear",
+    "log",
+    "log1p",
+    "log_softmax",
+    "logsumexp",
+    "lstm",
+    "lstm_cell",
+    "matmul",
+    "max_pool2d",
+    "maximum",
+    "mean",
+    "minimum",
+    "mse",
+    "mul",
+    "neg",
+    "nll",
+    "norm",
+    "once",
+    "op",
+    "pad",
+    "pow",
+    "prod",
+    "relu",
+    "reshape",
+    "rnn",
+    "setitem",
+    "sigmoid",
+    "silu",
+    "sin",
+    "softmax",
+    "softplus",
+    "split",
+    "sqrt",
+    "square",
+    "stack",
+    "sub",
+    "sum",
+    "swapaxes",
+    "tanh",
+    "transpose",
+    "tril",
+    "triu",
+    "unbind",
+    "var",
+    "where",
+    "xlogx",
+]

@@ -1,0 +1,55 @@
+"""Pooling: the largest or the mean number in each window of an image (N, C, H, W).
+
+Both walk over the kh·kw cells of the window, each of which is one strided slice of the image.
+"""
+
+import numpy as np
+
+from dlcore.ops.convolution import add_margin, out_size, places
+from dlcore.ops.rule import op
+
+
+def _cells(x, kernel, stride, dilation):
+    ho, wo = (out_size(size, k, s, 0, d) for size, k, s, d in zip(x.shape[2:], kernel, stride, dilation, strict=True))
+    return [places(i, j, ho, wo, stride, dilation) for i in range(kernel[0]) for j in range(kernel[1])]
+
+
+@op
+def max_pool2d(x, kernel, stride, padding=(0, 0), dilation=(1, 1)):
+    """The largest number in each window. The first of equal largest gets the gradient, as in PyTorch."""
+    xp = add_margin(x, padding, -np.inf)
+    cells = _cells(xp, kernel, stride, dilation)
+    y = xp[cells[0]].copy()
+    winner = np.zeros(y.shape, np.min_scalar_type(len(cells)))
+    for number, cell in enumerate(cells[1:], 1):
+        part = xp[cell]
+        np.maximum(winner, (part > y) * winner.dtype.type(number), out=winner)  # later cells have larger numbers
+        np.maximum(y, part, out=y)
+
+    def pullback(g):
+        gx = np.zeros(xp.shape, g.dtype)
+        for number, cell in enumerate(cells):
+            gx[cell] += g * (winner == number)
+        return gx[:, :, padding[0] : padding[0] + x.shape[2], padding[1] : padding[1] + x.shape[3]]
+
+    return y, (pullback,)
+
+
+@op
+def avg_pool2d(x, kernel, stride, padding=(0, 0)):
+    """The mean of each window; the margin counts as zeros."""
+    xp = add_margin(x, padding)
+    cells = _cells(xp, kernel, stride, (1, 1))
+    share = x.dtype.type(1 / len(cells))
+    y = xp[cells[0]].copy()
+    for cell in cells[1:]:
+        y += xp[cell]
+    y *= share
+
+    def pullback(g):
+        gx, g = np.zeros(xp.shape, g.dtype), g * share
+        for cell in cells:
+            gx[cell] += g
+        return gx[:, :, padding[0] : padding[0] + x.shape[2], padding[1] : padding[1] + x.shape[3]]
+
+    return y, (pullback,)

@@ -1,0 +1,200 @@
+"""Recurrent cells and whole sequences: plain RNN, GRU, LSTM. Gate orders are PyTorch's.
+
+The input's share of the pre-activations, x wᵀ, is computed for all time steps at once before (see linear). What is
+left to a step is h wᵀ and the gates. A whole-sequence rule walks back through time itself and computes the gradient of
+the weights with one large product: four times faster than a graph with a node per step and operation.
+"""
+
+import numpy as np
+
+from dlcore.ops.rule import once, op
+
+
+def _sigmoid(x):
+    y = np.tanh(x * x.dtype.type(0.5))
+    y *= 0.5
+    y += 0.5
+    return y
+
+
+@op
+def lstm_cell(gates, c):
+    """One step of an LSTM from its four pre-activations (N, 4H) in the order i, f, g, o and its cell state c (N, H).
+
+        c' = σ(f) c + σ(i) tanh(g)        h' = σ(o) tanh(c')
+
+    Returns two values, h' and c'; so the pullbacks take two gradients. (Hochreiter & Schmidhuber 1997; Gers 2000)
+    """
+    i, f, g, o = np.split(gates, 4, axis=-1)
+    i, f, g, o = _sigmoid(i), _sigmoid(f), np.tanh(g), _sigmoid(o)
+    new_c = f * c + i * g
+    t = np.tanh(new_c)
+
+    @once
+    def to_cell(grads):
+        gh, gc = grads
+        through_h = 0 if gh is None else gh * o * (1 - t * t)
+        return through_h if gc is None else gc + through_h
+
+    def to_gates(grads):
+        gc, gh = to_cell(grads), 0 if grads[0] is None else grads[0]
+        parts = gc * g * i * (1 - i), gc * c * f * (1 - f), gc * i * (1 - g * g), gh * t * o * (1 - o)
+        return np.concatenate(parts, axis=-1)
+
+    return (o * t, new_c), (to_gates, lambda grads: to_cell(grads) * f)
+
+
+@op
+def gru_cell(gx, gh, h):
+    """One step of a GRU from the input's and the state's pre-activations (N, 3H), in the order r, z, n.
+
+        r, z = σ(gx + gh)        n = tanh(gx + r gh)        h' = (1 - z) n + z h
+
+    (Cho et al. 2014, with the reset gate after the product, as in PyTorch)
+    """
+    xr, xz, xn = np.split(gx, 3, axis=-1)
+    hr, hz, hn = np.split(gh, 3, axis=-1)
+    r, z = _sigmoid(xr + hr), _sigmoid(xz + hz)
+    n = np.tanh(xn + r * hn)
+
+    @once
+    def parts(g):
+        to_n = g * (1 - z) * (1 - n * n)
+        return to_n * hn * r * (1 - r), g * (h - n) * z * (1 - z), to_n
+
+    def to_gh(g):
+        to_r, to_z, to_n = parts(g)
+        return np.concatenate([to_r, to_z, to_n * r], axis=-1)
+
+    return (1 - z) * n + z * h, (lambda g: np.concatenate(parts(g), axis=-1), to_gh, lambda g: g * z)
+
+
+@op
+def rnn(gx, h, w, relu=False):
+    """A plain RNN over a whole sequence: h[t] = tanh(gx[t] + h[t-1] wᵀ).
+
+    gx (T, N, H) the input's share with all biases, h (N, H) the first state, w (H, H) -> (T, N, H).
+    """
+    hs = np.empty((len(gx) + 1, *h.shape), gx.dtype)
+    hs[0] = h
+    for t in range(len(gx)):
+        a = hs[t] @ w.T
+        a += gx[t]
+        np.maximum(a, 0, out=hs[t + 1]) if relu else np.tanh(a, out=hs[t + 1])
+
+    @once
+    def back(g):
+        slope = (hs[1:] > 0).astype(gx.dtype) if relu else 1 - hs[1:] * hs[1:]
+        ga, gh = np.empty_like(gx), np.zeros_like(h)
+        for t in reversed(range(len(gx))):
+            np.multiply(g[t] + gh, slope[t], out=ga[t])
+            gh = ga[t] @ w
+        return ga, gh
+
+    return hs[1:], (lambda g: back(g)[0][...], lambda g: back(g)[1][...], lambda g: _outer(back(g)[0], hs[:-1]))
+
+
+def _outer(ga, hs):
+    """Σ over time and batch of ga[t, n]ᵀ hs[t, n], as one product."""
+    return ga.reshape(-1, ga.shape[-1]).T @ hs.reshape(-1, hs.shape[-1])
+
+
+@op
+def lstm(gx, h, c, w):
+    """An LSTM over a whole sequence (see lstm_cell for a step).
+
+    gx (T, N, 4H) the input's share with all biases, h and c (N, H) the first states, w (4H, H).
+    Returns two values: h of every step (T, N, H), and c of the last one (N, H).
+    """
+    steps, size = len(gx), h.shape[-1]
+    hs, cs = np.empty((2, steps + 1, *h.shape), gx.dtype)
+    hs[0], cs[0] = h, c
+    tanh_c = np.empty((steps, *h.shape), gx.dtype)
+    # σ(x) = ½ + ½ tanh(½ x): with i, f, o halved, and so their weights, one tanh serves all four gates.
+    half = np.full(4 * size, 0.5, gx.dtype)
+    half[2 * size : 3 * size] = 1
+    gates, half_w = gx * half, (w * half[:, None]).T
+    for t in range(steps):
+        a = gates[t]
+        a += hs[t] @ half_w
+        np.tanh(a, out=a)
+        for sigmoid in (a[:, : 2 * size], a[:, 3 * size :]):
+            sigmoid *= 0.5
+            sigmoid += 0.5
+        i, f, g, o = a[:, :size], a[:, size : 2 * size], a[:, 2 * size : 3 * size], a[:, 3 * size :]
+        np.multiply(f, cs[t], out=cs[t + 1])
+        cs[t + 1] += i * g
+        np.tanh(cs[t + 1], out=tanh_c[t])
+        np.multiply(o, tanh_c[t], out=hs[t + 1])
+
+    @once
+    def back(grads):
+        gy, gc = grads
+        ga, gh = np.empty_like(gates), np.zeros_like(h)
+        gc = np.zeros_like(c) if gc is None else gc.copy()
+        for t in reversed(range(steps)):
+            a, s = ga[t], gates[t]
+            i, f, g, o = s[:, :size], s[:, size : 2 * size], s[:, 2 * size : 3 * size], s[:, 3 * size :]
+            gh = gh if gy is None else gh + gy[t]
+            gc += gh * (o * (1 - tanh_c[t] * tanh_c[t]))
+            np.subtract(s, s * s, out=a)  # slopes of the sigmoids
+            np.subtract(1, g * g, out=a[:, 2 * size : 3 * size])  # and of the tanh
+            a[:, :size] *= gc * g
+            a[:, size : 2 * size] *= gc * cs[t]
+            a[:, 2 * size : 3 * size] *= gc * i
+            a[:, 3 * size :] *= gh * tanh_c[t]
+            gh = a @ w
+            gc *= f
+        return ga, gh, gc
+
+    return (hs[1:], cs[-1]), (
+        lambda grads: back(grads)[0][...],
+        lambda grads: back(grads)[1][...],
+        lambda grads: back(grads)[2][...],
+        lambda grads: _outer(back(grads)[0], hs[:-1]),
+    )
+
+
+@op
+def gru(gx, h, w, b):
+    """A GRU over a whole sequence (see gru_cell for a step).
+
+    gx (T, N, 3H) the input's share with its bias, h (N, H) the first state, w (3H, H), b (3H) the state's bias, which
+    the reset gate multiplies -> (T, N, H).
+    """
+    steps, size = len(gx), h.shape[-1]
+    hs = np.empty((steps + 1, *h.shape), gx.dtype)
+    hs[0] = h
+    rz, n = np.empty((steps, len(h), 2 * size), gx.dtype), np.empty((steps, *h.shape), gx.dtype)
+    hn = np.empty_like(n)
+    for t in range(steps):
+        gh = hs[t] @ w.T
+        if b is not None:
+            gh += b
+        rz[t] = _sigmoid(gx[t, :, : 2 * size] + gh[:, : 2 * size])
+        r, z = rz[t, :, :size], rz[t, :, size:]
+        hn[t] = gh[:, 2 * size :]
+        np.tanh(gx[t, :, 2 * size :] + r * hn[t], out=n[t])
+        hs[t + 1] = n[t] + z * (hs[t] - n[t])
+
+    @once
+    def back(g):
+        to_x, to_h, gh = np.empty(gx.shape, gx.dtype), np.empty(gx.shape, gx.dtype), np.zeros_like(h)
+        for t in reversed(range(steps)):
+            r, z = rz[t, :, :size], rz[t, :, size:]
+            gh = gh + g[t]
+            to_n = gh * (1 - z) * (1 - n[t] * n[t])
+            to_x[t, :, :size] = to_n * hn[t] * r * (1 - r)
+            to_x[t, :, size : 2 * size] = gh * (hs[t] - n[t]) * z * (1 - z)
+            to_x[t, :, 2 * size :] = to_n
+            to_h[t] = to_x[t]
+            to_h[t, :, 2 * size :] *= r
+            gh = gh * z + to_h[t] @ w
+        return to_x, to_h, gh
+
+    return hs[1:], (
+        lambda g: back(g)[0][...],
+        lambda g: back(g)[2][...],
+        lambda g: _outer(back(g)[1], hs[:-1]),
+        lambda g: back(g)[1].sum((0, 1)),
+    )

@@ -1,0 +1,53 @@
+"""Shapes said in letters, and errors that name the layer, the axis, what was expected and what came."""
+
+from typing import Any
+
+
+class ShapeError(ValueError):
+    """An array or tensor has the wrong shape. The message names where, which axis, expected, received."""
+
+
+def expect(where: str, name: str, x: Any, pattern: str, hint: str = "", **sizes: int) -> dict[str, int]:
+    """Check the shape of `x` against letters such as "N T D"; return the size of each letter.
+
+    "…" at the front stands for any number of axes. A letter given in `sizes` must have that size; a letter that
+    comes twice must have the same size twice; any other letter is free. A number stands for itself.
+
+    Raises:
+        ShapeError: naming `where`, `name`, the axis, what was expected, what came, and `hint`: what to do.
+
+    >>> import numpy as np
+    >>> expect("Linear", "x", np.zeros((2, 3)), "… in", **{"in": 3})
+    {'in': 3}
+    >>> expect("Linear", "x", np.zeros((2, 5)), "… in", **{"in": 3})
+    Traceback (most recent call last):
+    ...
+    dlcore.shapes.ShapeError: Linear: x should have shape (…, in=3), but got (2, 5): axis 1 (in) is 5, expected 3.
+    """
+    letters, shape = pattern.split(), tuple(x.shape)
+    free = bool(letters) and letters[0] == "…"
+    axes = letters[1:] if free else letters
+    known = dict(sizes)
+    short = len(shape) < len(axes) if free else len(shape) != len(axes)
+    if short:
+        count = f"at least {len(axes)}" if free else f"{len(axes)}"
+        fault = f"it has {len(shape)} {_axes(len(shape))}, expected {count}"
+        raise ShapeError(_message(where, name, letters, sizes, shape, fault, hint))
+    first = len(shape) - len(axes)
+    for i, letter in enumerate(axes):
+        size = shape[first + i]
+        wanted = int(letter) if letter.isdigit() else known.setdefault(letter, size)
+        if size != wanted:
+            fault = f"axis {first + i} ({letter}) is {size}, expected {wanted}"
+            raise ShapeError(_message(where, name, letters, sizes, shape, fault, hint))
+    return known
+
+
+def _axes(count: int) -> str:
+    return "axis" if count == 1 else "axes"
+
+
+def _message(where: str, name: str, letters: list[str], sizes: dict, shape: tuple, fault: str, hint: str) -> str:
+    wanted = ", ".join(f"{letter}={sizes[letter]}" if letter in sizes else letter for letter in letters)
+    wanted += "," if len(letters) == 1 and letters[0] != "…" else ""
+    return f"{where}: {name} should have shape ({wanted}), but got {shape}: {fault}.{' ' + hint if hint else ''}"

@@ -1,0 +1,212 @@
+"""Functions that make tensors, and those that join or choose between several."""
+
+from typing import Any
+
+import numpy as np
+
+from dlcore import ops
+from dlcore.rng import numpy_generator
+from dlcore.shapes import expect
+from dlcore.tensor.methods import plain
+from dlcore.tensor.shaping import sizes
+from dlcore.tensor.tensor import FLOAT, Tensor, agree, apply, wrap
+
+
+def _done(array: Any, requires_grad: bool = False) -> Tensor:
+    return wrap(np.asarray(array)).requires_grad_(requires_grad) if requires_grad else wrap(np.asarray(array))
+
+
+def tensor(data: Any, dtype: Any = None, requires_grad: bool = False, device: Any = None) -> Tensor:
+    """A new tensor from numbers, nested lists or an array; the data are copied.
+
+    Python floats become float32, Python integers int64; an array keeps its dtype.
+
+    >>> tensor([1, 2.5])
+    tensor([1. , 2.5])
+    >>> tensor([1, 2]).dtype
+    dtype('int64')
+    """
+    if isinstance(data, list | tuple) and any(isinstance(x, Tensor) for x in data):
+        data = [plain(x) for x in data]
+    array = np.array(plain(data), dtype)
+    if dtype is None and array.dtype == np.float64 and not isinstance(data, np.ndarray | np.generic | Tensor):
+        array = array.astype(FLOAT)
+    return _done(array, requires_grad)
+
+
+def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
+    """Like tensor, without a copy where none is needed."""
+    if isinstance(data, Tensor):
+        return data if dtype is None else data.to(dtype)
+    return wrap(np.asarray(data, dtype)) if isinstance(data, np.ndarray) else tensor(data, dtype)
+
+
+def from_numpy(array: np.ndarray) -> Tensor:
+    """A tensor that shares the memory of an array."""
+    if not isinstance(array, np.ndarray):
+        raise TypeError(f"from_numpy: expected an array, but got {type(array).__name__}")
+    return wrap(array)
+
+
+def zeros(*shape: Any, dtype: Any = FLOAT, requires_grad: bool = False, device: Any = None) -> Tensor:
+    """A tensor of zeros.
+
+    >>> zeros(2, 3).shape
+    (2, 3)
+    """
+    return _done(np.zeros(sizes(shape), dtype or FLOAT), requires_grad)
+
+
+def ones(*shape: Any, dtype: Any = FLOAT, requires_grad: bool = False, device: Any = None) -> Tensor:
+    """A tensor of ones."""
+    return _done(np.ones(sizes(shape), dtype or FLOAT), requires_grad)
+
+
+def empty(*shape: Any, dtype: Any = FLOAT, requires_grad: bool = False, device: Any = None) -> Tensor:
+    """A tensor to be filled; here it starts as zeros, so that nothing depends on what was in memory before."""
+    return zeros(*shape, dtype=dtype, requires_grad=requires_grad)
+
+
+def full(shape: Any, fill_value: Any, dtype: Any = None, requires_grad: bool = False, device: Any = None) -> Tensor:
+    """A tensor with one number everywhere; its dtype is that of tensor(fill_value)."""
+    return _done(np.full(shape, plain(fill_value), dtype or tensor(fill_value).dtype), requires_grad)
+
+
+def zeros_like(x: Tensor, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """Zeros in the shape and dtype of x."""
+    return _done(np.zeros(x.shape, dtype or x.dtype), requires_grad)
+
+
+def ones_like(x: Tensor, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """Ones in the shape and dtype of x."""
+    return _done(np.ones(x.shape, dtype or x.dtype), requires_grad)
+
+
+def full_like(x: Tensor, fill_value: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """One number everywhere, in the shape and dtype of x."""
+    return _done(np.full(x.shape, fill_value, dtype or x.dtype), requires_grad)
+
+
+def arange(start: Any, end: Any = None, step: Any = 1, dtype: Any = None, device: Any = None) -> Tensor:
+    """start, start + step, … up to but without end. Integers in, integers out.
+
+    >>> arange(3)
+    tensor([0, 1, 2])
+    """
+    start, end = (0, start) if end is None else (start, end)
+    array = np.arange(start, end, step, dtype=dtype)
+    return wrap(array.astype(FLOAT) if dtype is None and array.dtype.kind == "f" else array)
+
+
+def linspace(start: float, end: float, steps: int, dtype: Any = FLOAT, device: Any = None) -> Tensor:
+    """`steps` numbers from start to end, both included, evenly spaced."""
+    return wrap(np.linspace(start, end, steps, dtype=dtype or FLOAT))
+
+
+def eye(n: int, m: int | None = None, dtype: Any = FLOAT, requires_grad: bool = False) -> Tensor:
+    """Ones on the diagonal of an (n, m) matrix."""
+    return _done(np.eye(n, m, dtype=dtype or FLOAT), requires_grad)
+
+
+def rand(
+    *shape: Any, generator: Any = None, dtype: Any = FLOAT, requires_grad: bool = False, device: Any = None
+) -> Tensor:
+    """Uniform numbers in [0, 1).
+
+    >>> x = rand(1000, generator=np.random.default_rng(0))
+    >>> bool(0 <= x.min()) and bool(x.max() < 1)
+    True
+    """
+    return _done(numpy_generator(generator).random(sizes(shape), dtype=dtype or FLOAT), requires_grad)
+
+
+def randn(
+    *shape: Any, generator: Any = None, dtype: Any = FLOAT, requires_grad: bool = False, device: Any = None
+) -> Tensor:
+    """Numbers from the normal law with mean 0 and variance 1."""
+    return _done(numpy_generator(generator).standard_normal(sizes(shape), dtype=dtype or FLOAT), requires_grad)
+
+
+def rand_like(x: Tensor, generator: Any = None) -> Tensor:
+    """Uniform numbers in the shape and dtype of x."""
+    return rand(*x.shape, generator=generator, dtype=x.dtype)
+
+
+def randn_like(x: Tensor, generator: Any = None) -> Tensor:
+    """Normal numbers in the shape and dtype of x."""
+    return randn(*x.shape, generator=generator, dtype=x.dtype)
+
+
+def randint(
+    low: int, high: Any = None, size: Any = None, generator: Any = None, dtype: Any = np.int64, device: Any = None
+) -> Tensor:
+    """Integers from low up to but without high, in the shape `size`. randint(high, size) starts at 0."""
+    if size is None or isinstance(high, tuple | list):
+        low, high, size = 0, low, high
+    return wrap(np.asarray(numpy_generator(generator).integers(low, high, tuple(size), dtype=dtype)))
+
+
+def randperm(n: int, generator: Any = None, device: Any = None) -> Tensor:
+    """The integers below n in random order."""
+    return wrap(numpy_generator(generator).permutation(n))
+
+
+def normal(mean: float, std: float, size: Any, generator: Any = None) -> Tensor:
+    """Numbers from the normal law with this mean and standard deviation."""
+    return randn(*size, generator=generator) * std + mean
+
+
+def bernoulli(p: Tensor, generator: Any = None) -> Tensor:
+    """1 with probability p and 0 otherwise, for each p."""
+    return wrap((numpy_generator(generator).random(p.shape) < p.data).astype(p.dtype))
+
+
+def multinomial(p: Tensor, num_samples: int, replacement: bool = False, generator: Any = None) -> Tensor:
+    """Indices drawn from each row of weights p (K) or (N, K), which need not sum to 1: (num_samples) or (N, num_samples)."""
+    rows = np.atleast_2d(p.data).astype(np.float64)
+    if (rows < 0).any() or not np.isfinite(rows).all() or (rows.sum(-1) <= 0).any():
+        raise RuntimeError("multinomial: weights must be finite, not negative, and not all zero in a row")
+    rows = rows / rows.sum(-1, keepdims=True)
+    draw = numpy_generator(generator).choice
+    out = np.stack([draw(len(row), num_samples, replacement, row) for row in rows])
+    return wrap(out if p.ndim == 2 else out[0])
+
+
+def cat(tensors: Any, dim: int = 0) -> Tensor:
+    """Tensors one after the other along an axis that exists; the other axes must agree.
+
+    >>> cat([ones(1, 2), zeros(2, 2)]).shape
+    (3, 2)
+    """
+    if not len(tensors):
+        raise RuntimeError("cat: expected at least one tensor, but got an empty list")
+    return apply(ops.cat, *tensors, axis=dim)
+
+
+def stack(tensors: Any, dim: int = 0) -> Tensor:
+    """Tensors of one shape side by side along a new axis.
+
+    >>> stack([ones(2), zeros(2)]).shape
+    (2, 2)
+    """
+    for x in tensors:
+        if x.shape != tensors[0].shape:
+            expect("stack", "each tensor", x, " ".join(map(str, tensors[0].shape)))
+    return apply(ops.stack, *tensors, axis=dim)
+
+
+def where(condition: Any, x: Any, y: Any) -> Tensor:
+    """x where the condition holds, y elsewhere, place by place."""
+    if not isinstance(x, Tensor) and not isinstance(y, Tensor):
+        x = tensor(x)
+    x, y = agree(x, y)
+    return apply(ops.where, x, y, condition=plain(condition))
+
+
+def einsum(equation: str, *tensors: Tensor) -> Tensor:
+    """Sums of products by the letters of their axes: einsum("nd,kd->nk", x, w) is x @ w.T.
+
+    >>> einsum("nd,kd->nk", ones(2, 3), ones(4, 3)).shape
+    (2, 4)
+    """
+    return apply(ops.einsum, *tensors, equation=equation)

@@ -1,0 +1,194 @@
+"""The methods of a tensor, grouped by kind. Each says which rule to apply; none computes a gradient.
+
+`self.apply(rule, …)` is the engine's entrance (see tensor.py); `self.binary` first makes the dtypes agree;
+`self.unary` first turns integers into floats. Names and arguments are PyTorch's: dim, keepdim.
+"""
+
+import numpy as np
+
+from dlcore import ops
+from dlcore.tensor.protocols import plain
+
+
+class Arithmetic:
+    """x + y and the other signs, forwards and reversed (1 - x calls __rsub__)."""
+
+    __slots__ = ()
+
+    def __add__(self, other):
+        return self.binary(ops.add, self, other)
+
+    __radd__ = __add__
+
+    def __sub__(self, other):
+        return self.binary(ops.sub, self, other)
+
+    def __rsub__(self, other):
+        return self.binary(ops.sub, other, self)
+
+    def __mul__(self, other):
+        return self.binary(ops.mul, self, other)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other):
+        return self.float_binary(ops.div, self, other)
+
+    def __rtruediv__(self, other):
+        return self.float_binary(ops.div, other, self)
+
+    def __pow__(self, other):
+        return self.square() if type(other) is int and other == 2 else self.binary(ops.pow, self, other)
+
+    def __rpow__(self, other):
+        return self.binary(ops.pow, other, self)
+
+    def __matmul__(self, other):
+        return self.binary(ops.matmul, self, other)
+
+    def __rmatmul__(self, other):
+        return self.binary(ops.matmul, other, self)
+
+    def __neg__(self):
+        return self.apply(ops.neg, self)
+
+    def __abs__(self):
+        return self.apply(ops.abs, self)
+
+
+class Comparisons:
+    """x < y and its kin: their answers are integers or truth values, which have no gradient."""
+
+    __slots__ = ()
+    __hash__ = object.__hash__  # tensors are keys by identity, not by value
+
+    def __eq__(self, other):
+        return self.constant(np.equal, other)
+
+    def __ne__(self, other):
+        return self.constant(np.not_equal, other)
+
+    def __lt__(self, other):
+        return self.constant(np.less, other)
+
+    def __le__(self, other):
+        return self.constant(np.less_equal, other)
+
+    def __gt__(self, other):
+        return self.constant(np.greater, other)
+
+    def __ge__(self, other):
+        return self.constant(np.greater_equal, other)
+
+    def __and__(self, other):
+        return self.constant(np.bitwise_and, other)
+
+    def __or__(self, other):
+        return self.constant(np.bitwise_or, other)
+
+    def __xor__(self, other):
+        return self.constant(np.bitwise_xor, other)
+
+    def __floordiv__(self, other):
+        return self.constant(np.floor_divide, other)
+
+    def __mod__(self, other):
+        return self.constant(np.remainder, other)
+
+    def __invert__(self):
+        return self.wrap(~self.data)
+
+
+class Pointwise:
+    """Functions of each number by itself."""
+
+    __slots__ = ()
+
+    def exp(self):
+        return self.unary(ops.exp)
+
+    def log(self):
+        return self.unary(ops.log)
+
+    def log1p(self):
+        return self.unary(ops.log1p)
+
+    def sqrt(self):
+        return self.unary(ops.sqrt)
+
+    def sin(self):
+        return self.unary(ops.sin)
+
+    def cos(self):
+        return self.unary(ops.cos)
+
+    def tanh(self):
+        return self.unary(ops.tanh)
+
+    def sigmoid(self):
+        return self.unary(ops.sigmoid)
+
+    def relu(self):
+        return self.apply(ops.relu, self)
+
+    def square(self):
+        return self.apply(ops.square, self)
+
+    def abs(self):
+        return self.apply(ops.abs, self)
+
+    def pow(self, exponent):
+        return self.__pow__(exponent)
+
+    def matmul(self, other):
+        return self @ other
+
+    def rsqrt(self):
+        return 1 / self.sqrt()
+
+    def reciprocal(self):
+        return 1 / self
+
+    def clamp(self, min=None, max=None):
+        return self.apply(ops.clamp, self, low=plain(min), high=plain(max))
+
+    clip = clamp
+
+    def softmax(self, dim):
+        return self.unary(ops.softmax, axis=dim)
+
+    def log_softmax(self, dim):
+        return self.unary(ops.log_softmax, axis=dim)
+
+
+class Rounding:
+    """Functions that are flat almost everywhere, and tests for odd values: nothing flows back through them."""
+
+    __slots__ = ()
+
+    def sign(self):
+        return self.wrap(np.sign(self.data))
+
+    def round(self, decimals=0):
+        return self.wrap(np.round(self.data, decimals))
+
+    def floor(self):
+        return self.wrap(np.floor(self.data))
+
+    def ceil(self):
+        return self.wrap(np.ceil(self.data))
+
+    def isnan(self):
+        return self.wrap(np.isnan(self.data))
+
+    def isinf(self):
+        return self.wrap(np.isinf(self.data))
+
+    def isfinite(self):
+        return self.wrap(np.isfinite(self.data))
+
+    def equal(self, other):
+        return bool(np.array_equal(self.data, plain(other)))
+
+    def allclose(self, other, rtol=1e-5, atol=1e-8, equal_nan=False):
+        return bool(np.allclose(self.data, plain(other), rtol, atol, equal_nan))

@@ -1,0 +1,293 @@
+"""The tensor: an array that remembers how it was made, so that the chain rule can be run backwards through it.
+
+The arithmetic is in `dlcore.ops`, the walk backwards in graph.py; here the two meet, in `apply`.
+"""
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from dlcore import ops
+from dlcore.tensor.graph import Node, backpropagate, run_hooks
+from dlcore.tensor.methods import Arithmetic, Comparisons, Pointwise, Rounding
+from dlcore.tensor.protocols import Conversions, Numbers, Sizes, plain
+from dlcore.tensor.recording import Mode, Quiet
+from dlcore.tensor.reducing import Ordering, Reductions
+from dlcore.tensor.shaping import InPlace, Selecting, Shaping
+
+FLOAT = np.dtype(np.float32)  # the default dtype
+quiet = Quiet()
+_new = object.__new__
+
+
+def apply(rule: Any, *inputs: Any, **options: Any) -> Any:
+    """Run a rule on tensors (or constants), and record how to run it backwards.
+
+    Only inputs that are tensors with requires_grad get an edge: pullbacks that nobody needs are dropped here, with
+    all that they keep in memory.
+
+    >>> from dlcore import ops
+    >>> x = Tensor([1.0, 2.0], requires_grad=True)
+    >>> y = apply(ops.mul, x, x)
+    >>> y.grad_fn, len(y.grad_fn.edges)
+    (<mul>, 2)
+    """
+    value, pullbacks = quiet.run(rule, *[x.data if isinstance(x, Tensor) else x for x in inputs], **options)
+    edges = None
+    if Mode.recording:
+        edges = [
+            (x.grad_fn or x, pullback)
+            for x, pullback in zip(inputs, pullbacks)  # noqa: B905 (a rule may have pullbacks for absent inputs)
+            if isinstance(x, Tensor) and x.requires_grad
+        ]
+    if type(value) is tuple:
+        return _several(rule, value, edges)
+    if type(value) is not np.ndarray:
+        value = np.asarray(value)  # NumPy returns numbers, not arrays, where no axis is left
+    out = wrap(value)
+    if edges:
+        out.requires_grad = True
+        out.grad_fn = Node(rule.__name__, edges, value.shape, value.dtype)
+    return out
+
+
+def _several(rule: Any, values: tuple, edges: Any) -> tuple:
+    """The tensors of a rule with several values: one node collects the gradients of all for the one pullback."""
+    outs = tuple([wrap(value) for value in values])
+    if edges:
+        source = Node(rule.__name__, edges, None, None, len(values))
+        for i, out in enumerate(outs):
+            out.requires_grad = True
+            out.grad_fn = Node(rule.__name__, [(source, None)], out.data.shape, out.data.dtype, 1, i)
+    return outs
+
+
+def wrap(array: np.ndarray) -> "Tensor":
+    """A tensor around an array, with nothing copied and nothing checked: the fast way in."""
+    out: Tensor = _new(Tensor)
+    out.data = array
+    out.requires_grad = False
+    out.grad = out.grad_fn = out.hooks = None
+    return out
+
+
+def agree(x: Any, y: Any) -> tuple[Any, Any]:
+    """Let two operands have one dtype, as in PyTorch: numbers and constants follow the tensor, integers follow floats.
+
+    (NumPy would make float64 of float32 with int64, with np.float64(2) or with a list.)
+    """
+    if isinstance(x, Tensor) and isinstance(y, Tensor):
+        if x.data.dtype != y.data.dtype:
+            dtype = common_dtype(x.data, y.data)
+            return x.to(dtype), y.to(dtype)
+        return x, y
+    if isinstance(x, Tensor):
+        return _follow(x, y)
+    y, x = _follow(y, x)
+    return x, y
+
+
+def _follow(x: "Tensor", constant: Any) -> tuple[Any, Any]:
+    kind = x.data.dtype.kind
+    if type(constant) is float or type(constant) is int or type(constant) is bool:
+        return (x if kind == "f" or type(constant) is not float else x.to(FLOAT)), constant
+    if constant is None or isinstance(constant, str | dict):
+        raise TypeError(f"expected a tensor, an array or a number, but got {type(constant).__name__}")
+    array = np.asarray(constant)
+    if kind == "f":
+        return x, array.astype(x.data.dtype, copy=False)
+    return (x.to(FLOAT), array.astype(FLOAT)) if array.dtype.kind == "f" else (x, array)
+
+
+def common_dtype(x: np.ndarray, y: np.ndarray) -> np.dtype:
+    """The dtype that two arrays meet in: floats win over integers; within a kind, arrays win over single numbers."""
+    kinds = "biuf"
+    a, b = x.dtype, y.dtype
+    if a.kind != b.kind:
+        return a if kinds.index(a.kind) > kinds.index(b.kind) else b
+    if bool(x.ndim) != bool(y.ndim):
+        return a if x.ndim else b
+    return np.promote_types(a, b)
+
+
+class Engine:
+    """How methods reach the rules: apply, and apply after making dtypes agree."""
+
+    __slots__ = ()
+    apply = staticmethod(apply)
+    wrap = staticmethod(wrap)
+
+    @staticmethod
+    def binary(rule: Any, x: Any, y: Any, **options: Any) -> Any:
+        return apply(rule, *agree(x, y), **options)
+
+    @staticmethod
+    def float_binary(rule: Any, x: Any, y: Any) -> Any:
+        x, y = agree(x, y)
+        one = x if isinstance(x, Tensor) else y
+        if one.data.dtype.kind != "f":  # 3 / 2 is 1.5
+            x, y = (v.to(FLOAT) if isinstance(v, Tensor) else v for v in (x, y))
+        return apply(rule, x, y)
+
+    def unary(self, rule: Any, **options: Any) -> Any:
+        x: Any = self
+        return apply(rule, x if x.data.dtype.kind == "f" else x.to(FLOAT), **options)
+
+    def constant(self, function: Any, other: Any) -> Any:
+        x: Any = self
+        return wrap(np.asarray(function(x.data, plain(other))))
+
+    def need_float(self, where: str) -> None:
+        x: Any = self
+        if x.data.dtype.kind != "f":
+            raise TypeError(f"{where}: expected a floating dtype, but got {x.data.dtype}. Convert first: x.float()")
+
+
+@lru_cache
+def _one(shape: tuple, dtype: Any) -> np.ndarray:
+    """The gradient of a number with respect to itself, made once: no pullback writes into the g that it is given."""
+    return np.ones(shape, dtype)
+
+
+def _seed(x: Any, gradient: Any) -> np.ndarray:
+    """The gradient that a backward pass starts with, or an error that says why there is none."""
+    if not x.requires_grad:
+        raise RuntimeError(
+            "backward: this tensor does not require grad: nothing that it came from has requires_grad=True, "
+            "or it was computed under no_grad or detached."
+        )
+    if gradient is None:
+        if x.data.size != 1:
+            raise RuntimeError(
+                f"backward: a gradient can only be left out for one number, but this has shape {x.data.shape}. "
+                "Reduce it first, x.sum().backward(), or give gradient=."
+            )
+        return _one(x.data.shape, x.data.dtype)
+    g = np.asarray(plain(gradient), x.data.dtype)
+    if g.shape != x.data.shape:
+        raise RuntimeError(f"backward: gradient should have shape {x.data.shape}, but got {g.shape}")
+    return g
+
+
+class Autograd:
+    """Gradients: who needs them, the way back, looking at them."""
+
+    __slots__ = ()
+    data: Any
+    grad: Any
+    grad_fn: Any
+    hooks: Any
+    requires_grad: Any
+
+    @property
+    def is_leaf(self) -> bool:
+        return self.grad_fn is None
+
+    def requires_grad_(self, requires_grad: bool = True) -> Any:
+        """Ask for a gradient (or not); returns the tensor."""
+        if requires_grad and self.data.dtype.kind != "f":
+            raise RuntimeError(
+                f"requires_grad: only floating tensors have gradients, and this one is {self.data.dtype}"
+            )
+        if not requires_grad and self.grad_fn is not None:
+            raise RuntimeError("requires_grad: a tensor inside a graph always requires grad; use x.detach()")
+        x: Any = self
+        x.requires_grad = bool(requires_grad)
+        return x
+
+    def backward(self, gradient: Any = None, retain_graph: bool = False) -> None:
+        """Send the gradient of this tensor back to the leaves, and add it to their .grad.
+
+        Args:
+            gradient: of the final quantity with respect to this tensor, in its shape; for one number it is 1.
+            retain_graph: keep the graph for another backward, which costs memory.
+
+        Raises:
+            RuntimeError: no graph, no gradient given for more than one number, a freed graph, or an array that
+                was changed in place after a pullback kept it.
+        """
+        g = _seed(self, gradient)
+        with np.errstate(all="ignore"):
+            for found in backpropagate(self.grad_fn, g, retain_graph) if self.grad_fn else [(self, g, True)]:
+                deposit(*found)
+
+    def register_hook(self, hook: Any) -> Any:
+        """Call hook(grad) when this tensor's gradient is known; what it returns (if anything) replaces the gradient.
+
+        Returns a handle whose remove() takes the hook away again.
+
+        >>> x = Tensor([1.0], requires_grad=True)
+        >>> y = x * 2
+        >>> handle = y.register_hook(lambda g: print("seen", g))
+        >>> (y * 3).backward()
+        seen tensor([3.])
+        """
+        if not self.requires_grad:
+            raise RuntimeError("register_hook: this tensor does not require grad, so no gradient will come")
+        return Handle(self.grad_fn or self, lambda g: plain(hook(wrap(g))))
+
+    def retain_grad(self) -> None:
+        """Keep .grad also on this tensor, which is not a leaf."""
+        if self.grad_fn is not None:
+            self.register_hook(lambda g: deposit(self, g.data, True))
+
+
+class Handle:
+    """What register_hook returns."""
+
+    __slots__ = ("_owner",)
+
+    def __init__(self, owner: Any, hook: Any) -> None:
+        self._owner = owner
+        owner.hooks = {**(owner.hooks or {}), self: hook}
+
+    def remove(self) -> None:
+        """Take the hook away."""
+        if self._owner.hooks:
+            self._owner.hooks.pop(self, None)
+
+
+def deposit(leaf: Any, g: Any, borrowed: bool) -> None:
+    """Add a gradient to the .grad of its tensor: in place where there is one, and never in borrowed memory."""
+    if leaf.hooks:
+        g, borrowed = run_hooks(leaf.hooks, g), True
+    if leaf.grad is None:
+        leaf.grad = wrap(np.array(g) if borrowed or type(g) is not np.ndarray else g)
+    else:
+        leaf.grad.data += g
+
+
+class Tensor(
+    Engine, Autograd, Sizes, Numbers, Conversions, Arithmetic, Comparisons, Pointwise, Rounding, Reductions, Ordering,
+    Shaping, Selecting, InPlace,
+):  # fmt: skip
+    """An array with a memory of its making.
+
+    data: the NumPy array; requires_grad: whether gradients flow to it; grad: after backward, the gradient of the
+    loss with respect to it (leaves only); grad_fn: the node that made it (None for a leaf).
+
+    >>> x = Tensor([3.0], requires_grad=True)
+    >>> (x * x).backward()
+    >>> x.grad
+    tensor([6.])
+    """
+
+    __slots__ = ("data", "grad", "requires_grad", "grad_fn", "hooks", "__weakref__")
+
+    def __init__(self, data: Any, requires_grad: bool = False, dtype: Any = None) -> None:
+        array = np.array(plain(data), dtype)
+        if dtype is None and (array.dtype.kind != "f" or not hasattr(data, "dtype")):
+            array = array.astype(FLOAT)
+        self.data: Any = array
+        self.grad: Any = None
+        self.grad_fn: Any = None
+        self.hooks: Any = None
+        self.requires_grad = False
+        self.requires_grad_(requires_grad)
+
+    def __repr__(self) -> str:
+        body = np.array2string(self.data, separator=", ", prefix="tensor(", precision=4)
+        dtype = "" if self.data.dtype in (np.float32, np.int64, np.bool_) else f", dtype={self.data.dtype}"
+        made = f", grad_fn={self.grad_fn}" if self.grad_fn else ", requires_grad=True" if self.requires_grad else ""
+        return f"tensor({body}{dtype}{made})"

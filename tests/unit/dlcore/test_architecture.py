@@ -1,0 +1,135 @@
+"""The shape of the code: sizes, layers of imports, and what `import dlcore` costs."""
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+FILES = sorted([*ROOT.glob("dlcore/**/*.py"), *ROOT.glob("dlbook/**/*.py")])
+CLASS, METHOD, FILE = 40, 15, 350
+
+#: Which layer a module belongs to; the longest name that fits counts. An import goes down, never up or sideways.
+LAYERS = {
+    "dlcore.ops": 0, "dlcore.shapes": 0, "dlcore.rng": 0, "dlcore.palette": 0, "dlcore.memory": 0,
+    "dlcore.tensor": 1, "dlcore.nn.functions": 2, "dlcore.nn.functional": 2.5, "dlcore.gradcheck": 2,
+    "dlcore.nn": 3, "dlcore.optim": 3, "dlcore.data": 3, "dlcore.train": 3,
+    "dlcore.models": 4, "dlcore.reference": 4, "dlcore.viz": 4,
+    "dlcore": 3.5,  # the front door: shows what lies below, and is there for everyone above
+    "dlbook.grade": 10, "dlbook.live": 11, "dlbook.page": 11, "dlbook.figures": 12, "dlbook.exercises": 12, "dlbook.sphinx": 13,
+    "dlbook": 9,
+}  # fmt: skip
+ONLY_IN = {"torch": "dlcore.reference", "matplotlib": "dlcore.viz", "cycler": "dlcore.viz"}
+BASE = {"numpy", "dlcore", *sys.stdlib_module_names}
+
+
+def name_of(path):
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def part_of(module):
+    """The entry of LAYERS that a module belongs to."""
+    fits = [part for part in LAYERS if module == part or module.startswith(part + ".")]
+    return max(fits, key=len)
+
+
+def is_module(name):
+    path = ROOT / name.replace(".", "/")
+    return path.is_dir() or path.with_suffix(".py").exists()
+
+
+def imports(path, everywhere=True):
+    """Names of the modules that a file imports: `from a import b` counts as a.b where that is a module, else as a."""
+    tree, home = ast.parse(path.read_text(encoding="utf-8")), ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    nodes = ast.walk(tree) if everywhere else tree.body
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            package = (
+                [*home.split(".")[: len(home.split(".")) - node.level], node.module] if node.level else [node.module]
+            )
+            source = ".".join(part for part in package if part)
+            for alias in node.names:
+                full = f"{source}.{alias.name}"
+                yield full if is_module(full) else source
+
+
+def code_lines(node, source):
+    """How many lines of code a class or function has: no docstrings, no comments, no blank lines."""
+    skip = set()
+    for inner in ast.walk(node):
+        body = getattr(inner, "body", None)
+        if (
+            isinstance(body, list)
+            and body
+            and isinstance(inner, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | ast.Module)
+        ):
+            first = body[0]
+            if (
+                isinstance(first, ast.Expr)
+                and isinstance(first.value, ast.Constant)
+                and isinstance(first.value.value, str)
+            ):
+                skip |= set(range(first.lineno, first.end_lineno + 1))
+    lines = source.splitlines()
+    span = range(getattr(node, "lineno", 1), (getattr(node, "end_lineno", None) or len(lines)) + 1)
+    return sum(1 for n in span if n not in skip and lines[n - 1].strip() and not lines[n - 1].strip().startswith("#"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_sizes(path):
+    source = path.read_text(encoding="utf-8")
+    tree = ast.parse(source)
+    too_long = [f"file: {n} lines" for n in [len(source.splitlines())] if n > FILE]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            n = code_lines(node, source)
+            too_long += [f"class {node.name}: {n} lines of code"] if n > CLASS else []
+            for method in node.body:
+                if isinstance(method, ast.FunctionDef):
+                    n = code_lines(method, source)
+                    too_long += [f"{node.name}.{method.name}: {n} lines of code"] if n > METHOD else []
+    assert not too_long
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_imports_go_down(path):
+    module, wrong = name_of(path), []
+    here = part_of(module)
+    for name in imports(path):
+        top = name.split(".")[0]
+        if top in ("dlcore", "dlbook"):
+            there = part_of(name)
+            if there != here and not LAYERS[there] < LAYERS[here]:
+                wrong.append(f"{name} (layer {LAYERS[there]}) from {here} (layer {LAYERS[here]})")
+        elif top in ONLY_IN and module.startswith("dlcore") and here != ONLY_IN[top]:
+            wrong.append(f"{name} outside of {ONLY_IN[top]}")
+    assert not wrong
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if name_of(p).startswith("dlcore")], ids=name_of)
+def test_core_needs_only_numpy_at_its_top(path):
+    """scikit-learn may be imported inside functions of dlcore.data; torch and matplotlib where they belong."""
+    here = part_of(name_of(path))
+    allowed = BASE | {package for package, home in ONLY_IN.items() if home == here}
+    found = {name.split(".")[0] for name in imports(path, everywhere=False)}
+    assert found <= allowed
+
+
+def test_import_is_light():
+    """`import dlcore` loads NumPy and the standard library, in less than 0.15 s beyond what NumPy takes."""
+    script = (
+        "import time, sys, json, numpy, numpy.random; before = set(sys.modules); start = time.perf_counter(); import dlcore;"
+        "print(json.dumps([time.perf_counter() - start, sorted({m.split('.')[0] for m in set(sys.modules) - before})]))"
+    )
+    runs = [
+        json.loads(subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True).stdout)
+        for _ in range(3)
+    ]
+    assert set(runs[0][1]) <= BASE
+    assert min(seconds for seconds, _ in runs) < 0.15

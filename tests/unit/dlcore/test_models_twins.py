@@ -1,0 +1,256 @@
+"""Every model, run with PyTorch after changing one word in its source, beside itself."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from nn_twins import TOLERANCE, assert_close, assert_same_gradients, assert_same_state, backward_of, pair, same_modules
+
+import dlcore
+from dlcore import models, optim
+
+SOURCES = ["mlp", "images", "sequences", "transformers", "generative"]
+
+
+def with_torch():
+    """Run the models' source files with the word dlcore changed to torch; return all that they define."""
+    names = {"__name__": "twins"}
+    for name in SOURCES:
+        source = (Path(models.__file__).parent / f"{name}.py").read_text(encoding="utf-8")
+        source = re.sub(r"from dlcore\.models.*\n", "", source)  # already in `names`
+        exec(compile(source.replace("dlcore", "torch"), name, "exec"), names)
+    return names
+
+
+TWINS = with_torch()
+RNG = np.random.default_rng(0)
+TOKENS = RNG.integers(0, 11, (3, 6))
+IMAGES = RNG.standard_normal((4, 2, 8, 8))
+
+# name: (class, keywords, input)
+MODELS = {
+    "mlp": ("MLP", {"sizes": [5, 8, 3]}, RNG.standard_normal((4, 5))),
+    "lenet": ("LeNet", {"classes": 3, "channels": 2}, RNG.standard_normal((2, 2, 28, 28))),
+    "residual block": ("ResidualBlock", {"inputs": 2, "outputs": 2}, IMAGES),
+    "residual block that halves": ("ResidualBlock", {"inputs": 2, "outputs": 4, "stride": 2}, IMAGES),
+    "resnet": ("ResNet", {"classes": 3, "channels": 2, "widths": (4, 6), "blocks": 2}, IMAGES),
+    "char rnn": ("CharRNN", {"vocabulary": 11, "embedding": 4, "hidden": 5, "layers": 2}, TOKENS),
+    "char lstm": ("CharLSTM", {"vocabulary": 11, "embedding": 4, "hidden": 5, "layers": 2}, TOKENS),
+    "char gru": ("CharGRU", {"vocabulary": 11, "embedding": 4, "hidden": 5}, TOKENS),
+    "gpt": ("GPT", {"vocabulary": 11, "context": 8, "dim": 12, "heads": 3, "layers": 2}, TOKENS),
+    "bert": ("BERT", {"vocabulary": 11, "context": 8, "dim": 12, "heads": 3, "dropout": 0.0}, TOKENS),
+    "autoencoder": ("Autoencoder", {"sizes": [8, 6, 2]}, RNG.standard_normal((4, 8))),
+}
+
+
+def twins(case, dtype="float64"):
+    name, keywords, x = MODELS[case]
+    dlcore.manual_seed(0)
+    return same_modules(getattr(models, name)(**keywords), TWINS[name](**keywords), dtype), pair(x, dtype)
+
+
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("case", MODELS)
+def test_outputs_and_gradients(case, dtype, training):
+    (ours, theirs), (x, u) = twins(case, dtype)
+    ours.train(training), theirs.train(training)
+    y, t = ours(x), theirs(u)
+    tolerance = TOLERANCE[dtype] * (10 if dtype == "float32" else 1)  # sums over whole images
+    assert_close(y, t, tolerance)
+    backward_of(y)
+    backward_of(t)
+    assert_same_gradients(ours, theirs, tolerance)
+    assert_same_state(ours, theirs, tolerance)
+
+
+@pytest.mark.parametrize("case", MODELS)
+def test_ten_steps(case):
+    (ours, theirs), (x, u) = twins(case)
+    mine, twin = optim.AdamW(ours.parameters(), lr=1e-3), torch.optim.AdamW(theirs.parameters(), lr=1e-3)
+    for _ in range(10):
+        for optimizer, module, inputs in ((mine, ours, x), (twin, theirs, u)):
+            optimizer.zero_grad()
+            y = module(inputs)
+            y = y[0] if isinstance(y, tuple) else y
+            ((y - 1) ** 2).mean().backward()
+            optimizer.step()
+    assert_same_state(ours, theirs, 1e-7)  # Adam divides small gradients by their size
+
+
+def test_padding_is_not_read_by_bert():
+    (ours, theirs), _ = twins("bert")
+    padding = np.zeros((3, 6), bool)
+    padding[:, 4:] = True
+    other = TOKENS.copy()
+    other[:, 4:] = 0
+    y, z = ours(TOKENS, padding), ours(other, padding)
+    np.testing.assert_allclose(y.detach().numpy()[:, :4], z.detach().numpy()[:, :4], atol=1e-12)
+    assert_close(y, theirs(torch.tensor(TOKENS), torch.tensor(padding)), 1e-10)
+
+
+def test_gpt_sees_no_later_symbol():
+    (ours, _), _ = twins("gpt")
+    other = TOKENS.copy()
+    other[:, 3:] = (other[:, 3:] + 1) % 11
+    y, z = ours(TOKENS).detach().numpy(), ours(other).detach().numpy()
+    np.testing.assert_array_equal(y[:, :3], z[:, :3])
+    assert not np.allclose(y[:, 3:], z[:, 3:])
+
+
+def test_gpt_starts_near_uniform_guessing_and_shares_its_table():
+    dlcore.manual_seed(0)
+    model = models.GPT(vocabulary=64, context=16)
+    loss = dlcore.nn.functional.cross_entropy(
+        model(RNG.integers(0, 64, (8, 16))).flatten(0, 1), RNG.integers(0, 64, 128)
+    )
+    assert abs(loss.item() - np.log(64)) < 0.05
+    assert model.head.weight is model.embed.weight
+    assert 0.9 < model.blocks[0].attention.proj.weight.data.std() / (0.02 / 2) < 1.1
+
+
+class TestDrawing:
+    LOGITS = np.array([[0.0, 2.0, 1.0, -1.0]], np.float32)
+
+    def test_temperature_and_top_k(self):
+        rows = dlcore.tensor(self.LOGITS).expand(4000, 4)
+        for temperature, top_k in [(1.0, None), (0.5, None), (2.0, 2)]:
+            drawn = models.draw(rows, temperature, top_k, dlcore.Generator(0)).numpy()[:, 0]
+            p = np.exp(self.LOGITS[0] / temperature)
+            p[np.argsort(p)[: 4 - (top_k or 4)]] = 0
+            np.testing.assert_allclose(np.bincount(drawn, minlength=4) / 4000, p / p.sum(), atol=0.03)
+        assert (models.draw(rows, temperature=0).numpy() == 1).all()
+
+    def test_twin_of_the_likeliest(self):
+        (ours, theirs), _ = twins("gpt")
+        mine = models.generate(ours, dlcore.tensor(TOKENS), 12, temperature=0)
+        twin = TWINS["generate"](theirs, torch.tensor(TOKENS), 12, temperature=0)
+        np.testing.assert_array_equal(mine.numpy(), twin.numpy())
+        assert mine.shape == (3, 18) and not mine.requires_grad
+        TWINS["generate"](theirs, torch.tensor(TOKENS), 2, top_k=3)
+
+    def test_same_seed_same_text(self):
+        (ours, _), _ = twins("gpt")
+
+        def text(seed):
+            return models.generate(ours, dlcore.tensor(TOKENS), 8, generator=dlcore.Generator(seed)).tolist()
+
+        assert text(1) == text(1) != text(2)
+
+
+@pytest.mark.parametrize("library", ["dlcore", "torch"])
+def test_hiding_symbols(library):
+    hide = models.hide if library == "dlcore" else TWINS["hide"]
+    tensor, generator = (
+        (dlcore.tensor, dlcore.Generator(0))
+        if library == "dlcore"
+        else (torch.tensor, torch.Generator().manual_seed(0))
+    )
+    tokens = np.random.default_rng(0).integers(1, 1000, (200, 100))
+    inputs, targets = (x.numpy() for x in hide(tensor(tokens), 0, 1000, generator=generator))
+    chosen = targets != -100
+    assert abs(chosen.mean() - 0.15) < 0.01
+    assert (targets[chosen] == tokens[chosen]).all() and (inputs[~chosen] == tokens[~chosen]).all()
+    assert abs((inputs[chosen] == 0).mean() - 0.8) < 0.03
+    assert abs((inputs[chosen] == tokens[chosen]).mean() - 0.1) < 0.03
+
+
+class TestGAN:
+    def both(self):
+        dlcore.manual_seed(0)
+        return same_modules(models.GAN(hidden=8), TWINS["GAN"](hidden=8), "float64")
+
+    def test_twin(self, monkeypatch):
+        ours, theirs = self.both()
+        noise, twin = pair(RNG.standard_normal((5, 2)), "float64", grad=False)
+        monkeypatch.setattr(dlcore, "randn", lambda *shape, generator=None: noise)
+        monkeypatch.setattr(torch, "randn", lambda *shape, generator=None: twin)
+        real, real_twin = pair(RNG.standard_normal((5, 2)), "float64", grad=False)
+        for loss, loss_twin in (
+            (ours.discriminator_loss(real), theirs.discriminator_loss(real_twin)),
+            (ours.generator_loss(5), theirs.generator_loss(5)),
+        ):
+            assert_close(loss, loss_twin, 1e-10)
+            ours.zero_grad(), theirs.zero_grad()
+            loss.backward(), loss_twin.backward()
+            assert_same_gradients(ours, theirs, 1e-10)
+
+    def test_the_discriminator_s_loss_leaves_the_generator_alone(self):
+        ours = models.GAN(hidden=8)
+        ours.discriminator_loss(dlcore.zeros(5, 2)).backward()
+        assert all(p.grad is None for p in ours.generator.parameters())
+        assert all(p.grad is not None for p in ours.discriminator.parameters())
+
+    def test_losses_are_those_of_the_paper(self):
+        ours = models.GAN(hidden=8)
+        made = ours.sample(6, dlcore.Generator(0))
+        d = ours.discriminator(made).sigmoid().detach().numpy()
+        assert ours.generator_loss(6, dlcore.Generator(0)).item() == pytest.approx(-np.log(d).mean(), rel=1e-5)
+        real = dlcore.ones(6, 2)
+        on_real = ours.discriminator(real).sigmoid().detach().numpy()
+        expected = -np.log(on_real).mean() - np.log(1 - d).mean()
+        assert ours.discriminator_loss(real, dlcore.Generator(0)).item() == pytest.approx(expected, rel=1e-5)
+
+
+class TestDiffusion:
+    def both(self):
+        dlcore.manual_seed(0)
+        return same_modules(models.Diffusion(hidden=8, steps=20), TWINS["Diffusion"](hidden=8, steps=20), "float64")
+
+    def test_twin(self):
+        ours, theirs = self.both()
+        (x, u), (t, v) = pair(RNG.standard_normal((5, 2)), "float64"), pair(np.array([0, 3, 7, 19, 2]))
+        (noise, twin) = pair(RNG.standard_normal((5, 2)), "float64", grad=False)
+        y, z = ours(ours.noisy(x, t, noise), t), theirs(theirs.noisy(u, v, twin), v)
+        assert_close(y, z, 1e-6)  # the wave lengths are float32 in both
+        backward_of(y), backward_of(z)
+        assert_same_gradients(ours, theirs, 1e-6)
+        assert_close(ours.denoise(x, 0), theirs.denoise(u, 0), 1e-6)
+        theirs.float()
+        assert theirs.loss(torch.zeros(4, 2)).shape == () and theirs.sample(3).shape == (3, 2)
+
+    def test_the_schedule_is_the_paper_s(self):
+        model = models.Diffusion(steps=50)
+        np.testing.assert_allclose(model.signal.numpy(), np.cumprod(1 - model.beta.numpy()), rtol=1e-5)
+        assert list(model.state_dict())[:2] == ["beta", "signal"]
+
+    def test_noise_grows_until_nothing_is_left(self):
+        model, x = models.Diffusion(), dlcore.full((20_000, 1), 3.0)
+        noise = dlcore.randn(20_000, 1, generator=dlcore.Generator(0))
+        for step in (0, 50, 99):
+            y = model.noisy(x, dlcore.full((20_000,), step), noise).numpy()
+            kept = float(model.signal.data[step])
+            assert abs(y.mean() - 3 * kept**0.5) < 0.03 and abs(y.var() - (1 - kept)) < 0.03
+        assert kept < 0.01
+
+    def test_it_learns_two_points(self):
+        dlcore.manual_seed(0)
+        model = models.Diffusion(dim=1, hidden=32, steps=30, high=0.3)
+        optimizer = optim.Adam(model.parameters(), lr=5e-3)
+        x = dlcore.tensor(np.where(np.arange(256) % 2, 1.0, -1.0).astype(np.float32)[:, None])
+        for _ in range(1500):
+            optimizer.zero_grad()
+            model.loss(x).backward()
+            optimizer.step()
+        made = model.sample(400).numpy()
+        assert not np.isnan(made).any()
+        assert np.mean(abs(abs(made) - 1) < 0.25) > 0.85
+        assert 0.3 < np.mean(made > 0) < 0.7
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (
+            lambda: models.GPT(11, 4)(TOKENS),
+            "GPT: expected at most 4 symbols, got 6; cut the text: tokens[:, -context:].",
+        ),
+        (lambda: models.GPT(11, 4, dim=10, heads=3), "CausalAttention: dim must be a multiple of heads, got 10 and 3."),
+    ],
+)
+def test_errors(make, message):
+    with pytest.raises(ValueError) as error:
+        make()
+    assert str(error.value) == message
