@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from dlbook.grade import notebook_checks, spec, student
+from dlbook.grade.check import pack_checks
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -97,6 +98,12 @@ def test_the_students_random_numbers_are_left_alone(tell):
     assert np.random.rand() == first
 
 
+def test_nothing_is_written_to_the_error_stream(text, capsys):
+    check, _ = notebook_checks(text)
+    check("q8", lambda z: np.exp(z) / np.exp(z).sum(axis=1, keepdims=True))
+    assert capsys.readouterr().err == ""
+
+
 def test_hints_come_in_steps_and_the_last_stays(tell):
     said = [tell("q8") for _ in range(4)]
     assert [line[:16] for line in said] == [
@@ -133,6 +140,14 @@ def test_no_answer_takes_a_second(text, tell):
 def test_a_damaged_cell_says_so(text):
     with pytest.raises(ValueError, match="copy it again from the assignment"):
         notebook_checks(text[:100] + text[140:])
+
+
+def test_a_notebook_of_another_version_says_so(monkeypatch):
+    monkeypatch.setattr("dlbook.grade.check.FORMAT", 2)
+    later = pack_checks("", "", {}, [])
+    monkeypatch.undo()
+    with pytest.raises(ValueError, match="different versions: run the set-up cell again"):
+        notebook_checks(later)
 
 
 def test_the_students_side_loads_numpy_and_nothing_of_the_book():

@@ -3,6 +3,10 @@
 import csv
 import json
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -52,8 +56,8 @@ def test_one_submission_is_graded_for_gradescope(submissions, tmp_path):
 
 def test_without_isolation_it_is_said_in_capitals_and_in_every_result(submissions, tmp_path, capsys):
     out = tmp_path / "out"
-    assert command.main([FOLDER, str(submissions), "--out", str(out), "--no-isolation"]) == 0
-    assert "!!! NOT ISOLATED (SWITCHED OFF)" in capsys.readouterr().out
+    assert command.main([FOLDER, str(submissions), "--out", str(out), "--isolation", "none"]) == 0
+    assert "!!! NOT ISOLATED (NO NAMESPACES: SWITCHED OFF)" in capsys.readouterr().out
     assert {row["isolated"] for row in table(out).values()} == {"NO"}
     assert "WITHOUT ISOLATION" in (out / "feedback" / "jane.html").read_text()
     assert {row["score"] for row in table(out).values()} == {"40", "0"}
@@ -160,8 +164,31 @@ def test_a_fault_of_ours_costs_one_student_nothing_silently(submissions, tmp_pat
     assert rows["jane"]["score"] == "" and rows["john"]["score"] == "0"
 
 
+def test_an_interrupted_grading_stops_soon_and_goes_on_later(submissions, tmp_path):
+    for number in range(12):
+        loop = {"cells": [{"cell_type": "code", "source": "while True: pass"}]}
+        (submissions / f"loop{number}.ipynb").write_text(json.dumps(loop))
+    out = tmp_path / "out"
+    words = [sys.executable, "-m", "dlbook.grade", FOLDER, str(submissions), "--out", str(out), "--jobs", "2"]
+    process = subprocess.Popen([*words, "--seconds", "1"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while "[   1/14]" not in process.stdout.readline():
+        pass
+    start = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert time.monotonic() - start < 8
+    assert process.returncode == 130 and "the same command goes on from here" in said
+    assert not (out / "scores.csv").exists()
+    kept = sorted(path.stem for path in (out / "results").glob("*.json"))
+    assert 1 <= len(kept) < 14
+    for path in submissions.glob("loop*"):
+        path.unlink()
+    assert command.main([*words[3:], "--seconds", "1"]) == 0
+    assert table(out)["jane"]["score"] == "40"
+
+
 def test_limits_of_an_assignment_reach_the_sandbox(tmp_path):
-    assignment = spec.Assignment("t", 60, seconds={"call": 2.5})
+    assignment = spec.Assignment("t", 60, limits={"call": 2.5})
     assignment.folder = tmp_path
     room = classroom.Classroom(assignment, tmp_path / "out", limits={"cell": 3.0})
     assert room.limits["call"] == 2.5 and room.limits["cell"] == 3.0 and room.limits["total"] == 60.0

@@ -34,7 +34,7 @@ def result(student, score=None, **more):
         "seconds": 0.1,
         "resumed": False,
     }
-    return base | {"isolated": True, "other_variant": False, "notes": [], "checks": rows} | more
+    return base | {"isolation": "full", "other_variant": False, "notes": [], "checks": rows} | more
 
 
 GRADEBOOK = """\ufeffStudent,ID,SIS User ID,SIS Login ID,Section,Neuron and layer (901),Other (902)
@@ -84,19 +84,20 @@ def test_gradescope_shows_what_may_be_shown():
     assert unseen["name"] == "q5 A neuron that means AND: a check you have not seen"
     assert unseen["output"] == "No <b>." and "0.123" not in json.dumps(tree["tests"])
     assert "ISOLATION" not in tree["output"]
-    assert "GRADED WITHOUT ISOLATION" in report.gradescope(ASSIGNMENT, result("jane", isolated=False))["output"]
+    assert "GRADED WITHOUT ISOLATION" in report.gradescope(ASSIGNMENT, result("jane", isolation="none"))["output"]
 
 
 def test_the_page_escapes_and_keeps_secrets():
     page = report.feedback(ASSIGNMENT, result("<jane>", notes=["Code cell 1: <script>"]))
     assert "&lt;jane&gt;" in page and "a &lt; b" in page and "No &lt;b&gt;." in page and "<script>" not in page
     assert "0.123" not in page and "2 of 5" in page
-    assert "WITHOUT ISOLATION" not in page
-    assert "WITHOUT ISOLATION" in report.feedback(ASSIGNMENT, result("jane", isolated=False))
+    assert "ISOLATION" not in page
+    assert "IN PART" in report.feedback(ASSIGNMENT, result("jane", isolation="files"))
+    assert "WITHOUT ISOLATION" in report.feedback(ASSIGNMENT, result("jane", isolation="none"))
 
 
 def test_the_table_has_a_column_for_each_question():
-    header, row = report.scores(ASSIGNMENT, [result("jane", notes=["=x"], isolated=False, other_variant=True)])
+    header, row = report.scores(ASSIGNMENT, [result("jane", notes=["=x"], isolation="none", other_variant=True)])
     table = dict(zip(header, row, strict=True))
     assert (
         table["score"] == "2"

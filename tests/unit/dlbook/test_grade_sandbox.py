@@ -19,18 +19,26 @@ LIMITS = {"cell": 1.0, "call": 1.0, "total": 5.0}
 @pytest.fixture(scope="module")
 def jail():
     with Sandbox([ROOT / "assignments"], LIMITS) as sandbox:
-        if not sandbox.report["full"]:
+        if sandbox.report["level"] != "full":
             pytest.skip(f"no namespaces here: {sandbox.report['why']}")
         yield sandbox
 
 
 @pytest.fixture(scope="module")
 def open_air():
-    with Sandbox([], LIMITS, isolate=False) as sandbox:
+    with Sandbox([], LIMITS, isolation="none") as sandbox:
         yield sandbox
 
 
-@pytest.fixture(params=["jail", "open_air"])
+@pytest.fixture(scope="module")
+def fenced():
+    with Sandbox([ROOT / "assignments"], LIMITS, isolation="files") as sandbox:
+        if sandbox.report["level"] != "files":
+            pytest.skip(f"no Landlock here: {sandbox.report}")
+        yield sandbox
+
+
+@pytest.fixture(params=["jail", "fenced", "open_air"])
 def either(request):
     return request.getfixturevalue(request.param)
 
@@ -95,7 +103,7 @@ def test_every_submission_has_a_fresh_folder(either):
 def test_the_teachers_environment_stays_outside(either):
     os.environ["DLBOOK_SECRET_OF_TEST"] = "1"
     try:
-        with Sandbox([], LIMITS, isolate=either.report["full"]) as fresh:
+        with Sandbox([], LIMITS, isolation=either.settings[-1]) as fresh:
             assert "DLBOOK_SECRET_OF_TEST" not in ask(fresh, "return list(os.environ)")
     finally:
         del os.environ["DLBOOK_SECRET_OF_TEST"]
@@ -137,7 +145,7 @@ def test_what_is_there_cannot_be_written(jail, path):
 def test_a_course_folder_within_python_is_covered():
     folder = Path(sys.prefix) / "share"
     with Sandbox([folder], LIMITS) as sandbox:
-        if not sandbox.report["full"]:
+        if sandbox.report["level"] != "full":
             pytest.skip("no namespaces here")
         assert folder.exists() and os.listdir(folder)
         assert ask(sandbox, f"return os.listdir({str(folder)!r})")["type"] == "PermissionError"
@@ -167,6 +175,45 @@ def test_nothing_of_the_judge_is_loaded_beside_students(either):
     assert not {"dlbook.grade.spec", "dlbook.grade.judge", "dlbook.grade.student"} & set(loaded)
 
 
+@pytest.mark.parametrize("path", [ROOT / "assignments", ROOT / "tests", "/etc/passwd", "/proc/1/environ", "/var", "/"])
+def test_landlock_keeps_files_out_of_reach(fenced, path):
+    what = "os.listdir" if os.path.isdir(path) else "open"
+    assert ask(fenced, f"{what}({str(path)!r})")["type"] == "PermissionError"
+
+
+@pytest.mark.parametrize("path", ["/tmp", "/dev/shm", sys.prefix])
+def test_landlock_keeps_files_from_being_written(fenced, path):
+    assert ask(fenced, f"open({path!r} + '/new', 'w')")["type"] == "PermissionError"
+
+
+def test_landlock_keeps_tcp_and_other_programs_out_of_reach(fenced):
+    if fenced.report["landlock"] < 6:
+        pytest.skip("too old a Landlock")
+    assert ask(fenced, "import socket\nsocket.socket().connect(('127.0.0.1', 9))")["type"] == "PermissionError"
+    assert ask(fenced, "os.kill(os.getppid(), 0)")["type"] == "PermissionError"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="orphans are adopted on Linux only")
+def test_what_a_submission_leaves_behind_is_killed(either):
+    orphan = "import time\n        ctypes.CDLL(None).prctl(15, b'orphan_of_test')\n        time.sleep(60)"
+    child = f"os.setsid()\n    if os.fork() == 0:\n        {orphan}\n    os._exit(0)"
+    assert ask(either, f"if os.fork() == 0:\n    {child}\nos.wait()\nreturn 1") == 1
+    time.sleep(0.1)
+    assert "orphan_of_test" in names_of_processes()
+    either.begin()
+    assert "orphan_of_test" not in names_of_processes()
+
+
+def names_of_processes():
+    found = []
+    for comm in Path("/proc").glob("[0-9]*/comm"):
+        try:
+            found.append(comm.read_text().strip())
+        except OSError:
+            continue
+    return found
+
+
 def test_a_worker_that_was_killed_is_replaced(open_air):
     open_air.begin()
     open_air.worker.process.kill()
@@ -175,7 +222,7 @@ def test_a_worker_that_was_killed_is_replaced(open_air):
 
 
 def test_isolation_that_is_switched_off_is_reported(open_air):
-    assert open_air.report == {"full": False, "why": "switched off"}
+    assert open_air.report == {"level": "none", "why": "no namespaces: switched off", "landlock": 0}
 
 
 def test_nothing_stays_behind():

@@ -136,6 +136,11 @@ def test_a_message_that_never_ends_is_slow():
             wire.receive(ours, 0.05)
 
 
+def test_a_large_tree_is_not_read():
+    with pytest.raises(wire.WireError, match="a tree larger"):
+        wire.unpack(wire.pack([0] * 10**6))
+
+
 def test_a_large_answer_is_refused_at_the_source():
     ours, theirs = socket.socketpair()
     with ours, theirs, pytest.raises(wire.WireError, match="is the limit"):

@@ -19,7 +19,7 @@ from dlbook.live import (
     live,
     table,
 )
-from dlbook.live.replay import compute, script
+from dlbook.live.replay import compute, grid, script
 
 SIZE = dict(size=Slider(0, 3, value=1, label="size"))
 
@@ -197,7 +197,7 @@ def test_one_name_is_one_figure():
         (lambda: Predict("?", "a", "b", answer="c"), "'c' is none of"),
         (lambda: Predict("?", answer="word"), "needs options"),
         (lambda: Predict("?", answer=2), "because"),
-        (lambda: Mesh((0, 1), (0, 1), 3).field(np.zeros(8)), r"3² = 9 values, got shape \(8,\)"),
+        (lambda: Mesh((0, 1), (0, 1), 3).field(np.zeros(8)), r"3² = 9 values to be joined 1 by 1, got shape \(8,\)"),
     ],
 )
 def test_controls_that_cannot_work(make, message):
@@ -213,9 +213,15 @@ def test_slider_values_are_round_and_hold_the_default():
     assert all(float(f"{v:.3g}") == v for v in values)
 
 
+def test_a_function_that_fails_in_the_build_says_where():
+    figure = declared(lambda size: {"curve": {"x": [1 // (3 - size)]}})
+    with pytest.raises(FigureError, match="figure 'sample' at size=3: ZeroDivisionError"):
+        compute(figure)
+
+
 def test_grid_over_budget_says_by_how_much():
     figure = declared(good, other=Slider(0, 9, label="other"))
-    assert len(list(figure.grid())) == 4  # a control that the function does not take costs no frames
+    assert len(list(grid(figure))) == 4  # a control that the function does not take costs no frames
 
     @live(a=Slider(0, 99, label="a"), b=Slider(0, 99, label="b"))
     def large(a, b):

@@ -98,12 +98,14 @@ def test_the_file_is_a_classic_script_with_every_frame(packed):
     head = json.loads(content[4 : 4 + int.from_bytes(content[:4], "little")])
     assert name == "vanishing"
     assert head["says"] == [frame.says for frame in frames]
-    assert len(frames) == replay.frame_count(figure) == len(list(figure.grid()))
+    assert len(frames) == replay.frame_count(figure) == len(list(replay.grid(figure)))
 
 
 def test_pieces_give_the_same_frames_in_the_same_order(packed):
     figure, frames, _ = packed
     seen = []
-    again = replay.compute(figure, run=lambda function, pieces: map(function, pieces), progress=lambda *at: seen.append(at))
+    again = replay.compute(
+        figure, run=lambda function, pieces: map(function, pieces), progress=lambda *at: seen.append(at)
+    )
     assert [frame.says for frame in again] == [frame.says for frame in frames]
     assert seen[-1] == (len(frames), len(frames))

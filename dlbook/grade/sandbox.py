@@ -1,0 +1,151 @@
+"""The judge's end of the line to a worker: start it, send it a notebook cell by cell, ask it for answers."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from dlbook.grade import wire
+
+LIMITS = {
+    "memory": 2**30,  # bytes of address space of one process
+    "disk": "64m",  # all files of one submission together
+    "file": 16 * 2**20,  # one file
+    "processes": 8,  # and threads, three of which are ours
+    "cpu": 90,  # seconds of processor time, should the judge be gone
+    "cell": 10.0,  # seconds of one cell
+    "call": 5.0,  # seconds of one check
+    "total": 60.0,  # seconds of one submission
+}
+PROGRAM = "import os; os.dup2({fd}, 3); os.closerange(4, 64); from dlbook.grade.worker import main; main(3)"
+THREADS = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"]
+
+
+def environment():
+    """The worker's whole environment: nothing of the teacher's, one thread for linear algebra, fixed hashes."""
+    clean = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONHASHSEED": "0", "MPLBACKEND": "Agg"}
+    clean |= {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONWARNINGS": "ignore", "PYTHONNOUSERSITE": "1"}
+    clean["PYTHONPATH"] = str(Path(__file__).resolve().parents[2])
+    return clean | {name: "1" for name in THREADS}
+
+
+def processes_of_this_user(isolation):
+    """How many processes and threads count already towards the limit, where namespaces do not count their own."""
+    release = tuple(int(n) for n in os.uname().release.split("-")[0].split(".")[:2] if n.isdigit())
+    own_count = os.getuid() == 0 or (isolation == "full" and release >= (5, 14))
+    return 0 if own_count or sys.platform != "linux" else thread_count()
+
+
+def thread_count():
+    """Processes and threads of this user, from ``/proc``."""
+    count = 0
+    for entry in Path("/proc").glob("[0-9]*/task"):
+        try:
+            count += len(os.listdir(entry)) if entry.stat().st_uid == os.getuid() else 0
+        except OSError:
+            continue
+    return count
+
+
+class Worker:
+    """A worker process and the line to it; ``report`` says how well it is locked in."""
+
+    def __init__(self, hide, limits, isolation):
+        self.scratch = tempfile.mkdtemp(prefix="grading-")
+        os.chmod(self.scratch, 0o711)
+        for name, mode in (("root", 0o755), ("work", 0o1733)):
+            os.mkdir(f"{self.scratch}/{name}")
+            os.chmod(f"{self.scratch}/{name}", mode)
+        self.control, theirs = socket.socketpair()
+        command = [sys.executable, "-c", PROGRAM.format(fd=theirs.fileno())]
+        options = {"pass_fds": [theirs.fileno()], "cwd": "/", "env": environment(), "start_new_session": True}
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, **options)
+        theirs.close()
+        config = {"hide": hide, "isolation": isolation, "limits": limits, "used": processes_of_this_user(isolation)}
+        wire.send(self.control, config | {"root": f"{self.scratch}/root", "scratch": f"{self.scratch}/work"})
+        self.report = wire.receive(self.control, 60)
+
+    def start(self, line):
+        """End the submission that runs, start another one at the other end of ``line``; False if we are dead."""
+        try:
+            socket.send_fds(self.control, [b"s"], [line.fileno()])
+            self.control.settimeout(30)
+            return bool(self.control.recv(1))
+        except OSError:
+            return False
+
+    def close(self):
+        """End the worker and whatever it runs, and remove its folders."""
+        self.control.close()
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        for _ in range(20):  # somebody may be dying in there
+            shutil.rmtree(self.scratch, ignore_errors=True)
+            if not os.path.exists(self.scratch):
+                break
+            time.sleep(0.05)
+
+
+class Sandbox:
+    """One submission at a time, in a worker that is started anew should it ever die."""
+
+    def __init__(self, hide=(), limits=None, isolation="full"):
+        self.limits, self.line, self.count = LIMITS | (limits or {}), None, 0
+        self.settings = [str(Path(p).resolve()) for p in hide], self.limits, isolation
+        self.worker = Worker(*self.settings)
+        self.report = self.worker.report
+
+    def begin(self):
+        """A fresh process for a submission; the one before is killed with all that it started."""
+        if self.line:
+            self.line.close()
+        self.line, theirs = socket.socketpair()
+        self.count = 0
+        if not self.worker.start(theirs):  # somebody killed the worker itself, which only an unlocked one can do
+            self.worker.close()
+            self.worker = Worker(*self.settings)
+            self.worker.start(theirs)
+        theirs.close()
+
+    def ask(self, message, seconds):
+        """Send one message to the runner and wait for its answer.
+
+        Raises:
+            wire.SlowError, wire.GoneError, wire.WireError: the runner is then of no more use.
+        """
+        self.count += 1
+        try:
+            wire.send(self.line, {"id": self.count, **message})
+        except OSError:
+            raise wire.GoneError from None
+        reply = wire.receive(self.line, seconds)
+        if not isinstance(reply, dict) or reply.get("id") != self.count:
+            raise wire.WireError("an answer to another question")
+        return reply
+
+    def run(self, cell, source):
+        """Run a cell; the answer is ``{"error": None or a description}``."""
+        return self.ask({"cell": cell, "source": source}, self.limits["cell"])
+
+    def call(self, name, recipe, inputs):
+        """Call an answer by the recipe's ``call(answer, *inputs)``; value and inputs come back, or an error."""
+        return self.ask({"name": name, "recipe": recipe, "inputs": list(inputs)}, self.limits["call"])
+
+    def close(self):
+        """End everything."""
+        if self.line:
+            self.line.close()
+        self.worker.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.close()

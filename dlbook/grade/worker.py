@@ -1,0 +1,223 @@
+"""Runs the students' code. This process holds no answers, writes no scores, and is thrown away.
+
+Started by ``sandbox.Sandbox`` as a program of its own, so nothing of the judge is in its memory. It loads NumPy,
+locks itself in (``jail``), and then forks once per submission: that costs milliseconds where a fresh start costs a
+tenth of a second. The first process never runs a line that a student wrote.
+
+    sandbox ──control──> worker ──fork──> launcher ──fork──> process 1 ──fork──> runner (the student's code)
+       └────────────────────── one socket: sources and inputs in, arrays out ─────────┘
+"""
+
+import os
+import random
+import signal
+import socket
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+
+import numpy as np
+import numpy.linalg
+import numpy.random  # noqa: F401  (loaded before the forks, not after each)
+
+import dlbook.grade
+from dlbook.grade import jail, landlock, wire
+from dlbook.grade.errors import describe
+from dlbook.grade.notebook import runnable
+
+
+class Quiet:
+    """Stands for what only a notebook has, such as ``get_ipython()``: takes everything, does nothing."""
+
+    def __call__(self, *args, **kwargs):
+        return self
+
+    def __getattr__(self, name):
+        return self
+
+
+def rehearse(config, tell):
+    """All the steps of locking in, in a process that is thrown away: half a jail could not be undone."""
+    try:
+        jail.outer(config["hide"], config["root"])
+        jail.inner()
+        if os.fork() == 0:
+            jail.settle(config["limits"], jail.user_of_its_own())
+            os.write(tell, b"ok")
+            os._exit(0)
+        os.wait()
+    except BaseException as error:
+        os.write(tell, str(error).encode()[:200])
+    finally:
+        os._exit(0)
+
+
+def why_not(config):
+    """What stands in the way of namespaces; an empty text if nothing does."""
+    if sys.platform != "linux":
+        return f"there are none on {sys.platform}"
+    if config["isolation"] != "full":
+        return "switched off"
+    listen, tell = os.pipe()
+    rehearsal = os.fork()
+    if rehearsal == 0:
+        rehearse(config, tell)
+    os.close(tell)
+    os.waitpid(rehearsal, 0)
+    said = os.read(listen, 200).decode()
+    os.close(listen)
+    return "" if said == "ok" else said or "no answer from the rehearsal"
+
+
+def isolate(config):
+    """Lock this process in as far as the system allows; say how far that was: full, files, or none."""
+    why = why_not(config)
+    if not why:
+        jail.outer(config["hide"], config["root"])
+        return {"level": "full", "why": "", "landlock": 0}
+    number = landlock.version() if sys.platform == "linux" and config["isolation"] != "none" else 0
+    inside = [hidden for hidden in config["hide"] for path in jail.needed() if Path(hidden).is_relative_to(path)]
+    files = number and not inside  # it cannot take out a folder from one that must be readable
+    return {"level": "files" if files else "none", "why": f"no namespaces: {why}", "landlock": number}
+
+
+def load_cell(namespace, message):
+    """Run one cell of the notebook; an error in it is an answer like any other.
+
+    It is parsed here as well, not by the judge: a few megabytes of code can become gigabytes of syntax tree.
+    """
+    try:
+        code = compile(runnable(message["source"]), f"<cell {message['cell']}>", "exec")
+        exec(code, namespace)
+    except BaseException as error:
+        return {"error": describe(error, f"<cell {message['cell']}>")}
+    return {"error": None}
+
+
+def answer(namespace, message):
+    """Call what the student wrote, and reduce the result to arrays."""
+    if message["name"] not in namespace:
+        return {"missing": True}
+    if namespace[message["name"]] is Ellipsis:
+        return {"value": wire.plain(...)}
+    recipe = {"np": np, "__name__": "recipe"}
+    try:
+        random.seed(0)
+        np.random.seed(0)
+        exec(message["recipe"], recipe)
+        inputs = message["inputs"]
+        value = recipe["call"](namespace[message["name"]], *inputs)
+        return {"value": wire.plain(value), "inputs": wire.plain(inputs)}
+    except BaseException as error:
+        return {"error": describe(error, "<cell")}
+
+
+def runner(sock):
+    """The loop that the student's code lives in: one message in, one message out."""
+    quiet = Quiet()
+    sys.modules["dlbook.grade.nbgrader"] = quiet
+    dlbook.grade.notebook_checks = dlbook.grade.master_checks = lambda *args: (quiet, quiet)
+    namespace = {"__name__": "__main__", "__builtins__": __builtins__}
+    namespace |= {name: quiet for name in ("check", "hint", "display", "get_ipython")}
+    sys.modules["__main__"].__dict__.update(namespace)
+    namespace = sys.modules["__main__"].__dict__
+    while True:
+        message = wire.receive(sock)
+        reply = load_cell(namespace, message) if "cell" in message else answer(namespace, message)
+        try:
+            wire.send(sock, {"id": message["id"], **reply})
+        except wire.WireError as error:
+            wire.send(sock, {"id": message["id"], "error": {"type": "ValueError", "text": str(error), "line": 0}})
+
+
+def start_runner(sock, config, level):
+    """Become the runner: nothing open but its socket (as 3) and the null device (as 4), every limit set."""
+    try:
+        jail.die_with_parent()
+        null = os.open(os.devnull, os.O_RDWR)
+        for fd in (0, 1, 2):
+            os.dup2(null, fd)
+        line = os.dup(sock.detach())
+        os.dup2(line, 3)
+        null = os.dup2(0, 4)
+        os.closerange(5, 1024)
+        os.register_at_fork(after_in_child=lambda: os.dup2(null, 3))  # only the runner itself may answer
+        if level == "files":
+            landlock.restrict(jail.needed(), os.getcwd())
+        jail.limit(config["limits"], config["used"])
+        runner(socket.socket(fileno=3))
+    finally:
+        os._exit(1)
+
+
+def launch(sock, config, level, user):
+    """Between the worker and the runner: enters the namespaces, waits, and takes everything down with it."""
+    os.setsid()
+    jail.die_with_parent()
+    if level == "full":
+        jail.inner()
+        if os.fork():
+            os.wait()
+            os._exit(0)
+        jail.settle(config["limits"], user)
+        jail.die_with_parent()  # after the change of user, which would undo it
+    else:
+        jail.give_up_root(user)
+        jail.die_with_parent()
+        os.chdir(tempfile.mkdtemp(prefix="student-", dir=config["scratch"]))
+    os.environ["HOME"] = os.environ["TMPDIR"] = os.getcwd()
+    child = os.fork()
+    if child == 0:
+        start_runner(sock, config, level)
+    sock.close()
+    while os.wait()[0] != child:
+        pass
+    os._exit(0)
+
+
+def end(launcher):
+    """Kill a submission with all that it has started."""
+    for kill in (os.killpg, os.kill):
+        try:
+            kill(launcher, signal.SIGKILL)
+        except OSError:
+            pass
+    if sys.platform == "linux":
+        jail.kill_children()
+    else:
+        os.waitpid(launcher, 0)
+
+
+def serve(control, config, level):
+    """Start and end submissions, one at a time, until the judge hangs up."""
+    launcher, user = None, jail.user_of_its_own()
+    while True:
+        command, fds, _, _ = socket.recv_fds(control, 1, 1)
+        if launcher:
+            end(launcher)
+        if not command:
+            return
+        launcher = os.fork()
+        if launcher == 0:
+            try:
+                control.close()
+                launch(socket.socket(fileno=fds[0]), config, level, user)
+            finally:
+                os._exit(1)
+        os.close(fds[0])
+        control.sendall(b".")
+
+
+def main(fd=3):
+    """The worker: hear the settings, lock in, say how well that went, serve."""
+    control = socket.socket(fileno=fd)
+    config = wire.receive(control)
+    try:
+        report = isolate(config)
+        jail.keep_to_oneself()
+    except BaseException:
+        wire.send(control, {"level": "none", "why": traceback.format_exc()[-300:], "landlock": 0})
+        raise
+    wire.send(control, report)
+    serve(control, config, report["level"])
