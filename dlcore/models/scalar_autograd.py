@@ -54,13 +54,13 @@ def as_value(x):
 
 
 def add(x, y):
-    """x + y. Both move the sum one to one."""
+    """x + y; both move the sum one to one."""
     x, y = as_value(x), as_value(y)
     return Value(x.data + y.data, (x, y), (1.0, 1.0))
 
 
 def mul(x, y):
-    """x · y. Each moves the product by as much as the other one is."""
+    """x · y; each moves the product by as much as the other one is."""
     x, y = as_value(x), as_value(y)
     return Value(x.data * y.data, (x, y), (y.data, x.data))
 

@@ -1,4 +1,7 @@
-"""Every rule of differentiation that the book needs, in order of difficulty, in plain NumPy.
+"""Every rule of differentiation that the book needs, in plain NumPy.
+
+The files in order of difficulty: rule, arithmetic, activations, reductions, layout, linear, losses, convolution,
+pooling, normalisation, attention, recurrent; special holds the error function.
 
 A rule takes arrays and returns its value and its pullbacks, one per differentiable input (see rule.py). Rules know
 nothing of tensors, so each can be called, plotted and checked on its own.
@@ -9,14 +12,59 @@ nothing of tensors, so each can be called, plotted and checked on its own.
 array([5., 7.])
 """
 
-from dlcore.ops.activations import elu, gelu, gelu_tanh, leaky_relu, log_softmax, relu, sigmoid, silu, softmax
-from dlcore.ops.activations import softplus, tanh
-from dlcore.ops.arithmetic import abs, add, cast, clamp, cos, div, exp, log, log1p, maximum, minimum, mul, neg, pow
-from dlcore.ops.arithmetic import sin, sqrt, square, sub
+from dlcore.ops.activations import (
+    elu,
+    gelu,
+    gelu_tanh,
+    leaky_relu,
+    log_softmax,
+    relu,
+    sigmoid,
+    silu,
+    softmax,
+    softplus,
+    tanh,
+)
+from dlcore.ops.arithmetic import (
+    abs,
+    add,
+    cast,
+    clamp,
+    cos,
+    div,
+    exp,
+    log,
+    log1p,
+    maximum,
+    minimum,
+    mul,
+    neg,
+    pow,
+    sin,
+    sqrt,
+    square,
+    sub,
+)
 from dlcore.ops.attention import attention
 from dlcore.ops.convolution import conv2d, conv_transpose2d
-from dlcore.ops.layout import broadcast_to, cat, flip, gather, getitem, pad, reshape, setitem, split, stack, swapaxes
-from dlcore.ops.layout import transpose, tril, triu, unbind, where
+from dlcore.ops.layout import (
+    broadcast_to,
+    cat,
+    flip,
+    gather,
+    getitem,
+    pad,
+    reshape,
+    setitem,
+    split,
+    stack,
+    swapaxes,
+    transpose,
+    tril,
+    triu,
+    unbind,
+    where,
+)
 from dlcore.ops.linear import einsum, embedding, linear, matmul
 from dlcore.ops.losses import bce_with_logits, cross_entropy, mse, nll, xlogx
 from dlcore.ops.normalisation import batch_norm, dropout, layer_norm

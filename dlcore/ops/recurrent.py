@@ -109,14 +109,14 @@ def lstm(gx, h, c, w):
     steps, size = len(gx), h.shape[-1]
     hs, cs = np.empty((2, steps + 1, *h.shape), gx.dtype)
     hs[0], cs[0] = h, c
-    tanh_c = np.empty((steps, *h.shape), gx.dtype)
-    # σ(x) = ½ + ½ tanh(½ x): with i, f, o halved, and so their weights, one tanh serves all four gates.
+    gates, tanh_c = np.empty(gx.shape, gx.dtype), np.empty((steps, *h.shape), gx.dtype)
+    # σ(x) = ½ + ½ tanh(½ x): with i, f, o halved, one tanh serves all four gates.
     half = np.full(4 * size, 0.5, gx.dtype)
     half[2 * size : 3 * size] = 1
-    gates, half_w = gx * half, (w * half[:, None]).T
     for t in range(steps):
-        a = gates[t]
-        a += hs[t] @ half_w
+        a = np.matmul(hs[t], w.T, out=gates[t])
+        a += gx[t]
+        a *= half
         np.tanh(a, out=a)
         for sigmoid in (a[:, : 2 * size], a[:, 3 * size :]):
             sigmoid *= 0.5

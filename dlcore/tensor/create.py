@@ -162,7 +162,11 @@ def bernoulli(p: Tensor, generator: Any = None) -> Tensor:
 
 
 def multinomial(p: Tensor, num_samples: int, replacement: bool = False, generator: Any = None) -> Tensor:
-    """Indices drawn from each row of weights p (K) or (N, K), which need not sum to 1: (num_samples) or (N, num_samples)."""
+    """Indices drawn from each row of weights p (K) or (N, K), which need not sum to 1: (num_samples) or (N, …).
+
+    >>> multinomial(Tensor([0.0, 1.0]), 1)
+    tensor([1])
+    """
     rows = np.atleast_2d(p.data).astype(np.float64)
     if (rows < 0).any() or not np.isfinite(rows).all() or (rows.sum(-1) <= 0).any():
         raise RuntimeError("multinomial: weights must be finite, not negative, and not all zero in a row")

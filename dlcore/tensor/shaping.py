@@ -55,7 +55,8 @@ class Shaping:
     def expand(self, *shape):
         shape = sizes(shape)
         known = (1,) * (len(shape) - self.data.ndim) + self.data.shape
-        return self.apply(ops.broadcast_to, self, shape=tuple([k if s == -1 else s for s, k in zip(shape, known)]))
+        wanted = tuple([k if s == -1 else s for s, k in zip(shape, known, strict=True)])
+        return self.apply(ops.broadcast_to, self, shape=wanted)
 
     def expand_as(self, other):
         return self.expand(other.shape)

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from dlcore import ops
 from dlcore.tensor.graph import Node, backpropagate, run_hooks
 from dlcore.tensor.methods import Arithmetic, Comparisons, Pointwise, Rounding
 from dlcore.tensor.protocols import Conversions, Numbers, Sizes, plain

@@ -62,7 +62,8 @@ def conv2d(
     Raises:
         ShapeError: if the channels do not fit, or the kernel is larger than the padded image.
 
-    Twin: torch.nn.functional.conv2d. Source: LeCun et al. (1989); Dumoulin & Visin (2016), A guide to convolution arithmetic.
+    Twin: torch.nn.functional.conv2d.
+    Source: LeCun et al. (1989); Dumoulin & Visin (2016), A guide to convolution arithmetic.
 
     >>> conv2d(Tensor([[[[1.0, 2.0, 3.0]]]]), Tensor([[[[1.0, -1.0]]]]))
     tensor([[[[-1., -1.]]]])
@@ -157,7 +158,8 @@ def conv_transpose2d(
     given = {"stride": stride, "padding": padding, "output_padding": output_padding, "dilation": dilation}
     least = {"stride": 1, "dilation": 1, "padding": 0, "output_padding": 0}
     options = {name: pair(value, "conv_transpose2d", name, least[name]) for name, value in given.items()}
-    if any(extra >= max(s, d) for extra, s, d in zip(*[options[n] for n in ("output_padding", "stride", "dilation")])):
+    most = [max(s, d) for s, d in zip(options["stride"], options["dilation"], strict=True)]
+    if any(extra >= limit for extra, limit in zip(options["output_padding"], most, strict=True)):
         raise ValueError(f"conv_transpose2d: output_padding should be smaller than stride or dilation, but got {given}")
     return apply(ops.conv_transpose2d, input, weight, bias, **options)
 

@@ -207,7 +207,7 @@ def binary_cross_entropy_with_logits(
 
 
 def binary_cross_entropy(input: Tensor, target: Any, weight: Any = None, reduction: str = "mean") -> Tensor:
-    """The same for probabilities in [0, 1]. Logarithms are kept above -100, as in PyTorch; prefer the version on logits.
+    """The same for probabilities in [0, 1]; prefer the version on logits. Logarithms stay above -100, as in PyTorch.
 
     >>> binary_cross_entropy(Tensor([0.5]), Tensor([1.0]))
     tensor(0.6931)
@@ -223,7 +223,9 @@ def binary_cross_entropy(input: Tensor, target: Any, weight: Any = None, reducti
 
 
 def kl_div(input: Tensor, target: Any, reduction: str = "mean", log_target: bool = False) -> Tensor:
-    """KL divergence Σ t (log t - input), with input log-probabilities. Use reduction="batchmean" for the textbook's value.
+    """KL divergence Σ t (log t - input), where input holds log-probabilities.
+
+    reduction="batchmean" gives the textbook's value: "mean" divides by the number of numbers, not of examples.
 
     >>> kl_div(Tensor([[0.5, 0.5]]).log(), Tensor([[1.0, 0.0]]), reduction="batchmean")
     tensor(0.6931)

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (tables)
 """The shape of the code: sizes, layers of imports, and what `import dlcore` costs."""
 
 import ast

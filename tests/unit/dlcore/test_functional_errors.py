@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (tables, one case per line)
 """What the errors of dlcore.nn.functional say: where, which axis, what was expected, what came, what to do."""
 
 import re
@@ -6,8 +7,8 @@ import numpy as np
 import pytest
 
 import dlcore
-import dlcore.nn.functional as F
 from dlcore import ShapeError, expect, ones, zeros
+from dlcore.nn import functional as F  # noqa: N812
 
 CASES = [
     (lambda: F.linear(ones(2, 5), ones(4, 3)), ShapeError,

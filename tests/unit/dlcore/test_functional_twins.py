@@ -1,12 +1,13 @@
+# ruff: noqa: E501 (tables, one case per line)
 """Every function of dlcore.nn.functional beside torch's: values and gradients, in float32 and in float64."""
 
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional as TF  # noqa: N812
 
 import dlcore
-import dlcore.nn.functional as F
-import torch.nn.functional as TF
+from dlcore.nn import functional as F  # noqa: N812
 
 RNG = np.random.default_rng(11)
 CLASSES = np.array([0, 2, 1, 2, 0])

@@ -1,12 +1,13 @@
+# ruff: noqa: E501 (tables, one case per line)
 """Numbers at the edge: huge logits, huge means, nothing at all, ties, infinities, NaN. What PyTorch gives, we give."""
 
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional as TF  # noqa: N812
 
 import dlcore
-import dlcore.nn.functional as F
-import torch.nn.functional as TF
+from dlcore.nn import functional as F  # noqa: N812
 
 INF, NAN = np.inf, np.nan
 HUGE = np.array([[1e4, -1e4, 0.0], [-1e4, -1e4, -1e4], [1e4, 1e4, 9999.0]])

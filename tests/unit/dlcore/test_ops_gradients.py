@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (tables, one case per line)
 """Every rule against central differences, over shapes, broadcasting, strides, empty and one-element axes."""
 
 import numpy as np
@@ -235,7 +236,10 @@ def case_nll(m):
 def case_bce(m):
     a, b = m.broadcast_pair()
     reduction = m.draw(st.sampled_from(["mean", "sum", "none"] if 0 not in a + b else ["sum", "none"]))
-    return [m.array(a), m.array(b)], {"pos_weight": m.draw(st.sampled_from([None, np.array(2.5)])), "reduction": reduction}
+    return [m.array(a), m.array(b)], {
+        "pos_weight": m.draw(st.sampled_from([None, np.array(2.5)])),
+        "reduction": reduction,
+    }
 
 
 def case_mse(m):

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (tables, one case per line)
 """The engine: order, accumulation, what is skipped, what is freed, and every error that replaces silence."""
 
 import copy

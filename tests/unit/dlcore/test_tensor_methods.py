@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (tables, one case per line)
 """Every method and creation function beside PyTorch's: same arguments, same values, same gradients, same dtype."""
 
 import re
@@ -156,6 +157,9 @@ def test_arrays_on_the_left_and_numpy_functions():
     c = x.detach()
     assert (np.ones(2) < c).tolist() == [False, True] and (np.ones(2) == c).tolist() == [True, False]
     assert (np.ones(2) >= c).tolist() == [True, False] and isinstance(np.exp(c), np.ndarray)
+    i = dlcore.arange(2)
+    assert (i + np.array([0.5, 0.5])).dtype == np.float32 and (i + np.array([1, 2])).dtype == np.int64
+    assert dlcore.where(np.array([True, False]), 1.0, 0.0).tolist() == [1.0, 0.0]
     x.data -= 0.5 * c  # an array takes a tensor in place
     assert isinstance(x.data, np.ndarray) and x.tolist() == [0.5, 1.0]
     with pytest.raises(RuntimeError, match=re.escape("use x.detach().numpy()")):
@@ -224,5 +228,6 @@ def test_shape_errors_of_joins():
 
 def test_submodules_come_when_asked_for():
     assert dlcore.nn.functional.relu(dlcore.ones(1)).item() == 1.0
+    assert dlcore.__getattr__("optim") is dlcore.optim
     with pytest.raises(AttributeError, match="module 'dlcore' has no attribute 'nothing'"):
         dlcore.nothing  # noqa: B018
