@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
-NOTEBOOKS := --nbval-lax --nbval-cell-timeout 120 --numprocesses 2 --dist loadfile
+NOTEBOOKS := --nbval-lax --nbval-cell-timeout 120 --dist loadfile
 
 .PHONY: book test serve lab bench lint assignment clean
 
@@ -11,8 +11,8 @@ book: $(READY)
 	$(PY) -m dlbook.build
 
 test: lint book
-	$(PY) -m pytest tests/unit dlcore
-	$(PY) -m pytest $(NOTEBOOKS) chapters
+	$(PY) -m pytest --numprocesses 2 tests/unit tests/grade dlcore
+	$(PY) -m pytest --numprocesses 2 $(NOTEBOOKS) chapters
 	$(PY) -m pytest tests/browser
 
 lint: $(READY)

@@ -9,13 +9,13 @@ Both are made from the stored executions (dlbook.sphinx.execute) and from dlbook
 from pathlib import Path
 
 from docutils import nodes
+from sphinx.addnodes import pending_xref
 from sphinx.util.docutils import SphinxDirective
 
 from dlbook.page.claims import CLAIMS_FILE, claims
+from dlbook.page.show import plain
 from dlbook.page.verdicts import MIME
 from dlbook.sphinx.execute import Execution, store
-
-VERDICT_WORDS = 3  # how many words of an outcome name its kind: "holds in part", "holds when"
 
 
 class Report(SphinxDirective):
@@ -35,8 +35,6 @@ class Report(SphinxDirective):
 
     def page_link(self, doc):
         """A link to a page that shows the page's own title."""
-        from sphinx.addnodes import pending_xref
-
         options = {"refdoc": self.env.docname, "refdomain": "std", "reftype": "doc", "refexplicit": False}
         link = pending_xref("", nodes.inline("", doc), reftarget=f"/{doc}", refwarn=True, **options)
         return nodes.paragraph("", "", link)
@@ -83,15 +81,9 @@ class ClaimsReport(Report):
             if verdict:
                 outcome = verdict["outcome"]
                 said = nodes.paragraph("", "", nodes.strong("", outcome[0].upper() + outcome[1:] + ". "))
-                said += nodes.Text(_plain(verdict["text"]))
+                said += nodes.Text(plain(verdict["text"]))
             rows.append([claim.id, claim.claim, said, self.page_link(doc) if doc else ""])
         return self.table(["Id", "The articles say", "The experiment says", "Page"], rows, [4, 36, 40, 20], part)
-
-
-def _plain(text):
-    from dlbook.page.show import plain
-
-    return plain(text)
 
 
 class CostsReport(Report):
