@@ -96,10 +96,21 @@ def needed(asset):
     return not UNNEEDED.search(f"{getattr(asset, 'filename', asset)} {inline}")
 
 
+def mended(body):
+    """The text of a page without two slips of the machinery that screen readers stumble over.
+
+    >>> mended('<summary aria-label="Toggle hidden content">Show the code</summary>')
+    '<summary>Show the code</summary>'
+    >>> mended('<th class="head"></th>')
+    '<td class="head"></td>'
+    """
+    body = body.replace(' aria-label="Toggle hidden content"', "")  # a summary's own words say more
+    return re.sub(r"<th( [^>]*)?>(?:<p></p>)?\s*</th>", r"<td\1></td>", body)  # an empty corner heads nothing
+
+
 def trim_page(app, pagename, templatename, context, doctree):
     """Leave on a page only what it needs."""
-    body = context.get("body") or ""
-    context["body"] = body.replace(' aria-label="Toggle hidden content"', "")  # a summary's own words say more
+    body = context["body"] = mended(context.get("body") or "")
     context["css_files"] = [
         css
         for css in context.get("css_files", [])

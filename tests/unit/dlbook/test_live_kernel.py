@@ -1,5 +1,6 @@
 """The kernel's side without a browser: questions, answers, errors; and what a cell's output holds."""
 
+import xml.etree.ElementTree as ElementTree
 import zlib
 
 import numpy as np
@@ -63,4 +64,5 @@ def test_a_cell_offers_a_widget_and_a_poster():
     assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"]
     assert bundle["text/html"].startswith('<live-figure name="two_inputs"')
     assert "<svg" in bundle["text/html"]
+    assert ElementTree.fromstring(bundle["image/svg+xml"]).get("width")
     assert "crosses the arrow" in bundle["text/plain"]

@@ -1,0 +1,1 @@
+"""The book's live figures, one file per part."""

@@ -1,0 +1,66 @@
+"""The figure in a notebook with a kernel: an anywidget around the same player, each frame computed when asked for."""
+
+from __future__ import annotations
+
+import sys
+
+import anywidget
+import numpy as np
+import traitlets
+
+from dlbook.live.declare import LiveFigure
+from dlbook.live.frame import Field
+from dlbook.live.markup import data, declaration, element, player, still, style, vega_packed
+
+
+def wire(table) -> dict:
+    """A table as JSON: gaps as null."""
+    if isinstance(table, Field):
+        return {"field": plain(table.values.ravel()), "extent": table.extent, "shape": table.values.shape}
+    return {"columns": {name: plain(column) for name, column in table.items()}}
+
+
+def plain(column: np.ndarray) -> list:
+    """A column as a list, nan as None."""
+    return [None if value != value else value for value in column.tolist()]
+
+
+class FigureWidget(anywidget.AnyWidget):
+    """A live figure that asks its kernel. The browser never has more than one question under way."""
+
+    _esm = player() + "export default { render: (context) => globalThis.dlbook.kernel(context) };\n"
+    _css = style()
+    declaration = traitlets.Dict().tag(sync=True)
+    data = traitlets.Dict().tag(sync=True)
+    poster = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, figure: LiveFigure, poster: str):
+        super().__init__(declaration=declaration(figure), data=data(figure), poster=poster)
+        self.figure = figure
+        self.on_msg(self.answer)
+
+    def answer(self, _widget, question: dict, _buffers):
+        """Send Vega, or the frame for a position of each control; an error goes to the figure with its message."""
+        if question.get("want") == "vega":
+            self.send({"vega": True}, [vega_packed()])
+            return
+        try:
+            controls = self.figure.controls
+            frame = self.figure(**{n: controls[n].positions()[i] for n, i in question["ask"].items()})
+            tables = {name: wire(table) for name, table in frame.tables.items()}
+            reply = {"tables": tables, "told": frame.told(), "says": frame.says}
+        except Exception as error:  # whatever the author's function raises belongs in the figure, not in a log
+            reply = {"error": f"{type(error).__name__}: {error}"}
+        self.send(reply | {"number": question["number"]})
+
+
+def mimebundle(figure: LiveFigure) -> dict[str, object]:
+    """The figure for whoever shows it: a widget where there is a kernel, a poster everywhere else."""
+    page = element(figure)
+    widget = FigureWidget(figure, page)
+    view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
+    sentence = figure.sentence(figure.opening, figure.settings())
+    bundle = {"text/plain": f"{figure.title} {sentence}", "application/vnd.jupyter.widget-view+json": view}
+    if "google.colab" in sys.modules:  # which might prefer the still picture
+        return bundle
+    return bundle | {"text/html": page, "image/svg+xml": still(figure)}

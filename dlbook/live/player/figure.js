@@ -1,0 +1,192 @@
+// ── figure.js: a figure brought to life, from whichever source its frames come ──────────────────────────────────────
+
+/** A live figure in its element. Its source gives `frame(state)`, or a promise of it, and `data`: charts and code. */
+class Figure {
+  /** @param {HTMLElement} element <live-figure> with its poster @param {object} declared */
+  constructor(element, declared) {
+    Object.assign(this, { element, declared, clocks: [], widgets: {}, grips: [], panels: [] });
+    element.figure = this;
+    this.controls = Object.entries(declared.controls);
+    this.state = this.opening();
+    this.picture = element.querySelector(".dl-picture");
+    this.says = element.querySelector(".dl-says");
+    this.posterSays = this.says.textContent;
+    this.says.setAttribute("role", "status");
+    element.setAttribute("role", "group");
+    element.setAttribute("aria-label", declared.title);
+    lendColours(element);
+    this.build();
+  }
+
+  /** Inputs and buttons; they work once the frames are there. */
+  build() {
+    for (const [name, control] of this.controls) {
+      this.widgets[name] = BUILD[control.kind](name, control, (index) => this.move({ [name]: index }), this);
+      this.widgets[name].set(this.state[name]);
+    }
+    this.fields = make("fieldset", { className: "dl-controls", disabled: true },
+      make("legend", {}, "Controls"), ...this.controls.map(([name]) => this.widgets[name].element));
+    const reset = make("button", { type: "button", className: "dl-quiet" }, "Reset");
+    reset.onclick = () => this.move(this.opening());
+    this.tools = make("div", { className: "dl-tools" }, reset);
+    this.element.querySelector(".dl-side").append(this.fields);
+    this.says.after(this.tools);
+  }
+
+  /** The charts and the code have come: draw, ask, listen. */
+  async start(source) {
+    this.source = source;
+    const boxes = [...this.picture.querySelectorAll(".dl-panel")];
+    this.panels = boxes.map((box, i) => new Panel(box, source.data.specs[i]));
+    await this.showPanels();
+    this.grips = this.declared.handles.map((handle) => new Grip(handle, this.panels[handle.panel], this));
+    addCode(this, source.data.source);
+    await this.refresh();
+    this.ask();
+    this.watch();
+    if (this.element.dataset.state !== "error") this.element.dataset.state = "ready";
+  }
+
+  /** The question first, where there is one; then the controls are free. */
+  ask() {
+    if (!this.declared.predict) {
+      this.fields.disabled = false;
+      return;
+    }
+    const { box, again } = askFirst(this.declared, (see) => {
+      this.fields.disabled = false;
+      if (Object.keys(see).length) this.move({ ...this.state, ...this.indices(see) });
+    });
+    this.picture.parentElement.before(box);
+    this.tools.append(again);
+  }
+
+  async showPanels() {
+    await Promise.all(this.panels.map((panel) => panel.show()));
+  }
+
+  /** Follow the width of the page and its colours. */
+  watch() {
+    new ResizeObserver(async () => {
+      await Promise.all(this.panels.map((panel) => panel.resize()));
+      this.placeGrips();
+    }).observe(this.picture);
+    let theme = JSON.stringify(colours());
+    const recolour = async () => {
+      const now = JSON.stringify(colours());
+      if (now === theme) return;
+      theme = now;
+      lendColours(this.element);
+      await this.showPanels();
+      this.placeGrips();
+    };
+    const observer = new MutationObserver(recolour);
+    for (const root of [document.documentElement, document.body]) observer.observe(root, { attributes: true });
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolour);
+  }
+
+  // ── state: for each control the index of its position ──
+
+  opening() {
+    return Object.fromEntries(this.controls.map(([name, control]) => [name, control.start]));
+  }
+
+  values(state = this.state) {
+    return Object.fromEntries(this.controls.map(([name, control]) => [name, control.values[state[name]]]));
+  }
+
+  /** Named values → positions; what no control can take is left out. */
+  indices(values) {
+    const found = Object.entries(values).map(([name, value]) => {
+      const all = this.declared.controls[name]?.values ?? [];
+      if (typeof all[0] !== "number") return [name, all.findIndex((v) => String(v) === String(value))];
+      const off = all.map((v) => Math.abs(v - Number(value)));
+      return [name, off.indexOf(Math.min(...off))];
+    });
+    return Object.fromEntries(found.filter(([, index]) => index >= 0));
+  }
+
+  /** Put controls at positions and show what follows. */
+  move(indices) {
+    Object.assign(this.state, indices);
+    for (const [name, index] of Object.entries(indices)) this.widgets[name].set(index);
+    this.onMove?.();
+    return this.refresh();
+  }
+
+  // ── drawing ──
+
+  /** Draw the newest state. One frame at a time is asked for and drawn; what came in between is never drawn. */
+  async refresh() {
+    this.stale = true;
+    if (this.busy || !this.source) return;
+    this.busy = true;
+    try {
+      while (this.stale) {
+        this.stale = false;
+        await this.drawState({ ...this.state });
+      }
+      this.fail("");
+    } catch (error) {
+      this.fail(error.message);
+    } finally {
+      this.busy = false;
+    }
+    if (this.stale) await this.refresh(); // a move came while an error was being shown
+  }
+
+  async drawState(state) {
+    const key = this.declared.order.map((name) => state[name]).join();
+    if (key !== this.drawn?.key) this.drawn = { key, frame: await this.source.frame(state) };
+    const { frame } = this.drawn, values = this.values(state);
+    await Promise.all(this.panels.map((panel) => panel.draw(frame, values)));
+    const free = this.controls.filter(([, control]) => !control.framed)
+      .map(([name, control]) => [name, { index: state[name], text: control.texts[state[name]] }]);
+    this.tell(sentence(frame, Object.fromEntries(free)));
+    this.placeGrips();
+  }
+
+  placeGrips() {
+    for (const grip of this.grips) grip.place(this.values());
+  }
+
+  tell(words) {
+    this.says.textContent = words;
+    this.picture.setAttribute("aria-label", words);
+  }
+
+  /** While time plays, the sentence is not read out at every step. */
+  quiet(playing) {
+    this.says.setAttribute("aria-live", playing ? "off" : "polite");
+  }
+
+  /** Say what went wrong and keep the picture that is there. */
+  fail(message) {
+    this.note ??= make("p", { className: "dl-error" });
+    this.note.setAttribute("role", "alert");
+    this.note.textContent = message;
+    if (message) this.says.before(this.note); else this.note.remove();
+    if (message) this.element.dataset.state = "error";
+    else if (this.element.dataset.state === "error") this.element.dataset.state = "ready";
+  }
+}
+
+/** "Show the code": the function, and the call that gives this very frame. */
+function addCode(figure, source) {
+  const call = make("code"), code = make("pre", { tabIndex: 0 }, make("code", {}, source));
+  code.setAttribute("role", "group");
+  code.setAttribute("aria-label", "The code of this figure");
+  const quote = (value) => typeof value === "string" ? JSON.stringify(value)
+    : typeof value === "boolean" ? (value ? "True" : "False") : String(value);
+  const details = make("details", { className: "dl-code" }, make("summary", {}, "Show the code"),
+    make("p", {}, "This frame is ", call), code);
+  const say = () => {
+    const values = figure.values();
+    const framed = figure.declared.order.map((name) => `${name}=${quote(values[name])}`);
+    call.textContent = `${figure.declared.name}(${framed.join(", ")})`;
+  };
+  details.ontoggle = say;
+  figure.fields.addEventListener("input", () => details.open && say());
+  say();
+  figure.tools.append(details);
+}

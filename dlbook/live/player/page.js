@@ -1,0 +1,103 @@
+// ── page.js: figures on a built page: loaded when they come near, their state in the address ────────────────────────
+
+const HOME = document.currentScript?.src.replace(/[^/]*$/, "") ?? "";
+const loading = new Map(), waiting = new Map();
+
+/** A classic script, loaded once: fetch and modules are refused on pages opened from a disk. */
+function load(name) {
+  if (!loading.has(name)) {
+    loading.set(name, new Promise((done, failed) => {
+      const script = make("script", { src: HOME + name, onload: done });
+      const words = `This figure could not be loaded (${name}); the picture shows how it opens.`;
+      script.onerror = () => failed(new Error(words));
+      document.head.append(script);
+    }));
+  }
+  return loading.get(name);
+}
+
+/** Bring one figure of the page to life. */
+async function wake(figure, element) {
+  const { name } = figure.declared;
+  element.dataset.state = "loading";
+  try {
+    const packed = new Promise((done) => waiting.set(name, done));
+    await Promise.all([load("vega.js"), load(`${name}.js`)]);
+    const frames = await Frames.open(await packed);
+    const { order, controls } = figure.declared;
+    const frame = (state) => frames.at(order.reduce((at, key) => at * controls[key].values.length + state[key], 0));
+    await figure.start({ frame, data: frames.header });
+  } catch (error) {
+    figure.fail(error.message);
+  }
+}
+
+/** `#name?rate=0.3&depth=4` → [name, {rate: "0.3", depth: "4"}]. */
+function fromAddress() {
+  const [name, query] = location.hash.slice(1).split("?");
+  return [name, query === undefined ? null : Object.fromEntries(new URLSearchParams(query))];
+}
+
+function toAddress(figure) {
+  const query = new URLSearchParams(Object.entries(figure.values()).map(([name, value]) => [name, String(value)]));
+  return `${location.href.split("#")[0]}#${figure.declared.name}?${query}`;
+}
+
+/** Reset, copy link, open in the notebook. */
+function addPageTools(figure, element) {
+  const copy = make("button", { type: "button", className: "dl-quiet" }, "Copy link");
+  copy.onclick = async () => {
+    history.replaceState(null, "", toAddress(figure));
+    try {
+      await navigator.clipboard.writeText(location.href);
+      copy.textContent = "Copied";
+    } catch {
+      copy.textContent = "In the address bar";
+    }
+    setTimeout(() => { copy.textContent = "Copy link"; }, 2000);
+  };
+  figure.tools.append(copy);
+  const { notebook } = element.dataset;
+  if (notebook) figure.tools.append(make("a", { href: notebook }, "Open in the notebook"));
+}
+
+/** The address names a state: take it on, and come into sight. */
+function obeyAddress(figures) {
+  const [name, values] = fromAddress(), figure = figures.get(name);
+  if (!figure || !values) return;
+  figure.move({ ...figure.opening(), ...figure.indices(values) });
+  figure.element.scrollIntoView();
+}
+
+function startPage() {
+  const figures = new Map();
+  for (const element of document.querySelectorAll("live-figure[data-figure]")) {
+    const figure = new Figure(element, JSON.parse(element.dataset.figure));
+    addPageTools(figure, element);
+    let timer = 0;
+    figure.onMove = () => { // browsers limit how often an address may change
+      clearTimeout(timer);
+      timer = setTimeout(() => history.replaceState(history.state, "", toAddress(figure)), 300);
+    };
+    figures.set(figure.declared.name, figure);
+    const near = new IntersectionObserver(([entry]) => {
+      if (!entry.isIntersecting) return;
+      near.disconnect();
+      wake(figure, element);
+    }, { rootMargin: "600px" });
+    near.observe(element);
+  }
+  // Paper gets the poster, and so the sentence that belongs to it.
+  addEventListener("beforeprint", () => figures.forEach((figure) => figure.says.textContent = figure.posterSays));
+  addEventListener("afterprint", () => figures.forEach((figure) => figure.tell(figure.picture.ariaLabel)));
+  obeyAddress(figures);
+  addEventListener("hashchange", () => obeyAddress(figures));
+}
+
+globalThis.dlbook = {
+  ...globalThis.dlbook,
+  frames: (name, packed) => waiting.get(name)?.(packed),
+};
+if (HOME) {
+  if (document.readyState === "loading") addEventListener("DOMContentLoaded", startPage); else startPage();
+}

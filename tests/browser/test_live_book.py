@@ -1,0 +1,90 @@
+"""Every live figure of the built book, on the page where it stands: its controls, its address, its silence."""
+
+import re
+from pathlib import Path
+
+import pytest
+from look import PHONE, address, opened
+
+from dlbook.figures.find import find
+
+BOOK = Path(__file__).parents[2] / "book" / "_build" / "html"
+FOUND = [
+    (path.relative_to(BOOK).as_posix(), name)
+    for path in sorted(BOOK.rglob("*.html"))
+    for name in re.findall(r'<live-figure name="(\w+)"', path.read_text(encoding="utf-8"))
+]
+
+
+def ready(page, name):
+    element = page.locator(f"live-figure[name={name}]")
+    element.evaluate("element => element.scrollIntoView()")
+    page.wait_for_selector(f"live-figure[name={name}][data-state=ready]", timeout=10_000)
+    if element.get_by_role("button", name="Skip").count():
+        element.get_by_role("button", name="Skip").click()
+    return element
+
+
+def shown(element):
+    """Everything that is drawn, and the sentence, once the newest state has arrived."""
+    return element.evaluate("""async (e) => {
+      await e.figure.refresh();
+      const drawn = [...e.querySelectorAll('canvas')].map((c) => c.toDataURL()).join();
+      return [drawn, e.querySelector('.dl-says').textContent];
+    }""")
+
+
+def quiet(page):
+    return [trouble for trouble in page.troubles if "favicon" not in trouble]
+
+
+def test_the_book_has_figures(book_html):
+    assert FOUND
+
+
+@pytest.mark.parametrize(("where", "name"), FOUND)
+@pytest.mark.parametrize("width", [1440, PHONE])
+def test_every_control_of_every_figure(browser, site, where, name, width):
+    page = opened(browser, address(site, where), width)
+    element, figure = ready(page, name), find(name)
+    opening = shown(element)
+    for key, control in figure.controls.items():
+        ends = {0, len(control.positions()) - 1} - {control.start()}
+        seen = [opening]
+        for index in ends:
+            element.evaluate(
+                "(e, [key, index]) => e.figure.move({ ...e.figure.opening(), [key]: index })", [key, index]
+            )
+            seen.append(shown(element))
+        assert len({picture for picture, _ in seen}) > 1, f"{key} changes nothing in the picture"
+        assert len({says for _, says in seen}) > 1, f"{key} changes nothing in the sentence"
+    element.get_by_role("button", name="Reset").click()
+    assert shown(element)[1] == opening[1]
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert quiet(page) == []
+    assert [url for url in page.asked if not url.startswith((str(site), "data:", "blob:"))] == []
+    page.context.close()
+
+
+@pytest.mark.parametrize(("where", "name"), FOUND)
+def test_the_address_restores_a_state(browser, site, where, name):
+    figure = find(name)
+    ends = {key: control.positions()[-1] for key, control in figure.controls.items()}
+    query = "&".join(f"{key}={str(value).lower() if isinstance(value, bool) else value}" for key, value in ends.items())
+    page = opened(browser, f"{address(site, where)}#{name}?{query}")
+    element = ready(page, name)
+    assert shown(element)[1] == figure.sentence(figure.frame(ends), ends)
+    page.context.close()
+
+
+@pytest.mark.parametrize(("where", "name"), FOUND)
+def test_from_a_disk(browser, book_html, where, name):
+    page = opened(browser, (book_html / where).as_uri())
+    element = ready(page, name)
+    before = shown(element)
+    key, control = next(iter(find(name).controls.items()))
+    index = 0 if control.start() else len(control.positions()) - 1
+    element.evaluate("(e, [key, index]) => e.figure.move({ [key]: index })", [key, index])
+    assert shown(element) != before
+    assert quiet(page) == []
+    page.context.close()

@@ -1,0 +1,450 @@
+"""Live figures in Chromium, on a miniature book: every promise to the reader."""
+
+import gzip
+import json
+import re
+import statistics
+
+import live_figures
+import live_site
+import numpy as np
+import pytest
+from look import violations
+
+from dlbook.figures.find import find
+from dlbook.live import Field, Time
+from dlbook.live.replay import grid
+
+PAGE = {name: page for page, body in live_site.PAGES.items() for name in re.findall(r"\{live\} (\w+)", body)}
+FIGURES = list(PAGE)
+
+
+@pytest.fixture(scope="module")
+def mini(tmp_path_factory):
+    """The folder of a miniature book's HTML."""
+    return live_site.build(tmp_path_factory.mktemp("mini"))
+
+
+@pytest.fixture(scope="module")
+def served(mini):
+    with live_site.serve(mini) as address:
+        yield address
+
+
+@pytest.fixture
+def visit(browser, served):
+    """Open a page in a window of its own; whatever the console or the network complains about fails the test."""
+    windows, troubles, asked = [], [], []
+
+    def go(page="index", address="", base=None, width=760, **options):
+        window = browser.new_context(viewport={"width": width, "height": 900}, **options)
+        windows.append(window)
+        tab = window.new_page()
+        tab.on(
+            "console", lambda m: troubles.append(f"{m.text} {m.location}") if m.type in ("error", "warning") else None
+        )
+        tab.on("pageerror", lambda error: troubles.append(str(error)))
+        tab.on("request", lambda request: asked.append(request.url))
+        tab.troubles, tab.asked = troubles, asked
+        tab.goto(f"{base or served}/{page}.html{address}")
+        return tab
+
+    yield go
+    for window in windows:
+        window.close()
+    assert [trouble for trouble in troubles if "favicon" not in trouble] == []
+    assert all(url.startswith((served, "file:", "data:", "blob:")) for url in asked)
+
+
+def ready(tab, name, skip=True):
+    """The figure's element, brought near, loaded, and its question skipped."""
+    element = tab.locator(f"live-figure[name={name}]")
+    element.evaluate("element => element.scrollIntoView()")
+    tab.wait_for_selector(f"live-figure[name={name}][data-state=ready]", timeout=10_000)
+    if skip and element.get_by_role("button", name="Skip").count():
+        element.get_by_role("button", name="Skip").click()
+    return element
+
+
+def picture(element):
+    """All that is drawn, as one string."""
+    return element.evaluate("e => [...e.querySelectorAll('canvas')].map((c) => c.toDataURL()).join()")
+
+
+def settle(element):
+    """Wait until the newest state is drawn."""
+    element.evaluate("e => e.figure.refresh()")
+
+
+def test_poster_needs_no_script(visit):
+    tab = visit(java_script_enabled=False)
+    element = tab.locator("live-figure[name=two_inputs]")
+    assert element.get_attribute("data-state") == "poster"
+    assert element.locator("svg").count() == 2
+    box = element.locator("svg").first.bounding_box()
+    assert box["width"] > 250
+    assert box["height"] > 250
+    assert "crosses the arrow" in element.locator(".dl-says").inner_text()
+    assert element.locator("input, button").count() == 0
+
+
+def test_a_page_without_figures_loads_nothing(visit):
+    tab = visit("plain")
+    tab.wait_for_load_state("networkidle")
+    assert not [url for url in tab.asked if "/live/" in url]
+
+
+def test_figures_load_when_they_come_near(visit):
+    tab = visit()
+    ready(tab, "two_inputs")
+    far = tab.locator("live-figure[name=step_size]")
+    assert far.get_attribute("data-state") == "poster"
+    assert not [url for url in tab.asked if "step_size.js" in url]
+    ready(tab, "step_size")
+
+
+def test_player_and_vega_within_their_budget(mini):
+    folder = mini / "_static" / "live"
+    size = sum(len(gzip.compress((folder / name).read_bytes(), 9)) for name in ("player.js", "player.css", "vega.js"))
+    assert size <= 350_000
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_control_moves_picture_and_sentence(visit, name):
+    tab = visit(PAGE[name])
+    element = ready(tab, name)
+    for control in find(name).controls.values():
+        element.get_by_role("button", name="Reset").click()
+        settle(element)
+        before, said = picture(element), element.locator(".dl-says").inner_text()
+        field = element.get_by_label(control.label, exact=True)
+        if control.kind in ("slider", "time"):
+            value = field.input_value()
+            tab.wait_for_timeout(10)
+            field.press("Home" if control.start() else "End")
+            assert field.input_value() != value
+            assert (
+                field.get_attribute("aria-valuetext")
+                == element.locator(f"output[for={field.get_attribute('id')}]").inner_text()
+            )
+        elif control.kind == "choice":
+            element.get_by_label(control.positions()[control.start() - 1], exact=True).check()
+        else:
+            field.click()
+        settle(element)
+        assert picture(element) != before, control.label
+        assert element.locator(".dl-says").inner_text() != said, control.label
+    element.get_by_role("button", name="Reset").click()
+    settle(element)
+    assert element.evaluate("e => JSON.stringify(e.figure.state) === JSON.stringify(e.figure.opening())")
+
+
+def test_keys_of_a_slider(visit):
+    slider = ready(visit(), "two_inputs").get_by_label("weight w₁", exact=True)
+    start = find("two_inputs").controls["w1"].start()
+    for key, expected in [("ArrowRight", start + 1), ("ArrowLeft", start), ("Home", 0), ("End", 8)]:
+        slider.press(key)
+        assert int(slider.input_value()) == expected
+    slider.press("PageDown")
+    assert int(slider.input_value()) < 8
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_the_page_replays_what_the_function_returns(visit, name):
+    """Default, both ends, and frames in between, as numbers and as the sentence that stands under the picture."""
+    element, figure = ready(visit(PAGE[name]), name), find(name)
+    all_settings = list(grid(figure))
+    for settings in [figure.settings(), *all_settings[:: max(1, len(all_settings) // 11)], all_settings[-1]]:
+        state = {key: figure.controls[key].nearest(value) for key, value in settings.items()}
+        shown = element.evaluate(
+            """async (e, state) => {
+              await e.figure.move(state);
+              const { frame, data } = e.figure.source, says = e.querySelector('.dl-says').textContent;
+              return { frame: frame(state), packed: data.tables, says };
+            }""",
+            state,
+        )
+        frame = figure.frame(settings)
+        assert shown["says"] == figure.sentence(frame, settings)
+        for table, expected in frame.tables.items():
+            compare(shown["frame"]["tables"][table], expected, shown["packed"][table])
+
+
+def compare(shown, expected, packed):
+    """A table on the page equals the function's, within half a step of the quantisation that the file states."""
+    if isinstance(expected, Field):
+        assert shown["shape"] == list(expected.values.shape)
+        near(shown["field"], expected.values.ravel(), packed["field"])
+        return
+    for column, values in expected.items():
+        if values.dtype == object:
+            assert shown["columns"][column] == values.tolist()
+        else:
+            near(shown["columns"][column], values, packed["columns"][column])
+
+
+def near(got, values, packed):
+    got = np.array([np.nan if value is None else value for value in got])
+    if "words" in packed:
+        np.testing.assert_array_equal(got, values)
+    elif packed["log"]:
+        np.testing.assert_allclose(np.log10(got), np.log10(values), rtol=0, atol=0.501 * packed["step"])
+    else:
+        np.testing.assert_allclose(got, values, rtol=0, atol=0.501 * packed["step"])
+
+
+def test_the_address_brings_the_state(visit):
+    tab = visit(address="#step_size?rate=0.3&surface=valley&step=12")
+    element = ready(tab, "step_size")
+    settle(element)
+    assert element.get_by_label("learning rate", exact=True).get_attribute("aria-valuetext") == "0.3"
+    assert element.get_by_label("valley", exact=True).is_checked()
+    assert "after 12 steps at rate 0.3" in element.locator(".dl-says").inner_text()
+    tab.evaluate("location.hash = '#step_size?rate=0.05&surface=round+bowl'")
+    tab.wait_for_function("document.querySelector('[name=step_size] .dl-says').textContent.includes('at rate 0.05')")
+    assert element.get_by_label("round bowl", exact=True).is_checked()
+    assert element.get_by_label("step", exact=True).get_attribute("aria-valuetext") == "30"  # not named: as it opens
+
+
+def test_copy_link_gives_the_state_away(visit):
+    tab = visit(permissions=["clipboard-read", "clipboard-write"])
+    element = ready(tab, "two_inputs")
+    element.get_by_label("bias b", exact=True).press("End")
+    element.get_by_role("button", name="Copy link").click()
+    element.get_by_role("button", name="Copied").wait_for()
+    link = tab.evaluate("navigator.clipboard.readText()")
+    assert link.endswith("#two_inputs?w1=1&w2=1.5&b=3&activation=sigmoid")
+    other = visit(address="#" + link.split("#")[1])
+    assert ready(other, "two_inputs").get_by_label("bias b", exact=True).get_attribute("aria-valuetext") == "3"
+
+
+def test_nonsense_in_the_address_does_no_harm(visit):
+    element = ready(visit(address="#two_inputs?w1=elephant&activation=none&rate=3&__proto__=1"), "two_inputs")
+    assert element.evaluate("e => e.figure.values().activation") == "sigmoid"
+
+
+def test_from_a_disk(visit, mini):
+    tab = visit(base=mini.as_uri())
+    element = ready(tab, "two_inputs")
+    before = picture(element)
+    element.get_by_label("bias b", exact=True).press("End")
+    settle(element)
+    assert picture(element) != before
+
+
+def test_predict_by_choice(visit):
+    tab = visit()
+    element = ready(tab, "two_inputs", skip=False)
+    slider = element.get_by_label("bias b", exact=True)
+    assert slider.is_disabled()  # the figure does not answer before the reader has
+    element.get_by_role("button", name="become sharper").click()
+    settle(element)
+    assert (
+        "You guessed “become sharper”. It is “slide, without turning”." in element.locator(".dl-feedback").inner_text()
+    )
+    assert slider.get_attribute("aria-valuetext") == "2"  # it shows the answer
+    assert slider.is_enabled()
+    assert tab.evaluate("localStorage.getItem('dlbook.guesses')") == json.dumps(
+        {"two_inputs": "become sharper"}, separators=(",", ":")
+    )
+    tab.reload()
+    element = ready(tab, "two_inputs", skip=False)
+    assert "You guessed" in element.locator(".dl-feedback").inner_text()
+    assert element.get_by_label("bias b", exact=True).is_enabled()
+    element.get_by_role("button", name="Ask me again").click()
+    element.get_by_role("button", name="slide, without turning").click()
+    assert "That is it." in element.locator(".dl-feedback").inner_text()
+
+
+def test_predict_by_number(visit):
+    element = ready(visit("controls"), "every_control", skip=False)
+    element.get_by_label("How large?").fill("8")
+    element.get_by_role("button", name="That is my guess").click()
+    settle(element)
+    assert (
+        "You guessed 8. That is it. It cannot be larger." in element.locator(".dl-feedback").inner_text()
+    )  # within a factor of 1.25
+    assert element.evaluate("e => [e.figure.values().size, e.figure.values().at]") == [9, 10]
+
+
+def test_predict_is_skipped(visit):
+    element = ready(visit(), "two_inputs")
+    assert element.locator(".dl-predict").is_hidden()
+    assert element.get_by_label("bias b", exact=True).is_enabled()
+
+
+def test_a_grip_in_the_picture(visit):
+    tab = visit()
+    element = ready(tab, "two_inputs")
+    box = element.locator(".dl-handle").bounding_box()
+    tab.mouse.move(box["x"] + 22, box["y"] + 22)
+    tab.mouse.down()
+    tab.mouse.move(box["x"] - 80, box["y"] + 120, steps=6)
+    tab.mouse.up()
+    settle(element)
+    values = element.evaluate("e => e.figure.values()")
+    assert values["w1"] < 1
+    assert values["w2"] < 1.5
+    moved = element.locator(".dl-handle").bounding_box()
+    assert abs(moved["x"] - (box["x"] - 102)) < 25
+    assert abs(moved["y"] - (box["y"] + 98)) < 25
+
+
+def test_time_plays_steps_and_rests(visit):
+    tab = visit("controls", reduced_motion="reduce")
+    element = ready(tab, "every_control")
+    assert isinstance(live_figures.every_control.controls["at"], Time)
+    field = element.get_by_label("instant", exact=True)
+    tab.wait_for_timeout(300)
+    assert field.input_value() == "0"  # nothing starts by itself
+    element.get_by_role("button", name="Step forward").click()
+    assert field.get_attribute("aria-valuetext") == "1 s"
+    element.get_by_role("button", name="Step back").click()
+    element.get_by_label("Speed: instant").select_option("4")
+    element.get_by_role("button", name="Play").click()
+    assert element.locator(".dl-says").get_attribute("aria-live") == "off"
+    tab.wait_for_function("document.querySelector('[name=every_control]').figure.values().at === 100")
+    element.get_by_role("button", name="Play").wait_for()  # at the end it rests
+    assert element.locator(".dl-says").get_attribute("aria-live") == "polite"
+    element.get_by_role("button", name="Play").click()
+    element.get_by_role("button", name="Pause").click()
+    at = field.input_value()
+    tab.wait_for_timeout(200)
+    assert field.input_value() == at
+
+
+def test_the_newest_value_is_drawn_last(visit):
+    """Answers that come late and out of order never overwrite the picture of the newest question."""
+    element = ready(visit("controls"), "crowd")
+    counts = element.evaluate("""async (e) => {
+      const figure = e.figure, real = figure.source.frame;
+      let asked = 0;
+      figure.source.frame = async (state) => {
+        asked += 1;
+        await new Promise((done) => setTimeout(done, 40 + 80 * Math.random()));
+        return real(state);
+      };
+      for (let i = 0; i < 13; i++) {
+        figure.move({ phase: i });
+        await new Promise((done) => setTimeout(done, 10));
+      }
+      while (figure.busy) await new Promise((done) => setTimeout(done, 10));
+      figure.source.frame = real;
+      return asked;
+    }""")
+    assert "The phase is 3." in element.locator(".dl-says").inner_text()
+    assert counts < 8  # what came in between was never asked for
+    newest = picture(element)
+    element.evaluate("async (e) => { e.figure.drawn = null; await e.figure.refresh(); }")
+    assert picture(element) == newest
+
+
+def test_an_answer_within_a_second_and_a_picture_within_50_ms(visit):
+    tab = visit("controls")
+    tab.wait_for_load_state("networkidle")
+    element = tab.locator("live-figure[name=crowd]")
+    assert element.get_attribute("data-state") == "poster"
+    first = element.evaluate("""async (e) => {
+      const start = performance.now();
+      e.scrollIntoView();
+      while (e.dataset.state !== 'ready') await new Promise(requestAnimationFrame);
+      return performance.now() - start;
+    }""")
+    times = element.evaluate("""async (e) => {
+      const input = e.querySelector('input[type=range]'), times = [];
+      for (let i = 0; i < 60; i++) {
+        const start = performance.now();
+        input.value = i % 13;
+        input.dispatchEvent(new Event('input'));
+        while (e.figure.busy) await new Promise((done) => queueMicrotask(() => setTimeout(done)));
+        times.push(performance.now() - start);
+      }
+      return times;
+    }""")
+    assert first <= 1000
+    assert statistics.median(times) <= 50
+
+
+def test_a_figure_that_cannot_load_says_so_and_keeps_its_poster(browser, served):
+    tab = browser.new_page()
+    tab.route("**/two_inputs.js", lambda route: route.abort())
+    tab.goto(f"{served}/index.html")
+    tab.wait_for_selector("live-figure[name=two_inputs][data-state=error]")
+    element = tab.locator("live-figure[name=two_inputs]")
+    assert "could not be loaded" in element.get_by_role("alert").inner_text()
+    assert element.locator("svg").first.is_visible()
+    tab.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("page", ["index", "controls", "more"])
+def test_nothing_for_axe_to_find(visit, page, theme):
+    tab = visit(page, width=1000)
+    tab.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
+    for name in (n for n in FIGURES if PAGE[n] == page):
+        ready(tab, name).locator("summary").click()
+    assert violations(tab) == []
+
+
+def test_colours_follow_the_page(visit):
+    tab = visit()
+    element = ready(tab, "two_inputs")
+    light = picture(element)
+    tab.evaluate("document.documentElement.dataset.theme = 'dark'")
+    tab.wait_for_timeout(500)
+    settle(element)
+    assert picture(element) != light
+    tab.evaluate("document.documentElement.dataset.theme = 'light'")
+    tab.wait_for_timeout(500)
+    settle(element)
+    assert picture(element) == light
+
+
+@pytest.mark.parametrize("width", [320, 360, 1400])
+def test_fits_its_column(visit, width):
+    tab = visit("controls", width=width)
+    ready(tab, "every_control")
+    ready(tab, "crowd")
+    assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    small = tab.evaluate("""[...document.querySelectorAll('.dl-controls input, .dl-keys button')]
+      .map((e) => e.getBoundingClientRect()).filter((r) => Math.min(r.width, r.height) < 24).length""")
+    assert small <= 1  # the switch's box is small, its label is not
+
+
+def test_a_square_plot_stays_square(visit):
+    element = ready(visit(width=500), "two_inputs")
+    plot = element.evaluate("e => e.figure.panels[0].plot()")
+    assert plot["width"] == pytest.approx(plot["height"], abs=1.5)
+
+
+def test_paper_gets_the_poster_and_its_sentence(visit):
+    tab = visit()
+    element = ready(tab, "two_inputs")
+    opening = element.locator(".dl-says").inner_text()
+    element.get_by_label("bias b", exact=True).press("End")
+    settle(element)
+    tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+    tab.emulate_media(media="print")
+    assert element.locator(".dl-says").inner_text() == opening
+    assert element.locator("canvas").first.is_hidden()
+    assert element.locator("svg").first.is_visible()
+    assert element.locator(".dl-controls").is_hidden()
+    tab.emulate_media(media="screen")
+    tab.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert element.locator(".dl-says").inner_text() != opening
+
+
+def test_over_budget_fails_the_build(tmp_path):
+    (tmp_path / "large.py").write_text(
+        "from dlbook.live import *\n@live(a=Slider(0, 2000, label='a'))\ndef large(a):\n    'Title.'\n"
+        "    return Frame({'t': {'x': [a]}}, 'It is.')\n@large.chart\ndef c():\n    import altair as alt\n"
+        "    return alt.Chart(table('t')).mark_point().encode(x=alt.X('x:Q', scale=alt.Scale(domain=(0, 2000))))\n"
+    )
+    pages = {"index": live_site.figure("large")}
+    said = live_site.build(tmp_path, pages, expect=2, declare="large")
+    assert "2,001 frames, 1 over the budget of 2,000" in said
+
+
+def test_unknown_figure_fails_the_build(tmp_path):
+    said = live_site.build(tmp_path, {"index": live_site.figure("nobody")}, expect=2)
+    assert "no live figure is called 'nobody'" in said

@@ -1,0 +1,90 @@
+"""The page fits every screen, has a readable measure, and reads without its script and on paper."""
+
+import pytest
+from look import DESK, PHONE, START, THEMES, address, opened, texts
+
+TEXT = """Deep networks are built of simple units. Each of them weighs what it hears, adds it up, and answers when
+the sum passes a threshold. What many of them can do together is the subject of this book, and most of it can be
+tried out on the page. """
+
+
+@pytest.mark.parametrize("width", [320, 360, 390, 820, 1024, 1280, 1600])
+def test_no_page_scrolls_sideways(browser, site, pages, width):
+    wide = {}
+    for name in texts(pages):
+        page = opened(browser, address(site, name), width)
+        excess = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if excess > 0:
+            wide[str(name)] = excess
+        page.context.close()
+    assert not wide
+
+
+@pytest.mark.parametrize("width", [820, 1280, 1440, 1600])
+def test_a_line_has_65_to_75_characters(browser, site, width):
+    page = opened(browser, address(site, START), width)
+    page.evaluate("text => document.querySelector('article').innerHTML = `<section><p>${text}</p></section>`", TEXT * 4)
+    lines = page.evaluate(
+        """async () => {
+          await document.fonts.load("1rem 'Source Serif 4'");
+          const p = document.querySelector("article p"), range = document.createRange();
+          range.selectNodeContents(p);
+          return new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size;
+        }"""
+    )
+    characters = len(" ".join((TEXT * 4).split())) / lines
+    assert 65 <= characters <= 75
+    page.context.close()
+
+
+def test_a_page_reads_without_its_script(browser, site, pages):
+    page = opened_without_script(browser, site, START, PHONE)
+    assert page.locator("h1").is_visible()
+    assert page.locator("#open-search").is_hidden()
+    page.get_by_role("button", name="Contents of the book").click()
+    assert page.locator("#contents").is_visible()
+    assert page.locator("#contents a").count() >= len(pages) - 1
+    page.context.close()
+
+
+def test_dark_needs_no_script(browser, site, pages):
+    page = opened_without_script(browser, site, START, DESK, color_scheme="dark")
+    image = page.screenshot(clip={"x": 700, "y": 200, "width": 1, "height": 1})
+    page.context.close()
+    light = opened_without_script(browser, site, START, DESK, color_scheme="light")
+    assert image != light.screenshot(clip={"x": 700, "y": 200, "width": 1, "height": 1})
+    light.context.close()
+
+
+def opened_without_script(browser, site, name, width, **options):
+    window = browser.new_context(viewport={"width": width, "height": 900}, java_script_enabled=False, **options)
+    page = window.new_page()
+    page.goto(address(site, name))
+    return page
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_paper_is_light_and_has_the_text_alone(browser, site, pages, theme):
+    page = opened(browser, address(site, texts(pages)[-1]), color_scheme=theme)
+    page.emulate_media(media="print", color_scheme=theme)
+    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 254, 251)"
+    for part in (".bar", "#contents", ".turn", "#search"):
+        assert page.locator(part).first.is_hidden(), f"{part} is printed"
+    page.evaluate("document.querySelector('article').innerHTML = '<details><summary>A</summary><p>why</p></details>'")
+    assert page.get_by_text("why").is_visible()
+    page.context.close()
+
+
+def test_the_section_being_read_is_marked(browser, site, pages):
+    for name in texts(pages):
+        page = opened(browser, address(site, name), reduced_motion="reduce")
+        links = page.locator(".sections-beside a:visible")
+        if links.count() >= 2:
+            target = links.nth(1)
+            target.click()
+            page.wait_for_function("() => document.querySelector('.sections-beside a[aria-current]')")
+            assert page.locator(".sections-beside a[aria-current]").text_content() == target.text_content()
+            page.context.close()
+            return
+        page.context.close()
+    pytest.fail("no page has a list of sections")

@@ -1,0 +1,76 @@
+"""A page is light, asks no other host for anything, and works from the disk."""
+
+import gzip
+from urllib.parse import urlsplit
+
+from look import START, address, opened, texts
+
+BUDGET = 250_000  # bytes, compressed: document, styles, scripts, fonts of a text page with mathematics
+FIGURES = "_static/live/"  # live figures have a budget of their own
+PACKED = {".woff2", ".woff", ".png", ".jpg"}
+
+
+def weight(path):
+    """Bytes that a server with compression sends."""
+    return len(path.read_bytes()) if path.suffix in PACKED else len(gzip.compress(path.read_bytes(), 9))
+
+
+def test_every_page_is_light(browser, site, book_html, pages):
+    heavy = {}
+    for name in texts(pages):
+        page = opened(browser, address(site, name))
+        files = {urlsplit(url).path.lstrip("/") for url in page.asked if url.startswith("http")}
+        sizes = {file: weight(book_html / file) for file in files if FIGURES not in file}
+        total = sum(sizes.values())
+        if total > BUDGET:
+            heavy[str(name)] = (total, sorted(sizes.items(), key=lambda item: -item[1])[:4])
+        page.context.close()
+    assert not heavy
+
+
+def test_no_page_asks_another_host_or_complains(browser, site, pages):
+    host = urlsplit(str(site)).netloc
+    found = {}
+    for name in texts(pages):
+        page = opened(browser, address(site, name))
+        page.mouse.wheel(0, 20_000)
+        page.wait_for_timeout(200)
+        foreign = [url for url in page.asked if urlsplit(url).scheme != "data" and urlsplit(url).netloc != host]
+        if foreign or page.troubles:
+            found[str(name)] = foreign + page.troubles
+        page.context.close()
+    assert not found
+
+
+def test_a_page_works_from_the_disk_and_so_does_search(browser, book_html, pages):
+    for name in (START, texts(pages)[-1]):
+        page = opened(browser, (book_html / name).as_uri())
+        assert page.evaluate("document.fonts.check('600 1rem \"Source Serif 4\"')")
+        page.keyboard.press("Control+k")
+        page.keyboard.type("glossary")
+        link = page.locator("#search ol a").first
+        link.wait_for()
+        with page.expect_navigation():
+            link.click()
+        assert page.url.startswith("file:")
+        assert "glossary" in page.url
+        assert page.troubles == []
+        page.context.close()
+
+
+def test_the_search_page_answers_an_address(browser, site):
+    page = opened(browser, address(site, "search.html?q=glossary"))
+    page.locator("#search-page-results ol a").first.wait_for()
+    assert page.get_by_role("status").text_content().endswith("found")
+    assert page.troubles == []
+    page.context.close()
+
+
+def test_the_site_holds_nothing_that_no_page_loads(book_html):
+    unwanted = ("fontawesome", "bootstrap", "require", "thebe", "togglebutton", "docsearch", ".map", ".ttf")
+    found = [
+        path.relative_to(book_html).as_posix()
+        for path in book_html.joinpath("_static").rglob("*")
+        if any(word in path.name.lower() for word in unwanted)
+    ]
+    assert found == []
