@@ -22,7 +22,7 @@ from dlcore.palette import DARK, LIGHT
 THEME = ROOT / "book" / "theme"
 
 #: in this order, later ones win
-STYLES = ("base", "frame", "search", "content", "boxes", "code", "landing", "print")
+STYLES = ("base", "frame", "contents", "search", "content", "boxes", "code", "landing", "print")
 
 #: Styles and scripts that Jupyter Book adds to every page, known by their file or, for inline ones, by their text.
 UNNEEDED = re.compile(
