@@ -100,7 +100,19 @@ class CostsReport(Report):
         return [self.table(heads, rows, [50, 15, 15, 20], "One run of each page, in the last build"), with_]
 
 
+def note_cost(app, pagename, templatename, context, doctree):
+    """Put what the page cost to run, and when it was verified, at its foot."""
+    execution = Execution.load(store(app.outdir, pagename))
+    if doctree and execution:
+        versions = ", ".join(f"{name} {version}" for name, version in execution.versions.items())
+        cost = f"{execution.seconds:.0f} s and {execution.peak_mb:.0f} MB"
+        context["dl_page_note"] = (
+            f"This page ran in {cost} when it was last verified, on {execution.verified}, with {versions}."
+        )
+
+
 def setup(app):
+    app.connect("html-page-context", note_cost)
     app.add_directive("claims-report", ClaimsReport)
     app.add_directive("costs-report", CostsReport)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

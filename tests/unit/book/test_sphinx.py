@@ -132,6 +132,13 @@ def test_verdicts_and_costs_are_reported(mini):
     assert re.search(r"<td><p>\d+\.\d</p></td>", mini.html("costs")) and "Verified with Python 3" in mini.html("costs")
 
 
+def test_a_page_says_what_it_cost(mini):
+    mini.notebook("page", ("code", "1 + 1"))
+    mini.build()
+    note = r"This page ran in \d+ s and \d+ MB when it was last verified, on \d{4}-\d\d-\d\d, with Python 3"
+    assert re.search(note, mini.html("page")) and not re.search(note, mini.html("index"))
+
+
 def test_notebooks_can_be_downloaded(mini):
     source = mini.notebook("page", ("code", "1 + 1"))
     mini.build()
