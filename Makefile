@@ -13,7 +13,7 @@ book: $(READY)
 test: lint book
 	$(PY) -m pytest --numprocesses 2 tests/unit tests/grade dlcore
 	$(PY) -m pytest --numprocesses 2 $(NOTEBOOKS) chapters
-	$(PY) -m pytest tests/browser
+	$(PY) -m pytest --numprocesses 2 --dist loadfile tests/browser
 
 lint: $(READY)
 	$(PY) -m ruff check .
