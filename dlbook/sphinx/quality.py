@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 LOADS = dict.fromkeys(["script", "img", "iframe", "source", "video", "audio", "embed", "input"], "src")
 LOADS |= {"object": "data"}
 LINK_LOADS = {"stylesheet", "preload", "icon", "modulepreload", "manifest", "prefetch", "shortcut"}
+VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 GENERATED = {"genindex.html", "search.html"}
 
 
@@ -38,9 +39,24 @@ class Reader(HTMLParser):
     def __init__(self, page):
         super().__init__()
         self.page = page
+        self.open = []  # (tag, whether it is hidden from screen readers) of every element around here
 
     def handle_starttag(self, tag, attrs):
         have = dict(attrs)
+        if tag not in VOID:
+            self.open.append((tag, have.get("aria-hidden") == "true"))
+        self.look_at(tag, have)
+
+    def handle_startendtag(self, tag, attrs):
+        self.look_at(tag, dict(attrs))
+
+    def handle_endtag(self, tag):
+        for i in range(len(self.open) - 1, -1, -1):
+            if self.open[i][0] == tag:
+                del self.open[i:]
+                break
+
+    def look_at(self, tag, have):
         if "id" in have:
             self.page.ids.append(have["id"])
         if tag == "a" and have.get("href"):
@@ -50,8 +66,6 @@ class Reader(HTMLParser):
         if "katex-error" in (have.get("class") or ""):
             self.page.faults.append(f"a formula could not be set: {have.get('title')}")
 
-    handle_startendtag = handle_starttag
-
     def _loads(self, tag, have):
         target = have.get(LOADS.get(tag, ""))
         if tag == "link" and LINK_LOADS & set((have.get("rel") or "").split()):
@@ -60,7 +74,7 @@ class Reader(HTMLParser):
             self.page.faults.append(f"<{tag}> loads {target} from another host")
 
     def _pictures(self, tag, have):
-        hidden = have.get("aria-hidden") == "true" or have.get("role") == "presentation"
+        hidden = have.get("aria-hidden") == "true" or have.get("role") == "presentation" or any(h for _, h in self.open)
         if tag == "img" and not hidden and not (have.get("alt") or "").strip():
             self.page.faults.append(f"image without alternative text: {have.get('src', '')[:80]}")
         if tag == "svg" and not hidden and not (have.get("aria-label") or have.get("aria-labelledby")):

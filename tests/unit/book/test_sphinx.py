@@ -165,6 +165,12 @@ def test_a_fault_of_a_page_fails_the_build(mini, text, fault):
     assert not good and f"built page page.html: {fault}" in said, said
 
 
+def test_what_is_hidden_from_screen_readers_needs_no_name(mini):
+    brackets = r"$\begin{pmatrix} 1 \\ 2 \\ 3 \\ 4 \end{pmatrix}$"  # KaTeX draws tall brackets as unnamed pictures
+    mini.page("page", f"# Page\n\n{brackets}\n\n<span aria-hidden='true'><br><svg></svg></span>\n")
+    assert mini.build() == (True, "")
+
+
 def test_a_broken_reference_is_named(mini):
     mini.page("page", "# Page\n\nSee [there](nowhere.md).\n")
     good, said = mini.build()
