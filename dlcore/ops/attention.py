@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from dlcore.ops.rows import row_sums
 from dlcore.ops.rule import once, op
 
 
@@ -14,14 +15,14 @@ def attention(q, k, v, bias=None, scale=None, keep=None, p=0.0):
     bias (…, T, S) is -inf where nothing may be seen; scale is 1/√D unless given; keep (…, T, S) and p are the dropout
     of the weights. (Vaswani et al. 2017)
     """
-    scale = 1 / math.sqrt(q.shape[-1]) if scale is None else scale
-    small_q = q * q.dtype.type(scale)
-    scores = small_q @ k.swapaxes(-1, -2)
+    scale = q.dtype.type(1 / math.sqrt(q.shape[-1]) if scale is None else scale)
+    scores = q @ k.swapaxes(-1, -2)
+    scores *= scale
     if bias is not None:
         scores = scores + bias  # not +=: a bias may have more leading axes than the scores
     scores -= np.maximum(scores.max(-1, keepdims=True, initial=-np.inf), np.finfo(scores.dtype).min)
     weights = np.exp(scores, out=scores)
-    weights /= np.maximum(weights.sum(-1, keepdims=True), 1)  # at least e^0, unless nothing may be seen: then all are 0
+    weights /= np.maximum(row_sums(weights), 1)  # at least e^0, unless nothing may be seen: then all are 0
     mask = None if keep is None else keep * q.dtype.type(1 / (1 - p) if p < 1 else 0)
     used = weights if mask is None else weights * mask
 
@@ -30,13 +31,13 @@ def attention(q, k, v, bias=None, scale=None, keep=None, p=0.0):
         gw = g @ v.swapaxes(-1, -2)
         if mask is not None:
             gw *= mask
-        gw -= (gw * weights).sum(-1, keepdims=True)
+        gw -= row_sums(gw * weights)
         gw *= weights
         return gw
 
     return used @ v, (
-        lambda g: (to_scores(g) @ k) * q.dtype.type(scale),
-        lambda g: to_scores(g).swapaxes(-1, -2) @ small_q,
+        lambda g: (to_scores(g) @ k) * scale,
+        lambda g: (to_scores(g).swapaxes(-1, -2) @ q) * scale,
         lambda g: used.swapaxes(-1, -2) @ g,
         lambda g: to_scores(g)[...],
     )

@@ -1,15 +1,28 @@
 """Convolution and its transpose, in two dimensions, on images (N, C, H, W).
 
-Both are a matrix product between the weights and the *columns* of an image: one column per output place, holding
-the C·kh·kw numbers under the kernel there. In the layout (N, C·kh·kw, Ho·Wo) the columns are one strided view and one
-copy; and their transpose, which adds columns back into an image, is kh·kw additions of slices, five times faster than
-`np.add.at`.
+Both are a matrix product between the weights and the *columns* of the images: one column per output place and image,
+holding the C·kh·kw numbers under the kernel there. The columns are one strided view and one copy; their transpose,
+which adds columns back into images, is kh·kw additions of slices, five times faster than `np.add.at`.
+
+In memory the images lie as (C, H, W, N), the batch last: one large product serves the whole batch, and every slice of
+an image consists of long runs, however narrow the image. A step of a small CNN is 1.5 times faster than with the batch
+first. What is returned is a view with the axes in PyTorch's order.
 """
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from dlcore.ops.rule import op
+from dlcore.ops.rule import once, op
+
+
+def batch_last(x):
+    """Images (N, C, H, W) as contiguous (C, H, W, N): no copy if they come from here."""
+    return np.ascontiguousarray(x.transpose(1, 2, 3, 0))
+
+
+def batch_first(x):
+    """(C, H, W, N) as (N, C, H, W): a view."""
+    return x.transpose(3, 0, 1, 2)
 
 
 def out_size(size, kernel, stride, padding, dilation):
@@ -18,51 +31,51 @@ def out_size(size, kernel, stride, padding, dilation):
 
 
 def add_margin(x, padding, value=0):
-    """x with `padding` = (rows, columns) of `value` around it."""
+    """x (C, H, W, N) with `padding` = (rows, columns) of `value` around it."""
     ph, pw = padding
     if not (ph or pw):
         return x
-    n, c, h, w = x.shape
+    c, h, w, n = x.shape
     out = (
-        np.full((n, c, h + 2 * ph, w + 2 * pw), value, x.dtype)
+        np.full((c, h + 2 * ph, w + 2 * pw, n), value, x.dtype)
         if value
-        else np.zeros((n, c, h + 2 * ph, w + 2 * pw), x.dtype)
+        else np.zeros((c, h + 2 * ph, w + 2 * pw, n), x.dtype)
     )
-    out[:, :, ph : ph + h, pw : pw + w] = x
+    out[:, ph : ph + h, pw : pw + w] = x
     return out
 
 
 def columns(x, kernel, stride, dilation):
-    """The windows of x (N, C, H, W), one column each: (N, C·kh·kw, Ho·Wo)."""
-    n, c, h, w = x.shape
+    """The windows of x (C, H, W, N), one column each: (C·kh·kw, Ho·Wo·N)."""
+    c, h, w, n = x.shape
     ho, wo = (out_size(size, k, s, 0, d) for size, k, s, d in zip((h, w), kernel, stride, dilation, strict=True))
-    sn, sc, sh, sw = x.strides
+    sc, sh, sw, sn = x.strides
     windows = as_strided(
         x,
-        (n, c, *kernel, ho, wo),
-        (sn, sc, sh * dilation[0], sw * dilation[1], sh * stride[0], sw * stride[1]),
+        (c, *kernel, ho, wo, n),
+        (sc, sh * dilation[0], sw * dilation[1], sh * stride[0], sw * stride[1], sn),
         writeable=False,
     )
-    return windows.reshape(n, c * kernel[0] * kernel[1], ho * wo)
+    return windows.reshape(c * kernel[0] * kernel[1], ho * wo * n)
 
 
 def fold(cols, shape, kernel, stride, dilation):
     """The transpose of columns: add each column back to where it was taken from."""
-    n, c, h, w = shape
+    c, h, w, n = shape
     ho, wo = (out_size(size, k, s, 0, d) for size, k, s, d in zip((h, w), kernel, stride, dilation, strict=True))
-    cols = cols.reshape(n, c, *kernel, ho, wo)
+    cols = cols.reshape(c, *kernel, ho, wo, n)
     x = np.zeros(shape, cols.dtype)
     for i in range(kernel[0]):
         for j in range(kernel[1]):
-            x[places(i, j, ho, wo, stride, dilation)] += cols[:, :, i, j]
+            x[places(i, j, ho, wo, stride, dilation)] += cols[:, i, j]
     return x
 
 
 def places(i, j, ho, wo, stride, dilation):
-    """Where kernel cell (i, j) lies on the image, at all output places: an index for (N, C, H, W)."""
+    """Where kernel cell (i, j) lies on the image, at all output places: an index for (C, H, W, N)."""
     top, left = i * dilation[0], j * dilation[1]
     rows = slice(top, top + stride[0] * (ho - 1) + 1, stride[0])
-    return (slice(None), slice(None), rows, slice(left, left + stride[1] * (wo - 1) + 1, stride[1]))
+    return (slice(None), rows, slice(left, left + stride[1] * (wo - 1) + 1, stride[1]))
 
 
 @op
@@ -72,22 +85,26 @@ def conv2d(x, w, b=None, stride=(1, 1), padding=(0, 0), dilation=(1, 1)):
     x (N, C, H, W), w (O, C, kh, kw), bias (O) -> (N, O, Ho, Wo).
     """
     o, c, *kernel = w.shape
-    n = len(x)
-    xp = add_margin(x, padding)
-    ho, wo = (out_size(size, k, s, 0, d) for size, k, s, d in zip(xp.shape[2:], kernel, stride, dilation, strict=True))
-    cols, flat_w = columns(xp, kernel, stride, dilation), w.reshape(o, -1)
-    y = flat_w @ cols  # (O, C·k·k) @ (N, C·k·k, Ho·Wo) -> (N, O, Ho·Wo)
+    n, _, height, width = x.shape
+    xp = add_margin(batch_last(x), padding)
+    ho, wo = (out_size(size, k, s, 0, d) for size, k, s, d in zip(xp.shape[1:3], kernel, stride, dilation, strict=True))
+    flat_w = w.reshape(o, -1)
+    y = flat_w @ columns(xp, kernel, stride, dilation)  # (O, C·k·k) @ (C·k·k, Ho·Wo·N) -> (O, Ho·Wo·N)
     if b is not None:
         y += b[:, None]
 
+    @once
+    def rows(g):
+        return batch_last(g).reshape(o, ho * wo * n)
+
     def to_x(g):
-        gx = fold(flat_w.T @ g.reshape(n, o, ho * wo), xp.shape, kernel, stride, dilation)
-        return gx[:, :, padding[0] : padding[0] + x.shape[2], padding[1] : padding[1] + x.shape[3]]
+        gx = fold(flat_w.T @ rows(g), xp.shape, kernel, stride, dilation)
+        return batch_first(gx[:, padding[0] : padding[0] + height, padding[1] : padding[1] + width])
 
-    def to_w(g):
-        return (g.reshape(n, o, ho * wo) @ cols.swapaxes(1, 2)).sum(0).reshape(w.shape)
+    def to_w(g):  # made anew, the columns cost 2 % of the step; kept, they are k·k times the memory of x
+        return (rows(g) @ columns(xp, kernel, stride, dilation).T).reshape(w.shape)
 
-    return y.reshape(n, o, ho, wo), (to_x, to_w, lambda g: g.sum((0, 2, 3)))
+    return batch_first(y.reshape(o, ho, wo, n)), (to_x, to_w, lambda g: rows(g) @ np.ones(ho * wo * n, g.dtype))
 
 
 @op
@@ -102,23 +119,25 @@ def conv_transpose2d(x, w, b=None, stride=(1, 1), padding=(0, 0), output_padding
         (size - 1) * s + d * (k - 1) + 1 + extra
         for size, s, d, k, extra in zip((h, wd), stride, dilation, kernel, output_padding, strict=True)
     ]
-    inner = (..., slice(padding[0], full[0] - padding[0]), slice(padding[1], full[1] - padding[1]))
-    flat_w, flat_x = w.reshape(c, -1), x.reshape(n, c, h * wd)
+    inner = (slice(None), slice(padding[0], full[0] - padding[0]), slice(padding[1], full[1] - padding[1]))
+    flat_w, flat_x = w.reshape(c, -1), batch_last(x).reshape(c, h * wd * n)
     # output_padding may add rows that no kernel reaches; the painted part is what the kernels need.
     reach = [size - extra for size, extra in zip(full, output_padding, strict=True)]
-    canvas = np.zeros((n, o, *full), np.result_type(x, w))
-    canvas[..., : reach[0], : reach[1]] = fold(flat_w.T @ flat_x, (n, o, *reach), kernel, stride, dilation)
+    canvas = np.zeros((o, *full, n), np.result_type(x, w))
+    canvas[:, : reach[0], : reach[1]] = fold(flat_w.T @ flat_x, (o, *reach, n), kernel, stride, dilation)
     y = canvas[inner]
     if b is not None:
-        y = y + b[:, None, None]
+        y = y + b[:, None, None, None]
 
+    @once
     def seen(g):
-        """The columns of g on the full canvas: (N, O·k·k, H·W)."""
-        whole = np.zeros((n, o, *full), g.dtype)
-        whole[inner] = g
-        return columns(whole[..., : reach[0], : reach[1]], kernel, stride, dilation)
+        """The columns of g on the full canvas: (O·k·k, H·W·N)."""
+        whole = np.zeros((o, *full, n), g.dtype)
+        whole[inner] = batch_last(g)
+        return columns(whole[:, : reach[0], : reach[1]], kernel, stride, dilation)
 
-    def to_w(g):
-        return (flat_x @ seen(g).swapaxes(1, 2)).sum(0).reshape(w.shape)
-
-    return y, (lambda g: (flat_w @ seen(g)).reshape(x.shape), to_w, lambda g: g.sum((0, 2, 3)))
+    return batch_first(y), (
+        lambda g: batch_first((flat_w @ seen(g)).reshape(c, h, wd, n)),
+        lambda g: (flat_x @ seen(g).T).reshape(w.shape),
+        lambda g: g.sum((0, 2, 3)),
+    )

@@ -1,7 +1,10 @@
 """Rules that keep numbers in a healthy range, or set some to zero: batch and layer normalisation, dropout."""
 
+import math
+
 import numpy as np
 
+from dlcore.ops.rows import row_sums
 from dlcore.ops.rule import op
 
 
@@ -55,17 +58,22 @@ def layer_norm(x, w=None, b=None, axes=1, eps=1e-5):
 
     One rule instead of eight: three times faster than composed. (Ba, Kiros & Hinton 2016)
     """
-    last = tuple(range(-axes, 0))
-    mean, var = moments(x, last)
-    inv = 1 / np.sqrt(var + x.dtype.type(eps))
-    unit = (x - mean) * inv
+    rows = (*x.shape[:-axes], math.prod(x.shape[-axes:]))
+    n, centred = x.dtype.type(rows[-1]), x.reshape(rows)
+    for _ in range(
+        2
+    ):  # the second time takes away what rounding left: a float32 mean near 1e4 is off in its last digits
+        centred = centred - row_sums(centred) / n
+    inv = 1 / np.sqrt(row_sums(centred * centred) / n + x.dtype.type(eps))
+    centred *= inv
+    unit = centred.reshape(x.shape)
     y = unit if w is None else unit * w
     if b is not None:
         y = y + b
-    n = x.dtype.type(max(np.prod(x.shape[-axes:]), 1))
 
     def to_x(g):
-        g = g if w is None else g * w
-        return inv * (g - g.sum(last, keepdims=True) / n - unit * ((g * unit).sum(last, keepdims=True) / n))
+        g, u = (g if w is None else g * w).reshape(rows), unit.reshape(rows)
+        inner = row_sums(g * u) / n
+        return (inv * (g - row_sums(g) / n - u * inner)).reshape(unit.shape)  # (x.shape would keep x in memory)
 
     return y, (to_x, lambda g: g * unit, lambda g: g)

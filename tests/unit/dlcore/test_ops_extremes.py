@@ -68,7 +68,9 @@ def test_like_torch(name, data):
     ours, theirs = run(ONE_INPUT[name], dlcore, F, array), run(ONE_INPUT[name], torch, TF, array)
     np.testing.assert_allclose(ours[0], theirs[0], rtol=1e-10, atol=1e-300)
     known = ~np.isnan(array)  # at NaN itself relu and elu have no slope: torch says 1, we say 0 or NaN
-    np.testing.assert_allclose(ours[1][known], theirs[1][known], rtol=1e-10, atol=1e-12)
+    # The sum of a normalised row is 0 whatever the row: its slope is exactly 0, where torch leaves 4e-12 of rounding.
+    slope = np.zeros_like(theirs[1]) if (name, data) == ("layer_norm", "huge") else theirs[1]
+    np.testing.assert_allclose(ours[1][known], slope[known], rtol=1e-10, atol=1e-12)
 
 
 def test_cross_entropy_at_huge_logits():

@@ -1,0 +1,85 @@
+"""Exercises of the page "Going downhill": right answers pass, each usual mistake is named in its own words."""
+
+import numpy as np
+import pytest
+
+from dlbook.exercises.part3_going_downhill import (
+    CAREFUL_MISTAKES,
+    LIMIT_MISTAKES,
+    ONE_STEP_MISTAKES,
+    reference,
+)
+from dlbook.page.exercises import judge
+
+
+def cut(order, size):
+    return [order[i : i + size] for i in range(0, len(order), size)]
+
+
+def by_power_iteration(x):
+    v = np.ones(x.shape[1])
+    for _ in range(2000):
+        v = x.T @ (x @ v)
+        v = v / np.linalg.norm(v)
+    return 1 / (v @ (x.T @ (x @ v)) / len(x))
+
+
+def with_curvatures(words):
+    """An answer that makes one of the usual mistakes."""
+    wrong = next(function for function, text in LIMIT_MISTAKES if text == words)
+    return lambda x: wrong(np.linalg.eigvalsh(2 * x.T @ x / len(x)), len(x))
+
+
+def endless(loss, slope, w, rate, count):
+    for _ in range(count):
+        g = slope(w)
+        while loss(w - rate * g) >= loss(w):
+            rate = rate / 2
+        w = w - rate * g
+    return w, rate
+
+
+RIGHT = [
+    ("3.3a", 0.1),
+    ("3.3a", 1 / 10),
+    ("3.3b", lambda n, size, rng: cut(rng.permutation(n), size)),
+    ("3.3b", lambda n, size, rng: [list(rows) for rows in cut(rng.permutation(n), size)]),
+    ("3.3b", lambda n, size, rng: (rows for rows in cut(rng.permutation(n), size))),
+    ("3.3c", lambda x: 1 / np.linalg.eigvalsh(x.T @ x / len(x))[-1]),
+    ("3.3c", by_power_iteration),
+    ("3.3d", reference),
+]
+WRONG = [
+    ("3.3a", [0.1], "One number is asked for."),
+    ("3.3a", 0.3, "received 0.3"),
+    *(("3.3a", value, words) for value, words in ONE_STEP_MISTAKES),
+    ("3.3b", lambda n, size, rng: cut(np.arange(n), size), "in their old order"),
+    ("3.3b", lambda n, size, rng: cut(rng.permutation(n), size)[: n // size], "the last batch"),
+    ("3.3b", lambda n, size, rng: cut(rng.integers(0, n, n), size), "had its turn before"),
+    ("3.3b", lambda n, size, rng: cut(rng.permutation(n) + 1, size), "expected 0 to 9"),
+    ("3.3b", lambda n, size, rng: cut(rng.permutation(n), size + 1), "expected batches of [3, 3, 3, 1]"),
+    ("3.3b", lambda n, size, rng: rng.permutation(n), "expected a list of arrays"),
+    ("3.3b", lambda n, size, rng: cut(np.random.default_rng(7).permutation(n), size), "does not come from `rng`"),
+    ("3.3b", lambda n, size, rng: cut(np.random.default_rng().permutation(n), size), "does not come from `rng`"),
+    *(("3.3c", with_curvatures(words), words) for _, words in LIMIT_MISTAKES),
+    *(("3.3d", lambda *a, kind=kind: reference(*a, **kind), words) for kind, words in CAREFUL_MISTAKES),
+    ("3.3d", lambda loss, slope, w, rate, count: reference(loss, slope, w, rate, count)[0], "return two things"),
+    ("3.3d", endless, "does not end"),
+]
+
+
+@pytest.mark.parametrize(("exercise", "answer"), RIGHT)
+def test_right_answers_pass(exercise, answer):
+    result = judge(exercise, answer)
+    assert result.passed, result.message
+
+
+@pytest.mark.parametrize(("exercise", "answer", "words"), WRONG)
+def test_usual_mistakes_are_named(exercise, answer, words):
+    result = judge(exercise, answer)
+    assert result.status == "not right" and words in result.message, result.message
+
+
+@pytest.mark.parametrize("exercise", ["3.3a", "3.3b", "3.3c", "3.3d"])
+def test_nothing_written_is_not_wrong(exercise):
+    assert judge(exercise, ...).status == "not yet"
