@@ -59,7 +59,8 @@ def inside(path, reach=9.0):
     if far.any():
         first = far.argmax()
         before, after = path[:, first - 1], path[:, first]
-        path[:, first] = before + (after - before) * (reach - np.abs(before).max()) / np.abs(after - before).max()
+        way = after - before
+        path[:, first] = before + way * min((reach * np.sign(d) - b) / d for b, d in zip(before, way, strict=True) if d)
         path[:, first + 1 :] = np.nan
     return path
 

@@ -7,7 +7,7 @@ from dlbook.live import Choice, Frame, Handle, Mesh, Predict, Slider, live, numb
 from dlcore.palette import LIGHT
 
 ACTIVATIONS = {
-    "step": lambda z: (z > 0).astype(float),
+    "step": lambda z: (z >= 0).astype(float),
     "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
     "ReLU": lambda z: np.maximum(z, 0),
 }
@@ -62,7 +62,7 @@ def two_inputs(w1, w2, b, activation):
     bend, length = ACTIVATIONS[activation], np.hypot(w1, w2)
     z = w1 * PLANE.x + w2 * PLANE.y + b
     foot = -b / length if length else 0.0
-    along = np.sort(np.append(np.linspace(-2.8, 2.8, 113), [foot, foot + 1e-9]))
+    along = np.sort(np.append(np.linspace(-2.8, 2.8, 113), [foot - 1e-9, foot + 1e-9]))
     fires = 100 * (z > 0).mean()
     if length == 0:
         answer = number_text(bend(np.array(b)).item())
