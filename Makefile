@@ -5,6 +5,10 @@ PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
 NOTEBOOKS := --nbval-lax --nbval-cell-timeout 120 --dist loadfile
 
+# With BLAS's own threads small training steps stall at random.
+export OPENBLAS_NUM_THREADS := 1
+export OMP_NUM_THREADS := 1
+
 .PHONY: book test serve lab bench lint assignment clean
 
 book: $(READY)

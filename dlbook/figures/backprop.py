@@ -42,6 +42,11 @@ def shown_loss(surface, path):
     return np.clip(SURFACES[surface][0](*path), FLOOR, CEILING)
 
 
+def told_loss(loss):
+    """A loss in words; at the ends of what the charts show, which side it is on."""
+    return "more than 10⁷" if loss >= CEILING else "less than 10⁻¹⁰" if loss <= FLOOR else short(loss)
+
+
 def contours(surface):
     """Lines of equal loss as one table: a gap (nan) ends each line."""
     loss = SURFACES[surface][0](GROUND.x, GROUND.y)
@@ -72,7 +77,7 @@ def story(surface, rate):
     if surface == "two hollows":
         if rate > 1:
             return f"Beyond {limit} no hollow can hold the path."
-        return f"A hollow holds the path {'just ' * (rate == 1)}at rates up to its limit, {limit}."
+        return f"A hollow can hold a path only at rates up to its limit, {limit}. Even then a path from far out may miss it."
     factors = sorted({1 - rate, 1 - curvature * rate}, reverse=True)
     times = " and ".join(number_text(factor) for factor in factors)
     each = (
@@ -115,13 +120,13 @@ def step_size(rate, start_1, start_2, surface):
             "ground": GROUND.field(np.log10(SURFACES[surface][0](GROUND.x, GROUND.y) + 0.01)),
             "contours": contours(surface),
             "path": {"step": steps, "w1": drawn[0], "w2": drawn[1]},
-            "loss": {"step": steps, "loss": loss},
+            "loss": {"step": steps, "loss": loss, "told": [told_loss(value) for value in loss]},
             "sweep": {"rate": rates, "loss": after},
             "limit": {"rate": limit, "text": f"limit {number_text(limit)}"},
             "now": {"rate": rate, "loss": np.clip(loss[-1], 1e-9, 1e6)},
         },
         says=f"From ({number_text(start_1)}, {number_text(start_2)}), after {{step}} steps at rate {number_text(rate)} "
-        f"the loss is {{loss.loss}}. {story(surface, rate)}",
+        f"the loss is {{loss.told}}. {story(surface, rate)}",
     )
 
 

@@ -85,12 +85,12 @@ class Frame:
 
 
 def short(value) -> str:
-    """Two significant digits.
+    """Two significant digits; a text stays as it is.
 
     >>> short(0.01234), short(1234.0), short(99.7)
     ('0.012', '1200', '100')
     """
-    return number_text(float(f"{value:.1e}"))
+    return value if isinstance(value, str) else number_text(float(f"{value:.1e}"))
 
 
 def checked(frame: Frame, where: str) -> Frame:
