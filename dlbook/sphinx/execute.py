@@ -192,6 +192,8 @@ def on_source_read(app, docname, source):
         return
     execution = Execution.load(store(app.outdir, docname))
     notebook = nbformat.reads(source[0], as_version=4)
+    if execution.key != page_key(notebook):
+        raise PageError(f"{docname}: the notebook, or code that it uses, changed while the book was built; build again")
     for count, (cell, outputs) in enumerate(zip(code_cells(notebook), execution.outputs, strict=True), 1):
         cell.outputs = [nbformat.from_dict(_shown(output)) for output in outputs]
         cell.execution_count = count

@@ -6,7 +6,7 @@ import re
 import nbformat
 import pytest
 
-from dlbook.sphinx.execute import Execution, page_key
+from dlbook.sphinx.execute import Execution, page_key, run
 
 
 def test_a_good_book_builds_in_silence(mini):
@@ -96,6 +96,19 @@ def test_a_failing_cell_stops_the_build_and_is_named(mini):
     mini.notebook("bad", ("code", "x = 1"), ("code", "y = x / 1"))
     good, said = mini.build()
     assert good and "good" not in said, "what had run stays"
+
+
+def test_a_page_that_changes_during_the_build_is_named(mini, monkeypatch):
+    mini.notebook("one", ("code", "print('first')"))
+
+    def run_and_change(path):
+        result = run(path)
+        mini.notebook("one", ("code", "print('first')"), ("code", "print('second')"))
+        return result
+
+    monkeypatch.setattr("dlbook.sphinx.execute.run", run_and_change)
+    good, said = mini.build()
+    assert not good and "one: the notebook, or code that it uses, changed while the book was built; build again" in said
 
 
 def test_a_half_written_result_is_no_result(mini):
