@@ -77,7 +77,7 @@ def story(surface, rate):
     if surface == "two hollows":
         if rate > 1:
             return f"Beyond {limit} no hollow can hold the path."
-        return f"A hollow can hold a path only at rates up to its limit, {limit}. Even then a path from far out may miss it."
+        return f"A hollow can hold a path only up to its limit, {limit}; a path from far out may miss it even then."
     factors = sorted({1 - rate, 1 - curvature * rate}, reverse=True)
     times = " and ".join(number_text(factor) for factor in factors)
     each = (
