@@ -184,6 +184,13 @@ def test_what_is_hidden_from_screen_readers_needs_no_name(mini):
     assert mini.build() == (True, "")
 
 
+def test_a_formula_as_column_head_has_a_name(mini):
+    mini.page("page", "# Page\n\n| $x_1 < 2$ | word $y$ |\n|---|---|\n| 1 | 2 |\n")
+    assert mini.build() == (True, "")
+    assert 'aria-label="x_1 &lt; 2"' in mini.html("page") and mini.html("page").count("<th") == 2
+    assert 'aria-label="y"' not in mini.html("page")
+
+
 def test_a_broken_reference_is_named(mini):
     mini.page("page", "# Page\n\nSee [there](nowhere.md).\n")
     good, said = mini.build()
