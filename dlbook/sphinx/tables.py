@@ -1,4 +1,4 @@
-"""Column heads that are a formula alone get its text as their name, which assistive tools read more surely than MathML."""
+"""Column heads that are a formula alone get its text as their name: assistive tools read it more surely than MathML."""
 
 import re
 from html import escape, unescape
