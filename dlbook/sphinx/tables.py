@@ -1,20 +1,20 @@
-"""Column heads that are a formula alone get its text as their name: assistive tools read it more surely than MathML."""
+"""Column heads that are a formula alone get its text too, unseen: assistive tools read it more surely than MathML."""
 
 import re
-from html import escape, unescape
 
 HEAD = re.compile(r'<th (class="head[^>]*)>(.*?)</th>', re.DOTALL)
 FORMULA = re.compile(r'<span class="math">.*?<annotation encoding="application/x-tex">(.*?)</annotation>.*', re.DOTALL)
 
 
 def named(match):
-    """A head cell with an aria-label, if there is nothing in it but a formula."""
+    """A head cell with the formula's text in words, if there is nothing in it but a formula."""
     start, content = match.groups()
     formula = FORMULA.search(content)
     before = content[: formula.start()] if formula else content
     if formula is None or re.sub(r"<[^>]*>|\s", "", before):
         return match[0]
-    return f'<th {start} aria-label="{escape(unescape(formula[1]))}">{content}</th>'
+    seen = content.replace('<span class="math">', '<span class="math" aria-hidden="true">', 1)
+    return f'<th {start}><span class="dl-unseen">{formula[1]}</span>{seen}</th>'
 
 
 def name_heads(app, pagename, templatename, context, doctree):
