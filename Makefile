@@ -9,15 +9,21 @@ NOTEBOOKS := --nbval-lax --nbval-cell-timeout 120 --dist loadfile
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
-.PHONY: book test serve lab bench lint assignment clean
+.PHONY: book test coverage serve lab bench lint assignment clean
 
 book: $(READY)
 	$(PY) -m dlbook.build
 
-test: lint book
-	$(PY) -m pytest --numprocesses 2 tests/unit tests/grade dlcore
+test: lint book coverage
+	$(PY) -m pytest --numprocesses 2 --ignore tests/unit/dlcore tests/unit tests/grade
 	$(PY) -m pytest --numprocesses 2 $(NOTEBOOKS) chapters
 	$(PY) -m pytest --numprocesses 2 --dist loadfile tests/browser
+
+# The tests of dlcore, doctests too; every line of it must have been run.
+coverage: $(READY)
+	$(PY) -m coverage run -m pytest --numprocesses 2 --doctest-modules tests/unit/dlcore dlcore
+	$(PY) -m coverage combine --quiet
+	$(PY) -m coverage report
 
 lint: $(READY)
 	$(PY) -m ruff check .
@@ -41,7 +47,7 @@ assignment: $(READY)
 	$(PY) -m dlbook.grade student assignments/$(NAME)
 
 clean:
-	rm -rf book/_build out .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf book/_build out .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.*
 
 $(READY): requirements.txt pyproject.toml
 	$(PYTHON) -c "import sys; sys.exit(0 if sys.version_info >= (3, 11) else 'The book needs Python 3.11 or newer; this is ' + sys.version)"

@@ -5,6 +5,9 @@
 >>> (x @ x.T).backward()
 >>> x.grad
 tensor([[2., 4.]])
+
+Different on purpose: `x.data` is the NumPy array itself; losses refuse shapes that PyTorch would broadcast with a
+warning; a view in a graph cannot be changed in place; everything is computed on the processor.
 """
 
 from importlib import import_module
@@ -12,9 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from dlcore import ops
+from dlcore import cuda, ops
+from dlcore.cuda import device
 from dlcore.memory import keep_freed_memory
 from dlcore.rng import Generator, manual_seed
+from dlcore.saving import load, save
 from dlcore.shapes import ShapeError, expect
 from dlcore.tensor import Tensor, enable_grad, is_grad_enabled, no_grad, set_grad_enabled
 from dlcore.tensor.create import (
@@ -29,6 +34,7 @@ from dlcore.tensor.create import (
     full,
     full_like,
     linspace,
+    meshgrid,
     multinomial,
     normal,
     ones,
@@ -52,6 +58,7 @@ int64, int32, uint8 = np.dtype(np.int64), np.dtype(np.int32), np.dtype(np.uint8)
 bool = np.dtype(np.bool_)  # noqa: A001
 float, double, long = float32, float64, int64  # noqa: A001
 inf, nan, pi = np.inf, np.nan, np.pi
+concat, inference_mode = cat, no_grad  # PyTorch's second names
 
 keep_freed_memory()
 
@@ -63,6 +70,9 @@ __all__ = [  # and the functions of dlcore.tensor.functions
     "as_tensor",
     "bernoulli",
     "cat",
+    "concat",
+    "cuda",
+    "device",
     "einsum",
     "empty",
     "enable_grad",
@@ -71,10 +81,13 @@ __all__ = [  # and the functions of dlcore.tensor.functions
     "from_numpy",
     "full",
     "full_like",
+    "inference_mode",
     "is_grad_enabled",
     "keep_freed_memory",
     "linspace",
+    "load",
     "manual_seed",
+    "meshgrid",
     "multinomial",
     "no_grad",
     "normal",
@@ -87,6 +100,7 @@ __all__ = [  # and the functions of dlcore.tensor.functions
     "randn",
     "randn_like",
     "randperm",
+    "save",
     "set_grad_enabled",
     "stack",
     "tensor",
@@ -98,6 +112,6 @@ __all__ = [  # and the functions of dlcore.tensor.functions
 
 def __getattr__(name: str) -> Any:
     """`dlcore.nn` and `dlcore.optim` without a second import, as in torch; loaded when first asked for."""
-    if name in ("nn", "optim", "models", "data", "train"):
+    if name in ("nn", "optim", "models", "data", "train", "utils"):
         return import_module(f"dlcore.{name}")
     raise AttributeError(f"module 'dlcore' has no attribute {name!r}")

@@ -10,6 +10,7 @@ from dlcore.nn.linear import Embedding, Flatten, Identity, Linear, Unflatten
 from dlcore.nn.losses import (
     BCELoss,
     BCEWithLogitsLoss,
+    CosineSimilarity,
     CrossEntropyLoss,
     HingeEmbeddingLoss,
     HuberLoss,
@@ -17,6 +18,7 @@ from dlcore.nn.losses import (
     L1Loss,
     MSELoss,
     NLLLoss,
+    SmoothL1Loss,
 )
 from dlcore.nn.module import Module
 from dlcore.nn.normalisation import BatchNorm1d, BatchNorm2d, GroupNorm, LayerNorm, RMSNorm
@@ -26,6 +28,7 @@ from dlcore.nn.recurrent import GRU, LSTM, RNN
 from dlcore.nn.transformer import (
     LearnedEncoding,
     SinusoidalEncoding,
+    TransformerDecoder,
     TransformerDecoderLayer,
     TransformerEncoder,
     TransformerEncoderLayer,
@@ -40,6 +43,7 @@ __all__ = [
     "MultiheadAttention",
     "LearnedEncoding",
     "SinusoidalEncoding",
+    "TransformerDecoder",
     "TransformerDecoderLayer",
     "TransformerEncoder",
     "TransformerEncoderLayer",
@@ -59,6 +63,7 @@ __all__ = [
     "Conv1d",
     "Conv2d",
     "ConvTranspose2d",
+    "CosineSimilarity",
     "CrossEntropyLoss",
     "Dropout",
     "ELU",
@@ -85,6 +90,7 @@ __all__ = [
     "Sequential",
     "SiLU",
     "Sigmoid",
+    "SmoothL1Loss",
     "Softmax",
     "Softplus",
     "Tanh",

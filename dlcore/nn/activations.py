@@ -5,7 +5,22 @@ from dlcore.nn.module import Module
 from dlcore.tensor import Tensor
 
 
-class ReLU(Module):
+class _InPlace(Module):
+    """An activation that takes `inplace`, for PyTorch's sake: nothing is overwritten."""
+
+    def __init__(self, inplace: bool = False):
+        super().__init__()
+        self.inplace = inplace
+
+    def settings(self) -> list[str]:
+        """Return what stands between the brackets before `inplace`."""
+        return []
+
+    def extra_repr(self) -> str:
+        return ", ".join(self.settings() + (["inplace=True"] if self.inplace else []))
+
+
+class ReLU(_InPlace):
     """`max(x, 0)`. Twin: torch.nn.ReLU. Source: Nair & Hinton (2010), Rectified linear units.
 
     >>> import dlcore
@@ -17,7 +32,7 @@ class ReLU(Module):
         return F.relu(x)
 
 
-class LeakyReLU(Module):
+class LeakyReLU(_InPlace):
     """x where x > 0, `negative_slope · x` elsewhere. Twin: torch.nn.LeakyReLU. Source: Maas, Hannun & Ng (2013).
 
     >>> import dlcore
@@ -25,18 +40,18 @@ class LeakyReLU(Module):
     [-0.5, 2.0]
     """
 
-    def __init__(self, negative_slope: float = 0.01):
-        super().__init__()
+    def __init__(self, negative_slope: float = 0.01, inplace: bool = False):
+        super().__init__(inplace)
         self.negative_slope = negative_slope
 
     def forward(self, x: Tensor) -> Tensor:
         return F.leaky_relu(x, self.negative_slope)
 
-    def extra_repr(self) -> str:
-        return f"negative_slope={self.negative_slope}"
+    def settings(self) -> list[str]:
+        return [f"negative_slope={self.negative_slope}"]
 
 
-class ELU(Module):
+class ELU(_InPlace):
     """x where x > 0, `alpha (eˣ - 1)` elsewhere. Twin: torch.nn.ELU. Source: Clevert et al. (2016).
 
     >>> import dlcore
@@ -44,15 +59,15 @@ class ELU(Module):
     [-1.0, 2.0]
     """
 
-    def __init__(self, alpha: float = 1.0):
-        super().__init__()
+    def __init__(self, alpha: float = 1.0, inplace: bool = False):
+        super().__init__(inplace)
         self.alpha = alpha
 
     def forward(self, x: Tensor) -> Tensor:
         return F.elu(x, self.alpha)
 
-    def extra_repr(self) -> str:
-        return f"alpha={self.alpha}"
+    def settings(self) -> list[str]:
+        return [f"alpha={self.alpha}"]
 
 
 class GELU(Module):
@@ -78,7 +93,7 @@ class GELU(Module):
         return f"approximate={self.approximate!r}"
 
 
-class SiLU(Module):
+class SiLU(_InPlace):
     """`x · σ(x)`, also called swish. Twin: torch.nn.SiLU. Source: Ramachandran, Zoph & Le (2017).
 
     >>> import dlcore
@@ -115,18 +130,22 @@ class Sigmoid(Module):
 
 
 class Softplus(Module):
-    """`log(1 + eˣ)`, a smooth ReLU. Twin: torch.nn.Softplus with its defaults.
+    """`log(1 + e^(beta x)) / beta`, a smooth ReLU. Twin: torch.nn.Softplus, whose threshold is not needed here.
 
     >>> import dlcore
     >>> Softplus()(dlcore.tensor([-1000.0, 1000.0])).tolist()
     [0.0, 1000.0]
     """
 
+    def __init__(self, beta: float = 1.0, threshold: float = 20.0):
+        super().__init__()
+        self.beta, self.threshold = beta, threshold
+
     def forward(self, x: Tensor) -> Tensor:
-        return F.softplus(x)
+        return F.softplus(x, self.beta)
 
     def extra_repr(self) -> str:
-        return "beta=1.0, threshold=20.0"
+        return f"beta={self.beta}, threshold={self.threshold}"
 
 
 class Softmax(Module):

@@ -24,7 +24,8 @@ class MultiheadAttention(Module):
 
     Shapes: query (T, N, D), key and value (S, N, D), output (T, N, D), weights (N, T, S) averaged over the heads or
     (N, h, T, S); with batch_first=True (N, T, D) and (N, S, D). T and S are the lengths in positions.
-    Masks: True, or -inf, forbids; attn_mask (T, S) or (N·h, T, S), key_padding_mask (N, S).
+    Masks: True, or -inf, forbids; attn_mask (T, S) or (N·h, T, S), key_padding_mask (N, S). is_causal only says that
+    attn_mask is the causal one; it does not take its place.
     Twin: torch.nn.MultiheadAttention with keys and values of the same width as queries.
     Source: Vaswani et al. (2017), Attention is all you need, section 3.2.
 
@@ -59,19 +60,44 @@ class MultiheadAttention(Module):
                 init.zeros_(bias)
 
     def forward(
-        self, query, key, value, key_padding_mask=None, need_weights=True, attn_mask=None, average_attn_weights=True
+        self,
+        query,
+        key,
+        value,
+        key_padding_mask=None,
+        need_weights=True,
+        attn_mask=None,
+        average_attn_weights=True,
+        is_causal=False,
     ) -> tuple[Tensor, Tensor | None]:
+        check_causal("MultiheadAttention", "attn_mask", attn_mask, is_causal)
         q, k, v = _to_heads(self, query, key, value)  # (N, h, T, D/h), (N, h, S, D/h) twice
-        mask = _joined(attn_mask, key_padding_mask, q, k)
-        p = self.dropout if self.training else 0.0
-        if need_weights:
-            heads, weights = attend(q, k, v, mask, p)
-        else:
-            heads, weights = F.scaled_dot_product_attention(q, k, v, mask, p), None
-        y = self.out_proj(heads.transpose(1, 2).flatten(2))  # (N, T, D)
-        if weights is not None and average_attn_weights:
-            weights = weights.mean(dim=1)  # (N, T, S)
-        return y if self.batch_first else y.transpose(0, 1), weights
+        y, weights = _answer(self, q, k, v, _joined(attn_mask, key_padding_mask, q, k), need_weights)
+        return y, weights.mean(dim=1) if weights is not None and average_attn_weights else weights  # (N, T, S)
+
+
+def _answer(
+    module: MultiheadAttention, q: Tensor, k: Tensor, v: Tensor, mask: Any, need_weights: bool
+) -> tuple[Tensor, Tensor | None]:
+    """Return the output (N, T, D) or (T, N, D), and the weights (N, h, T, S) if they are asked for."""
+    p, weights = module.dropout if module.training else 0.0, None
+    if need_weights:
+        heads, weights = attend(q, k, v, mask, p)
+    else:
+        heads = F.scaled_dot_product_attention(q, k, v, mask, p)
+    y = module.out_proj(heads.transpose(1, 2).flatten(2))
+    return y if module.batch_first else y.transpose(0, 1), weights
+
+
+def check_causal(where: str, name: str, mask: Any, is_causal: Any) -> None:
+    """Raise an error if attention is said to be causal and no mask makes it so; as PyTorch does.
+
+    >>> check_causal("MultiheadAttention", "attn_mask", None, True)
+    Traceback (most recent call last):
+    ValueError: MultiheadAttention: is_causal=True needs the causal mask too: attn_mask=nn.causal_mask(T).
+    """
+    if is_causal and mask is None:
+        raise ValueError(f"{where}: is_causal=True needs the causal mask too: {name}=nn.causal_mask(T).")
 
 
 def _to_heads(module: MultiheadAttention, query: Tensor, key: Tensor, value: Tensor) -> list[Tensor]:

@@ -22,6 +22,11 @@ def tuple_of(value: Any, n: int) -> tuple[int, ...]:
     return values
 
 
+def _check_groups(where: str, groups: int, *channels: int) -> None:
+    if groups < 1 or any(c % groups for c in channels):
+        raise ValueError(f"{where}: groups={groups} must divide in_channels and out_channels, {channels}.")
+
+
 class _Conv(Module):
     """What all convolution layers have: sizes, a weight, a bias."""
 
@@ -30,14 +35,15 @@ class _Conv(Module):
     output_padding: tuple[int, ...] = (0, 0)
 
     def __init__(
-        self, in_channels: int, out_channels: int, kernel_size: Any, stride=1, padding=0, dilation=1, bias=True
+        self, in_channels, out_channels, kernel_size: Any, stride=1, padding=0, dilation=1, groups=1, bias=True
     ) -> None:
         super().__init__()
-        self.in_channels, self.out_channels = in_channels, out_channels
+        _check_groups(type(self).__name__, groups, in_channels, out_channels)
+        self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
         self.kernel_size, self.stride, self.dilation = (tuple_of(v, self.axes) for v in (kernel_size, stride, dilation))
         self.padding = padding if isinstance(padding, str) else tuple_of(padding, self.axes)
         channels = (in_channels, out_channels) if self.transposed else (out_channels, in_channels)
-        self.weight = empty(*channels, *self.kernel_size)
+        self.weight = empty(channels[0], channels[1] // groups, *self.kernel_size)
         self.bias = empty(out_channels) if bias else None
         self.reset_parameters()
 
@@ -50,6 +56,7 @@ class _Conv(Module):
         for name, usual in (("padding", 0), ("output_padding", 0), ("dilation", 1)):
             value = getattr(self, name)
             text += "" if value in ((usual,), (usual, usual)) else f", {name}={value}"
+        text += "" if self.groups == 1 else f", groups={self.groups}"
         return text + ("" if self.bias is not None else ", bias=False")
 
 
@@ -58,8 +65,8 @@ class Conv1d(_Conv):
 
     Shapes: x (N, in_channels, T) to (N, out_channels, T'),
     T' = ⌊(T + 2·padding - dilation·(kernel_size - 1) - 1) / stride⌋ + 1;
-    weight (out_channels, in_channels, kernel_size). Starts as U(±1/√fan_in), fan_in = in_channels · kernel_size.
-    Twin: torch.nn.Conv1d with groups=1.
+    weight (out_channels, in_channels / groups, kernel_size). Starts as U(±1/√fan_in), fan_in = the numbers in a window.
+    Twin: torch.nn.Conv1d.
     Source: Waibel, Hanazawa, Hinton, Shikano & Lang (1989), Phoneme recognition using time-delay neural networks.
 
     >>> import dlcore
@@ -71,7 +78,7 @@ class Conv1d(_Conv):
 
     def forward(self, x: Tensor) -> Tensor:
         check_input("Conv1d", "x", x, "N C T", self.weight, SEQUENCE, C=self.in_channels)
-        return F.conv1d(x, self.weight, self.bias, self.stride, self.padding, self.dilation)
+        return F.conv1d(x, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
 
 
 class Conv2d(_Conv):
@@ -79,8 +86,8 @@ class Conv2d(_Conv):
 
     Shapes: x (N, in_channels, H, W) to (N, out_channels, H', W'),
     H' = ⌊(H + 2·padding - dilation·(kernel_size - 1) - 1) / stride⌋ + 1;
-    weight (out_channels, in_channels, kh, kw). Starts as U(±1/√fan_in), fan_in = in_channels · kh · kw.
-    Twin: torch.nn.Conv2d with groups=1.
+    weight (out_channels, in_channels / groups, kh, kw). Starts as U(±1/√fan_in), fan_in = the numbers in a window.
+    Twin: torch.nn.Conv2d.
     Source: LeCun, Bottou, Bengio & Haffner (1998), Gradient-based learning applied to document recognition, section II.
 
     >>> import dlcore
@@ -90,7 +97,7 @@ class Conv2d(_Conv):
 
     def forward(self, x: Tensor) -> Tensor:
         check_input("Conv2d", "x", x, "N C H W", self.weight, IMAGE, C=self.in_channels)
-        return F.conv2d(x, self.weight, self.bias, self.stride, self.padding, self.dilation)
+        return F.conv2d(x, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
 
 
 class ConvTranspose2d(_Conv):
@@ -98,8 +105,8 @@ class ConvTranspose2d(_Conv):
 
     Shapes: x (N, in_channels, H, W) to (N, out_channels, H', W'),
     H' = (H - 1)·stride - 2·padding + dilation·(kernel_size - 1) + output_padding + 1;
-    weight (in_channels, out_channels, kh, kw).
-    Twin: torch.nn.ConvTranspose2d with groups=1.
+    weight (in_channels, out_channels / groups, kh, kw).
+    Twin: torch.nn.ConvTranspose2d.
     Source: Dumoulin & Visin (2016), A guide to convolution arithmetic for deep learning, section 4.
 
     >>> import dlcore
@@ -117,14 +124,14 @@ class ConvTranspose2d(_Conv):
         stride: Any = 1,
         padding: Any = 0,
         output_padding: Any = 0,
+        groups: int = 1,
         bias: bool = True,
         dilation: Any = 1,
     ):
-        super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, bias)
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias)
         self.output_padding = tuple_of(output_padding, 2)
 
     def forward(self, x: Tensor) -> Tensor:
         check_input("ConvTranspose2d", "x", x, "N C H W", self.weight, IMAGE, C=self.in_channels)
-        return F.conv_transpose2d(
-            x, self.weight, self.bias, self.stride, self.padding, self.output_padding, dilation=self.dilation
-        )
+        sizes = self.stride, self.padding, self.output_padding
+        return F.conv_transpose2d(x, self.weight, self.bias, *sizes, self.groups, self.dilation)

@@ -12,6 +12,7 @@ class Dropout(Module):
 
     Args:
         p: in [0, 1].
+        inplace: accepted for PyTorch's sake; nothing is overwritten.
         generator: the source of randomness; None is the default generator.
 
     Twin: torch.nn.Dropout (which has no generator).
@@ -22,14 +23,14 @@ class Dropout(Module):
     [1.0, 1.0, 1.0]
     """
 
-    def __init__(self, p: float = 0.5, *, generator: Any = None):
+    def __init__(self, p: float = 0.5, inplace: bool = False, *, generator: Any = None):
         super().__init__()
         if not 0 <= p <= 1:
             raise ValueError(f"Dropout: p must be a probability in [0, 1], got {p}.")
-        self.p, self.generator = p, generator
+        self.p, self.inplace, self.generator = p, inplace, generator
 
     def forward(self, x: Tensor) -> Tensor:
         return F.dropout(x, self.p, self.training, generator=self.generator)
 
     def extra_repr(self) -> str:
-        return f"p={self.p}, inplace=False"
+        return f"p={self.p}, inplace={self.inplace}"

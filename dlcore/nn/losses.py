@@ -46,6 +46,22 @@ class L1Loss(_Loss):
         return F.l1_loss(input, target, reduction=self.reduction)
 
 
+class SmoothL1Loss(_Loss):
+    """The Huber loss divided by beta. Twin: torch.nn.SmoothL1Loss. Source: Girshick (2015), Fast R-CNN, equation 3.
+
+    >>> import dlcore
+    >>> SmoothL1Loss()(dlcore.tensor([0.0, 0.0]), dlcore.tensor([1.0, 3.0])).item()
+    1.5
+    """
+
+    def __init__(self, reduction: str = "mean", beta: float = 1.0):
+        super().__init__(reduction)
+        self.beta = beta
+
+    def forward(self, input: Any, target: Any) -> Tensor:
+        return F.smooth_l1_loss(input, target, reduction=self.reduction, beta=self.beta)
+
+
 class HuberLoss(_Loss):
     """Squared for small errors, absolute for those above delta: outliers pull less. Twin: torch.nn.HuberLoss.
 
@@ -118,19 +134,27 @@ class NLLLoss(_Loss):
 class BCELoss(_Loss):
     """`-mean [y log p + (1 - y) log(1 - p)]` for probabilities p. Twin: torch.nn.BCELoss. Prefer BCEWithLogitsLoss.
 
+    Args:
+        weight: how much each example counts.
+
     >>> import dlcore
     >>> round(BCELoss()(dlcore.tensor([0.5]), dlcore.tensor([1.0])).item(), 4)
     0.6931
     """
 
+    def __init__(self, weight: Any = None, reduction: str = "mean"):
+        super().__init__(reduction)
+        self.weight = _buffer(weight)
+
     def forward(self, input: Any, target: Any) -> Tensor:
-        return F.binary_cross_entropy(input, target, reduction=self.reduction)
+        return F.binary_cross_entropy(input, target, self.weight, self.reduction)
 
 
 class BCEWithLogitsLoss(_Loss):
     """Cross-entropy of yes and no, from the logits: right also where the sigmoid rounds to 0 or 1.
 
     Args:
+        weight: how much each example counts.
         pos_weight: how much more a positive target counts.
 
     Twin: torch.nn.BCEWithLogitsLoss.
@@ -140,12 +164,12 @@ class BCEWithLogitsLoss(_Loss):
     1000.0
     """
 
-    def __init__(self, reduction: str = "mean", pos_weight: Any = None):
+    def __init__(self, weight: Any = None, reduction: str = "mean", pos_weight: Any = None):
         super().__init__(reduction)
-        self.pos_weight = _buffer(pos_weight)
+        self.weight, self.pos_weight = _buffer(weight), _buffer(pos_weight)
 
     def forward(self, input: Any, target: Any) -> Tensor:
-        return F.binary_cross_entropy_with_logits(input, target, reduction=self.reduction, pos_weight=self.pos_weight)
+        return F.binary_cross_entropy_with_logits(input, target, self.weight, self.reduction, self.pos_weight)
 
 
 class KLDivLoss(_Loss):
@@ -182,3 +206,19 @@ class HingeEmbeddingLoss(_Loss):
 
     def forward(self, input: Any, target: Any) -> Tensor:
         return F.hinge_embedding_loss(input, target, margin=self.margin, reduction=self.reduction)
+
+
+class CosineSimilarity(Module):
+    """x1 · x2 / (|x1| |x2|) along an axis, from -1 to 1. Twin: torch.nn.CosineSimilarity.
+
+    >>> import dlcore
+    >>> CosineSimilarity()(dlcore.tensor([[1.0, 0.0]]), dlcore.tensor([[3.0, 4.0]])).item() == dlcore.tensor(0.6).item()
+    True
+    """
+
+    def __init__(self, dim: int = 1, eps: float = 1e-8):
+        super().__init__()
+        self.dim, self.eps = dim, eps
+
+    def forward(self, x1: Tensor, x2: Tensor) -> Tensor:
+        return F.cosine_similarity(x1, x2, self.dim, self.eps)

@@ -9,12 +9,13 @@ from typing import Any, Self
 
 import numpy as np
 
+from dlcore.cuda import asked_dtype
 from dlcore.nn.parameter import Buffer, Parameter, clear_gradients, sharing
 from dlcore.nn.state import LoadedKeys, load_state
-from dlcore.nn.tree import Tree, persistent, tensors
+from dlcore.nn.tree import Keeper, persistent, tensors
 
 
-class Module(Tree):
+class Module(Keeper):
     """Base of all layers and networks: write `__init__` with the parts, and `forward` with what they compute.
 
     Twin: torch.nn.Module.
@@ -65,10 +66,14 @@ class Module(Tree):
         """Forget the gradients of all parameters."""
         clear_gradients(self.parameters(), set_to_none)
 
-    def to(self, dtype: Any) -> Self:
-        """Change all floating-point parameters and buffers to `dtype`, in place; gradients are forgotten."""
+    def to(self, *asked: Any, dtype: Any = None, device: Any = None) -> Self:
+        """Change all floating-point parameters and buffers to a dtype, in place; gradients are forgotten.
+
+        A device must be "cpu", and changes nothing.
+        """
+        dtype = asked_dtype(*asked, dtype, device)
         for _, tensor in tensors(self, (Parameter, Buffer)):
-            if np.issubdtype(tensor.data.dtype, np.floating):
+            if dtype is not None and np.issubdtype(tensor.data.dtype, np.floating):
                 tensor.data, tensor.grad = tensor.data.astype(dtype, copy=False), None
         return self
 
@@ -79,10 +84,6 @@ class Module(Tree):
     def float(self) -> Self:
         """Change to float32."""
         return self.to(np.float32)
-
-    def register_buffer(self, name: str, tensor: Any, persistent: bool = True) -> None:
-        """Keep `tensor` as the buffer `name`; the same as `self.name = Buffer(tensor)`."""
-        setattr(self, name, Buffer(tensor, persistent))
 
     def state_dict(self) -> dict[str, Buffer]:
         """Return {path: values} of all parameters and persistent buffers, sharing their memory.

@@ -15,7 +15,17 @@ class _Pool(Module):
         self.stride = kernel_size if stride is None else stride
 
 
-class MaxPool1d(_Pool):
+class _MaxPool(_Pool):
+    def __init__(self, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1):
+        super().__init__(kernel_size, stride, padding)
+        self.dilation = dilation
+
+    def extra_repr(self) -> str:
+        sizes = f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+        return f"{sizes}, dilation={self.dilation}, ceil_mode=False"
+
+
+class MaxPool1d(_MaxPool):
     """The largest value of each window: (N, C, T) to (N, C, T'). Twin: torch.nn.MaxPool1d.
 
     >>> import dlcore
@@ -25,15 +35,10 @@ class MaxPool1d(_Pool):
 
     def forward(self, x: Tensor) -> Tensor:
         check_input("MaxPool1d", "x", x, "N C T", hint=SEQUENCE)
-        return F.max_pool1d(x, self.kernel_size, self.stride, self.padding)
-
-    def extra_repr(self) -> str:
-        return (
-            f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}, dilation=1, ceil_mode=False"
-        )
+        return F.max_pool1d(x, self.kernel_size, self.stride, self.padding, self.dilation)
 
 
-class MaxPool2d(_Pool):
+class MaxPool2d(_MaxPool):
     """The largest value of each window: (N, C, H, W) to (N, C, H', W'). Twin: torch.nn.MaxPool2d.
 
     Source: Riesenhuber & Poggio (1999), Hierarchical models of object recognition in cortex.
@@ -45,12 +50,7 @@ class MaxPool2d(_Pool):
 
     def forward(self, x: Tensor) -> Tensor:
         check_input("MaxPool2d", "x", x, "N C H W", hint=IMAGE)
-        return F.max_pool2d(x, self.kernel_size, self.stride, self.padding)
-
-    def extra_repr(self) -> str:
-        return (
-            f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}, dilation=1, ceil_mode=False"
-        )
+        return F.max_pool2d(x, self.kernel_size, self.stride, self.padding, self.dilation)
 
 
 class AvgPool1d(_Pool):

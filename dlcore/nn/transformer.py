@@ -9,7 +9,7 @@ import numpy as np
 
 from dlcore.nn import functional as F  # noqa: N812 (PyTorch's custom)
 from dlcore.nn import init
-from dlcore.nn.attention import MultiheadAttention
+from dlcore.nn.attention import MultiheadAttention, check_causal
 from dlcore.nn.containers import ModuleList
 from dlcore.nn.dropout import Dropout
 from dlcore.nn.linear import Linear
@@ -83,7 +83,9 @@ class TransformerEncoderLayer(_TransformerLayer):
         self.dropout1 = Dropout(dropout)
         self.dropout2 = Dropout(dropout)
 
-    def forward(self, src: Tensor, src_mask: Any = None, src_key_padding_mask: Any = None) -> Tensor:
+    def forward(self, src, src_mask=None, src_key_padding_mask=None, is_causal=False) -> Tensor:
+        check_causal("TransformerEncoderLayer", "src_mask", src_mask, is_causal)
+
         def attend(x: Tensor) -> Tensor:
             return self.dropout1(self.self_attn(x, x, x, src_key_padding_mask, False, src_mask)[0])
 
@@ -153,10 +155,32 @@ class TransformerEncoder(Module):
         self.layers = ModuleList(copy.deepcopy(encoder_layer) for _ in range(num_layers))
         self.norm = norm
 
-    def forward(self, src: Tensor, mask: Any = None, src_key_padding_mask: Any = None) -> Tensor:
+    def forward(
+        self, src: Tensor, mask: Any = None, src_key_padding_mask: Any = None, is_causal: bool | None = None
+    ) -> Tensor:
         for layer in self.layers:
-            src = layer(src, mask, src_key_padding_mask)
+            src = layer(src, mask, src_key_padding_mask, is_causal)
         return src if self.norm is None else self.norm(src)
+
+
+class TransformerDecoder(Module):
+    """A stack of copies of one decoder layer. Twin: torch.nn.TransformerDecoder.
+
+    >>> import dlcore
+    >>> decoder = TransformerDecoder(TransformerDecoderLayer(8, nhead=2, dim_feedforward=16), num_layers=2)
+    >>> decoder(dlcore.ones(3, 5, 8), dlcore.ones(7, 5, 8)).shape
+    (3, 5, 8)
+    """
+
+    def __init__(self, decoder_layer: Module, num_layers: int, norm: Module | None = None):
+        super().__init__()
+        self.layers = ModuleList(copy.deepcopy(decoder_layer) for _ in range(num_layers))
+        self.norm = norm
+
+    def forward(self, tgt: Tensor, memory: Tensor, *masks: Any, **named: Any) -> Tensor:
+        for layer in self.layers:
+            tgt = layer(tgt, memory, *masks, **named)
+        return tgt if self.norm is None else self.norm(tgt)
 
 
 def causal_mask(size: int) -> np.ndarray:

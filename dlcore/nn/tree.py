@@ -52,6 +52,28 @@ class Tree:
         return self
 
 
+class Keeper(Tree):
+    """What puts something into a module by its name, where `self.name = …` will not do."""
+
+    def add_module(self, name: str, module: Any) -> None:
+        """Keep `module` as the part `name`."""
+        setattr(self, name, module)
+
+    register_module = add_module
+
+    def register_parameter(self, name: str, param: Parameter | None) -> None:
+        """Keep `param` as the parameter `name`."""
+        setattr(self, name, param)
+
+    def register_buffer(self, name: str, tensor: Any, persistent: bool = True) -> None:
+        """Keep `tensor` as the buffer `name`; the same as `self.name = Buffer(tensor)`."""
+        setattr(self, name, None if tensor is None else Buffer(tensor, persistent))
+
+    def cpu(self) -> Self:
+        """Return the module itself: everything is on the processor."""
+        return self
+
+
 def _walk(tree: Tree, path: str) -> Iterator[tuple[str, Tree]]:
     """Yield (path, module), parents first; a module with two places in the tree comes twice."""
     yield path, tree

@@ -37,15 +37,17 @@ def clip_grad_norm_(
     """
     parameters = [parameters] if isinstance(parameters, Tensor) else parameters
     gradients = [p.grad.data for p in parameters if p.grad is not None]
-    norms = [np.linalg.norm(g.reshape(-1), norm_type) for g in gradients]
-    total = np.asarray(np.linalg.norm(norms, norm_type) if norms else 0.0, norms[0].dtype if norms else np.float32)
+    with np.errstate(all="ignore"):
+        norms = [np.linalg.norm(g.reshape(-1), norm_type) for g in gradients]
+        total = np.asarray(np.linalg.norm(norms, norm_type) if norms else 0.0, norms[0].dtype if norms else np.float32)
     if error_if_nonfinite and not np.isfinite(total):
         raise RuntimeError(
             f"clip_grad_norm_: the length of all gradients together is {total}; look for its first NaN or infinity."
         )
-    scale = np.minimum(max_norm / (total + 1e-6), 1)
-    for g in gradients:
-        g *= scale
+    with np.errstate(all="ignore"):
+        scale = np.minimum(max_norm / (total + 1e-6), 1)
+        for g in gradients:
+            g *= scale
     return wrap(total)
 
 

@@ -43,6 +43,7 @@ from dlcore.ops.arithmetic import (
     sin,
     sqrt,
     square,
+    step,
     sub,
 )
 from dlcore.ops.attention import attention
@@ -66,11 +67,11 @@ from dlcore.ops.layout import (
     where,
 )
 from dlcore.ops.linear import einsum, embedding, linear, matmul
-from dlcore.ops.losses import bce_with_logits, cross_entropy, mse, nll, xlogx
+from dlcore.ops.losses import bce, bce_with_logits, cross_entropy, huber, mse, nll, xlogx
 from dlcore.ops.normalisation import batch_norm, dropout, layer_norm
 from dlcore.ops.pooling import avg_pool2d, max_pool2d
 from dlcore.ops.recurrent import gru, gru_cell, lstm, lstm_cell, rnn
-from dlcore.ops.reductions import amax, amin, cumsum, logsumexp, mean, norm, prod, sum, var
+from dlcore.ops.reductions import amax, amin, cumprod, cumsum, logsumexp, mean, norm, prod, std, sum, var
 from dlcore.ops.rule import RULES, once, op
 
 __all__ = [
@@ -82,6 +83,7 @@ __all__ = [
     "attention",
     "avg_pool2d",
     "batch_norm",
+    "bce",
     "bce_with_logits",
     "broadcast_to",
     "cast",
@@ -91,6 +93,7 @@ __all__ = [
     "conv_transpose2d",
     "cos",
     "cross_entropy",
+    "cumprod",
     "cumsum",
     "div",
     "dropout",
@@ -105,6 +108,7 @@ __all__ = [
     "getitem",
     "gru",
     "gru_cell",
+    "huber",
     "layer_norm",
     "leaky_relu",
     "linear",
@@ -142,6 +146,8 @@ __all__ = [
     "sqrt",
     "square",
     "stack",
+    "std",
+    "step",
     "sub",
     "sum",
     "swapaxes",

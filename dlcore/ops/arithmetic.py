@@ -29,7 +29,7 @@ def mul(x, y):
 def div(x, y):
     """x / y. Division by zero gives an infinity or NaN, as in PyTorch."""
     z = x / y
-    return z, (lambda g: g / y, lambda g: -g * z / y)
+    return z, (lambda g: g / y, lambda g: -g * (z / y))
 
 
 @op
@@ -44,7 +44,8 @@ def pow(x, p):  # noqa: A001
     y = x**p
 
     def to_base(g):
-        return g * np.where(np.equal(p, 0), 0, p * x ** np.where(np.equal(p, 0), 1, p - 1)).astype(g.dtype)
+        slope = 0.5 / y if np.ndim(p) == 0 and p == 0.5 else p * x ** np.where(np.equal(p, 0), 1, p - 1)
+        return g * np.where(np.equal(p, 0), 0, slope).astype(g.dtype)
 
     def to_power(g):
         safe = np.where(np.equal(x, 0), 1, x)
@@ -90,7 +91,23 @@ def sqrt(x):
 @op
 def abs(x):  # noqa: A001
     """|x|. The slope at 0 is taken as 0, the middle of -1 and 1."""
-    return np.abs(x), (lambda g: g * np.sign(x),)
+    return np.abs(x), (lambda g: g * sign(x),)
+
+
+def sign(x):
+    """-1, 0 or 1; 0 also for NaN, as in PyTorch. (np.sign answers NaN.)
+
+    >>> sign(np.array([-2.0, 0.0, 3.0, np.nan]))
+    array([-1.,  0.,  1.,  0.])
+    """
+    return (x > 0).astype(x.dtype) - (x < 0)
+
+
+@op
+def step(x, function):
+    """sign, round, floor or ceil of x: flat between its jumps, so the gradient is zero."""
+    shape, dtype = x.shape, x.dtype
+    return function(x), (lambda g: np.zeros(shape, dtype),)
 
 
 @op
@@ -118,7 +135,8 @@ def minimum(x, y):
 
 
 def _share(x, y, dtype):
-    return (np.greater(x, y) + 0.5 * np.equal(x, y)).astype(dtype)
+    """1 where x wins, 1/2 where x = y, 0 where y wins; 1 for both where one is NaN, as in PyTorch."""
+    return (1 - np.less(x, y) - 0.5 * np.equal(x, y)).astype(dtype)
 
 
 @op

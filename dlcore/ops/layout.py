@@ -167,10 +167,17 @@ def pad(x, widths, value=0.0):
 @op
 def tril(x, diagonal=0):
     """The lower triangle, zeros above."""
+    _matrices("tril", x)
     return np.tril(x, diagonal), (lambda g: np.tril(g, diagonal),)
 
 
 @op
 def triu(x, diagonal=0):
     """The upper triangle, zeros below."""
+    _matrices("triu", x)
     return np.triu(x, diagonal), (lambda g: np.triu(g, diagonal),)
+
+
+def _matrices(where, x):
+    if x.ndim < 2:
+        raise ValueError(f"{where}: x should have at least 2 axes, rows and columns, but got shape {x.shape}")

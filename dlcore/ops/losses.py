@@ -34,16 +34,16 @@ def cross_entropy(logits, target, reduction="mean"):
 
 
 @op
-def nll(log_p, target, scale):
-    """-log_p[n, target[n]] · scale[n] for log-probabilities (N, K): a scale of 0 leaves an example out."""
+def nll(log_p, target, scale, kept=True):
+    """-log_p[n, target[n]] · scale[n] for log-probabilities (N, K); where not kept, an example is left out."""
     places = np.arange(len(target)), target
 
     def pullback(g):
         whole = np.zeros(log_p.shape, log_p.dtype)
-        whole[places] = -g * scale
+        whole[places] = np.where(kept, -g * scale, 0)
         return whole
 
-    return np.where(scale == 0, 0, -log_p[places] * scale).astype(log_p.dtype), (pullback,)
+    return np.where(kept, -log_p[places] * scale, 0).astype(log_p.dtype), (pullback,)
 
 
 @op
@@ -72,6 +72,27 @@ def bce_with_logits(x, y, pos_weight=None, reduction="none"):
         return g * share * (-x if pos_weight is None else (pos_weight - 1) * soft - x)
 
     return value if reduction == "none" else value.sum() * share, (to_logits, to_target)
+
+
+@op
+def bce(p, y):
+    """-[y log p + (1 - y) log(1 - p)] for probabilities p. Logarithms stay above -100 and p (1 - p), by which the
+    gradient is divided, above 1e-12, as in PyTorch: a p of exactly 0 or 1 gives neither an infinity nor NaN."""
+    yes, no = np.maximum(np.log(p), -100), np.maximum(np.log1p(-p), -100)
+
+    def to_p(g):
+        return g * ((p - y) / np.maximum((1 - p) * p, np.float32(1e-12)))
+
+    return (y - 1) * no - y * yes, (to_p, lambda g: g * (no - yes))
+
+
+@op
+def huber(x, y, delta=1.0):
+    """½ d² where d = |x - y| is below delta, delta (d - ½ delta) elsewhere. The gradient never exceeds delta."""
+    d = x - y
+    far = np.abs(d)
+    value = np.where(far < delta, 0.5 * d * d, delta * (far - 0.5 * delta)).astype(d.dtype)
+    return value, (lambda g: g * np.clip(d, -delta, delta), lambda g: g * np.clip(-d, -delta, delta))
 
 
 @op

@@ -18,15 +18,22 @@ def dropout(x, keep, p):
 def moments(x, axes):
     """Mean and (biased) variance over `axes`, kept as axes of size 1; the variance from the centred numbers.
 
-    A float32 sum of numbers near 1e4 is off in its last digits. What it is off by is the mean of the centred numbers,
-    which are small, and their sum exact enough: it is added to the mean and taken from the variance.
+    A float32 mean near 1e4 is off in its last digits. What it is off by is the mean of the centred numbers: it is
+    added to the mean and taken from the variance.
     """
-    n = x.dtype.type(np.prod([x.shape[a] for a in axes]))
+    n = math.prod(x.shape[a] for a in axes)
     with np.errstate(all="ignore"):
-        mean = x.sum(axes, keepdims=True) / n
+        mean = x.mean(axes, np.float64, keepdims=True).astype(x.dtype)
         centred = x - mean
-        drift = centred.sum(axes, keepdims=True) / n
-        return mean + drift, (centred * centred).sum(axes, keepdims=True) / n - drift * drift
+        drift = total(centred, axes) / x.dtype.type(n)
+        mean = np.where(np.isfinite(mean), mean + drift, mean)
+        return mean, total(centred * centred, axes) / x.dtype.type(n) - drift * drift
+
+
+def total(x, axes):
+    """Σ x over `axes`, kept as axes of size 1, added up in float64: a sum over whole images that nearly cancels keeps
+    six digits instead of five, for 1.5 times the time of the sum."""
+    return x.sum(axes, np.float64, keepdims=True).astype(x.dtype)
 
 
 @op
@@ -47,9 +54,9 @@ def batch_norm(x, w, b, mean, var, eps=1e-5):
 
     def to_x(g):
         g = g if w is None else g * w.reshape(per_channel)
-        return inv * (g - g.sum(axes, keepdims=True) / n - unit * ((g * unit).sum(axes, keepdims=True) / n))
+        return inv * (g - total(g, axes) / n - unit * (total(g * unit, axes) / n))
 
-    return y, (to_x, lambda g: (g * unit).sum(axes), lambda g: g.sum(axes))
+    return y, (to_x, lambda g: total(g * unit, axes).reshape(-1), lambda g: total(g, axes).reshape(-1))
 
 
 @op

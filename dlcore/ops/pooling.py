@@ -22,8 +22,8 @@ def _without_margin(x, padding, shape):
 @op
 def max_pool2d(x, kernel, stride, padding=(0, 0), dilation=(1, 1)):
     """The largest number in each window. The first of equal largest gets the gradient, as in PyTorch."""
-    shape = x.shape
-    xp = add_margin(batch_last(x), padding, -np.inf)
+    shape, inner = x.shape, batch_last(x)
+    xp = add_margin(inner, padding, -np.inf)
     cells, padded = _cells(xp, kernel, stride, dilation), xp.shape
     y = xp[cells[0]].copy()
     winner = np.zeros(y.shape, np.min_scalar_type(len(cells)))
@@ -31,6 +31,8 @@ def max_pool2d(x, kernel, stride, padding=(0, 0), dilation=(1, 1)):
         part = xp[cell]
         np.maximum(winner, (part > y) * winner.dtype.type(number), out=winner)  # later cells have larger numbers
         np.maximum(y, part, out=y)
+    if not np.isfinite(y).all():
+        _among_odd(winner, y, xp, cells, add_margin(np.ones(inner.shape, bool), padding))
 
     apart = all(s >= d * (k - 1) + 1 for k, s, d in zip(kernel, stride, dilation, strict=True))
 
@@ -44,6 +46,14 @@ def max_pool2d(x, kernel, stride, padding=(0, 0), dilation=(1, 1)):
         return _without_margin(gx, padding, shape)
 
     return batch_first(y), (pullback,)
+
+
+def _among_odd(winner, y, xp, cells, inside):
+    """As in PyTorch NaN wins, the last of several; and where all is -inf, the first that is not margin."""
+    for number, cell in reversed(list(enumerate(cells))):
+        winner[(y == -np.inf) & inside[cell]] = number
+    for number, cell in enumerate(cells):
+        winner[np.isnan(xp[cell])] = number
 
 
 @op

@@ -84,7 +84,7 @@ def rnn(gx, h, w, relu=False):
 
     @once
     def back(g):
-        slope = (hs[1:] > 0).astype(gx.dtype) if relu else 1 - hs[1:] * hs[1:]
+        slope = (hs[1:] != 0).astype(gx.dtype) if relu else 1 - hs[1:] * hs[1:]
         ga, gh = np.empty_like(gx), np.zeros_like(h)
         for t in reversed(range(len(gx))):
             np.multiply(g[t] + gh, slope[t], out=ga[t])

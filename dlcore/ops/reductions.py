@@ -37,29 +37,42 @@ def mean(x, axis=None, keepdims=False):
 def var(x, axis=None, correction=1, keepdims=False):
     """Σ (x - mean)² / (n - correction), in two passes: E[x²] - E[x]² would lose all digits at a mean of 1e4."""
     n = max(_count(x.shape, axis) - correction, 0)
-    centred = x - x.sum(axis, keepdims=True) / x.dtype.type(_count(x.shape, axis))
+    centred, whole = x, x.dtype.type(_count(x.shape, axis))
+    for _ in range(2):  # the second time takes away what rounding left: equal numbers have variance 0, exactly
+        mean = centred.sum(axis, keepdims=True) / whole
+        centred = centred - (mean if centred is x else np.where(np.isfinite(mean), mean, 0).astype(x.dtype))
     y = (centred * centred).sum(axis, keepdims=keepdims) / x.dtype.type(n)
     scale = x.dtype.type(2) / x.dtype.type(n)
     return y, (lambda g: _put_back(g * scale, x.shape, axis, keepdims) * centred,)
 
 
 @op
-def amax(x, axis=None, keepdims=False):
-    """The largest x; equal largest share the gradient evenly, as in PyTorch."""
-    y = x.max(axis, keepdims=keepdims)
-    return y, (_to_extremes(x, y, axis, keepdims),)
+def std(x, axis=None, correction=1, keepdims=False):
+    """√var. The slope is taken as 0 where all numbers are equal, as in PyTorch."""
+    v, (to_x,) = var(x, axis, correction, keepdims)
+    y = np.sqrt(v)
+    return y, (lambda g: to_x(g * np.divide(0.5, y, out=np.zeros_like(y), where=y != 0)),)
 
 
 @op
-def amin(x, axis=None, keepdims=False):
-    """The smallest x; equal smallest share the gradient evenly, as in PyTorch."""
+def amax(x, axis=None, keepdims=False, nan=False):
+    """The largest x; equal largest share the gradient evenly, as in PyTorch (and if `nan` is set, so do NaN)."""
+    y = x.max(axis, keepdims=keepdims)
+    return y, (_to_extremes(x, y, axis, keepdims, nan),)
+
+
+@op
+def amin(x, axis=None, keepdims=False, nan=False):
+    """The smallest x; equal smallest share the gradient evenly, as in PyTorch (and if `nan` is set, so do NaN)."""
     y = x.min(axis, keepdims=keepdims)
-    return y, (_to_extremes(x, y, axis, keepdims),)
+    return y, (_to_extremes(x, y, axis, keepdims, nan),)
 
 
-def _to_extremes(x, y, axis, keepdims):
+def _to_extremes(x, y, axis, keepdims, nan):
     def pullback(g):
         hit = x == _put_back(y, x.shape, axis, keepdims)
+        if nan and np.isnan(y).any():
+            hit = hit | np.isnan(x)
         share = hit / hit.sum(axis, keepdims=True).astype(x.dtype)
         return _put_back(g, x.shape, axis, keepdims) * share
 
@@ -72,13 +85,25 @@ def prod(x, axis=None, keepdims=False):
     y = x.prod(axis, keepdims=keepdims)
 
     def pullback(g):
-        zeros = (x == 0).sum(axis, keepdims=True)
-        safe = np.where(x == 0, 1, x)
-        product = safe.prod(axis, keepdims=True)
-        others = np.where(zeros == 0, product / safe, np.where((zeros == 1) & (x == 0), product, 0))
-        return _put_back(g, x.shape, axis, keepdims) * others.astype(x.dtype)
+        zeros = np.count_nonzero(x == 0)
+        if axis is None and zeros > 1:
+            return np.zeros(x.shape, x.dtype)
+        others = _product_of_others(x, axis) if zeros else _put_back(y, x.shape, axis, keepdims) / x
+        return _put_back(g, x.shape, axis, keepdims) * others
 
     return y, (pullback,)
+
+
+def _product_of_others(x, axis):
+    """For each number the product of all before it along `axis`, times that of all after it."""
+    axes = range(x.ndim) if axis is None else [a % x.ndim for a in (axis if isinstance(axis, tuple) else (axis,))]
+    last = range(x.ndim - len(axes), x.ndim)
+    moved = np.moveaxis(x, axes, last)
+    rows = moved.reshape(-1, math.prod(moved.shape[last.start :]))
+    before, after = np.ones_like(rows), np.ones_like(rows)
+    np.cumprod(rows[:, :-1], 1, out=before[:, 1:])
+    np.cumprod(rows[:, :0:-1], 1, out=after[:, -2::-1])
+    return np.moveaxis((before * after).reshape(moved.shape), last, axes)
 
 
 @op
@@ -96,6 +121,21 @@ def logsumexp(x, axis=None, keepdims=False):
 def cumsum(x, axis):
     """Running sum along axis; its gradient is the running sum from the other end."""
     return x.cumsum(axis), (lambda g: np.flip(np.flip(g, axis).cumsum(axis), axis),)
+
+
+@op
+def cumprod(x, axis):
+    """Running product along axis. Each number feels all later products, taken without it."""
+    y = x.cumprod(axis)
+
+    def pullback(g):
+        if (x != 0).all():
+            return np.flip(np.flip(g * y, axis).cumsum(axis), axis) / x
+        rows, gs = np.moveaxis(x, axis, -1), np.moveaxis(g, axis, -1)
+        without = np.where(np.eye(rows.shape[-1], dtype=bool), 1, rows[..., None, :]).cumprod(-1)  # [i, j]: x₀…xⱼ / xᵢ
+        return np.moveaxis((np.triu(without).astype(x.dtype) @ gs[..., None])[..., 0], -1, axis)
+
+    return y, (pullback,)
 
 
 @op

@@ -4,6 +4,8 @@ import math
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import numpy as np
+
 from dlcore.optim.memory import Memory, recall, remember
 from dlcore.tensor import Tensor
 
@@ -55,8 +57,12 @@ class Optimizer:
         self.memories.append(Memory(params))
 
     def groups(self) -> Iterator[tuple[dict[str, Any], Memory]]:
-        """Yield the settings of every group, and what is remembered of its parameters."""
-        return zip(self.param_groups, self.memories, strict=True)
+        """Yield the settings of every group, and what is remembered of its parameters.
+
+        Meanwhile NumPy does not warn: overflow and NaN are numbers like others, as in the rules.
+        """
+        with np.errstate(all="ignore"):
+            yield from zip(self.param_groups, self.memories, strict=True)
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients: to be called before every `loss.backward()`, for gradients add up."""

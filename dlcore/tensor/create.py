@@ -72,12 +72,12 @@ def full(shape: Any, fill_value: Any, dtype: Any = None, requires_grad: bool = F
     return _done(np.full(shape, plain(fill_value), dtype or tensor(fill_value).dtype), requires_grad)
 
 
-def zeros_like(x: Tensor, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+def zeros_like(x: Tensor, dtype: Any = None, requires_grad: bool = False, device: Any = None) -> Tensor:
     """Zeros in the shape and dtype of x."""
     return _done(np.zeros(x.shape, dtype or x.dtype), requires_grad)
 
 
-def ones_like(x: Tensor, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+def ones_like(x: Tensor, dtype: Any = None, requires_grad: bool = False, device: Any = None) -> Tensor:
     """Ones in the shape and dtype of x."""
     return _done(np.ones(x.shape, dtype or x.dtype), requires_grad)
 
@@ -103,7 +103,7 @@ def linspace(start: float, end: float, steps: int, dtype: Any = FLOAT, device: A
     return wrap(np.linspace(start, end, steps, dtype=dtype or FLOAT))
 
 
-def eye(n: int, m: int | None = None, dtype: Any = FLOAT, requires_grad: bool = False) -> Tensor:
+def eye(n: int, m: int | None = None, dtype: Any = FLOAT, requires_grad: bool = False, device: Any = None) -> Tensor:
     """Ones on the diagonal of an (n, m) matrix."""
     return _done(np.eye(n, m, dtype=dtype or FLOAT), requires_grad)
 
@@ -138,7 +138,7 @@ def randn_like(x: Tensor, generator: Any = None) -> Tensor:
 
 
 def randint(
-    low: int, high: Any = None, size: Any = None, generator: Any = None, dtype: Any = np.int64, device: Any = None
+    low: int = 0, high: Any = None, size: Any = None, generator: Any = None, dtype: Any = np.int64, device: Any = None
 ) -> Tensor:
     """Integers from low up to but without high, in the shape `size`. randint(high, size) starts at 0."""
     if size is None or isinstance(high, tuple | list):
@@ -151,8 +151,9 @@ def randperm(n: int, generator: Any = None, device: Any = None) -> Tensor:
     return wrap(numpy_generator(generator).permutation(n))
 
 
-def normal(mean: float, std: float, size: Any, generator: Any = None) -> Tensor:
-    """Numbers from the normal law with this mean and standard deviation."""
+def normal(mean: Any, std: Any, size: Any = None, generator: Any = None) -> Tensor:
+    """Numbers from the normal law with this mean and standard deviation, in the shape `size` or in theirs."""
+    size = np.broadcast_shapes(np.shape(plain(mean)), np.shape(plain(std))) if size is None else size
     return randn(*size, generator=generator) * std + mean
 
 
@@ -199,8 +200,21 @@ def stack(tensors: Any, dim: int = 0) -> Tensor:
     return apply(ops.stack, *tensors, axis=dim)
 
 
-def where(condition: Any, x: Any, y: Any) -> Tensor:
-    """x where the condition holds, y elsewhere, place by place."""
+def meshgrid(*tensors: Tensor, indexing: Any = "ij") -> tuple[Tensor, ...]:
+    """The coordinates of a grid: one tensor for each axis, all of the shape of the grid. Twin: torch.meshgrid.
+
+    >>> rows, columns = meshgrid(arange(2), arange(3), indexing="ij")
+    >>> columns
+    tensor([[0, 1, 2],
+            [0, 1, 2]])
+    """
+    return tuple([wrap(grid) for grid in np.meshgrid(*[x.data for x in tensors], indexing=indexing)])
+
+
+def where(condition: Any, x: Any = None, y: Any = None) -> Any:
+    """x where the condition holds, y elsewhere, place by place; of a condition alone, the indices where it holds."""
+    if x is None and y is None:
+        return as_tensor(condition).nonzero(as_tuple=True)
     if not isinstance(x, Tensor) and not isinstance(y, Tensor):
         x = tensor(x)
     x, y = agree(x, y)

@@ -7,10 +7,12 @@
 import numpy as np
 
 from dlcore import ops
-from dlcore.tensor.protocols import plain
+from dlcore.ops.arithmetic import sign
+from dlcore.tensor.protocols import along, plain
+from dlcore.tensor.words import Questions, Words
 
 
-class Arithmetic:
+class Arithmetic(Words):
     """x + y and the other signs, forwards and reversed (1 - x calls __rsub__)."""
 
     __slots__ = ()
@@ -56,7 +58,7 @@ class Arithmetic:
         return self.apply(ops.abs, self)
 
 
-class Comparisons:
+class Comparisons(Questions):
     """x < y and its kin: their answers are integers or truth values, which have no gradient."""
 
     __slots__ = ()
@@ -155,28 +157,28 @@ class Pointwise:
     clip = clamp
 
     def softmax(self, dim):
-        return self.unary(ops.softmax, axis=dim)
+        return self.unary(ops.softmax, axis=along("softmax", self, dim))
 
     def log_softmax(self, dim):
-        return self.unary(ops.log_softmax, axis=dim)
+        return self.unary(ops.log_softmax, axis=along("log_softmax", self, dim))
 
 
 class Rounding:
-    """Functions that are flat almost everywhere, and tests for odd values: nothing flows back through them."""
+    """Functions that are flat almost everywhere, whose gradient is zero, and tests for odd values."""
 
     __slots__ = ()
 
     def sign(self):
-        return self.wrap(np.sign(self.data))
+        return self.apply(ops.step, self, function=sign)
 
     def round(self, decimals=0):
-        return self.wrap(np.round(self.data, decimals))
+        return self.apply(ops.step, self, function=lambda x: np.round(x, decimals))
 
     def floor(self):
-        return self.wrap(np.floor(self.data))
+        return self.apply(ops.step, self, function=np.floor)
 
     def ceil(self):
-        return self.wrap(np.ceil(self.data))
+        return self.apply(ops.step, self, function=np.ceil)
 
     def isnan(self):
         return self.wrap(np.isnan(self.data))

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from dlcore import ops
+from dlcore.cuda import asked_dtype, device
 
 
 def plain(x: Any) -> Any:
@@ -14,6 +15,13 @@ def plain(x: Any) -> Any:
     if isinstance(x, tuple):
         return tuple([plain(part) for part in x])
     return x
+
+
+def along(where: str, x: Any, dim: Any) -> Any:
+    """dim, unless x is a single number, along which one cannot go."""
+    if not x.data.ndim:
+        raise IndexError(f"{where}: dim={dim} is no axis of a single number, shape (); x.unsqueeze(0) gives it one")
+    return dim
 
 
 class Sizes:
@@ -44,7 +52,7 @@ class Sizes:
 
     @property
     def device(self):
-        return "cpu"
+        return device("cpu")
 
     def size(self, dim=None):
         return self.data.shape if dim is None else self.data.shape[dim]
@@ -102,9 +110,11 @@ class Conversions:
 
     __slots__ = ()
 
-    def to(self, dtype=None, *_, **__):
-        """This tensor in another dtype. A device is accepted and ignored: everything is on the CPU."""
-        if dtype is None or isinstance(dtype, str) or self.data.dtype == dtype:
+    def to(self, dtype=None, *more, device=None, **_):
+        """This tensor in another dtype, or in that of another tensor. A device must be "cpu", and changes nothing."""
+        if more or device or isinstance(dtype, str | Numbers):
+            dtype = asked_dtype(dtype, *more, device)
+        if dtype is None or self.data.dtype == dtype:
             return self
         if np.dtype(dtype).kind != "f":
             return self.wrap(self.data.astype(dtype))

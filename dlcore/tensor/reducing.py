@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dlcore import ops
+from dlcore.tensor.protocols import along
 
 
 class Extremes(NamedTuple):
@@ -14,9 +15,11 @@ class Extremes(NamedTuple):
     indices: Any
 
 
-def axes(dim: Any) -> Any:
-    """dim as NumPy wants it: None, a number or a tuple."""
-    return tuple(dim) if isinstance(dim, list) else dim
+def axes(x: Any, dim: Any) -> Any:
+    """dim as NumPy wants it: None, a number or a tuple. For PyTorch a single number has an axis 0 to be summed away."""
+    if isinstance(dim, list):
+        return tuple(dim)
+    return None if dim in (0, -1) and not x.data.ndim else dim
 
 
 class Reductions:
@@ -26,41 +29,46 @@ class Reductions:
 
     def sum(self, dim=None, keepdim=False, dtype=None):
         x = self if dtype is None else self.to(dtype)
-        return x.apply(ops.sum, x, axis=axes(dim), keepdims=keepdim)
+        return x.apply(ops.sum, x, axis=axes(self, dim), keepdims=keepdim)
 
     def mean(self, dim=None, keepdim=False):
         self.need_float("mean")
-        return self.apply(ops.mean, self, axis=axes(dim), keepdims=keepdim)
+        return self.apply(ops.mean, self, axis=axes(self, dim), keepdims=keepdim)
 
     def var(self, dim=None, unbiased=True, keepdim=False, correction=None):
         self.need_float("var")
         correction = int(unbiased) if correction is None else correction
-        return self.apply(ops.var, self, axis=axes(dim), correction=correction, keepdims=keepdim)
+        return self.apply(ops.var, self, axis=axes(self, dim), correction=correction, keepdims=keepdim)
 
     def std(self, dim=None, unbiased=True, keepdim=False, correction=None):
-        return self.var(dim, unbiased, keepdim, correction).sqrt()
+        self.need_float("std")
+        correction = int(unbiased) if correction is None else correction
+        return self.apply(ops.std, self, axis=axes(self, dim), correction=correction, keepdims=keepdim)
 
     def prod(self, dim=None, keepdim=False):
-        return self.apply(ops.prod, self, axis=axes(dim), keepdims=keepdim)
+        return self.apply(ops.prod, self, axis=axes(self, dim), keepdims=keepdim)
 
     def norm(self, p=2, dim=None, keepdim=False):
         if p in (2, 2.0, "fro"):
-            return self.apply(ops.norm, self, axis=axes(dim), keepdims=keepdim)
+            return self.apply(ops.norm, self, axis=axes(self, dim), keepdims=keepdim)
         if p == float("inf"):
-            return self.abs().amax(dim, keepdim)
+            return self.apply(ops.amax, self.abs(), axis=axes(self, dim), keepdims=keepdim, nan=True)
         return (self.abs() ** p).sum(dim, keepdim) ** (1 / p)
 
     def logsumexp(self, dim, keepdim=False):
-        return self.unary(ops.logsumexp, axis=axes(dim), keepdims=keepdim)
+        return self.unary(ops.logsumexp, axis=axes(self, dim), keepdims=keepdim)
 
     def cumsum(self, dim):
-        return self.apply(ops.cumsum, self, axis=dim)
+        return self.apply(ops.cumsum, self, axis=along("cumsum", self, dim))
+
+    def cumprod(self, dim):
+        return self.apply(ops.cumprod, self, axis=along("cumprod", self, dim))
 
     def any(self, dim=None, keepdim=False):
-        return self.wrap(self.data.any(axes(dim), keepdims=keepdim))
+        return self.wrap(self.data.any(axes(self, dim), keepdims=keepdim))
 
     def all(self, dim=None, keepdim=False):
-        return self.wrap(self.data.all(axes(dim), keepdims=keepdim))
+        return self.wrap(self.data.all(axes(self, dim), keepdims=keepdim))
 
 
 class Ordering:
@@ -69,18 +77,27 @@ class Ordering:
     __slots__ = ()
 
     def amax(self, dim=None, keepdim=False):
-        return self.apply(ops.amax, self, axis=axes(dim), keepdims=keepdim)
+        return self.apply(ops.amax, self, axis=axes(self, dim), keepdims=keepdim)
 
     def amin(self, dim=None, keepdim=False):
-        return self.apply(ops.amin, self, axis=axes(dim), keepdims=keepdim)
+        return self.apply(ops.amin, self, axis=axes(self, dim), keepdims=keepdim)
 
     def max(self, dim=None, keepdim=False):
-        return self.amax() if dim is None else self._extreme(self.data.argmax(dim, keepdims=True), dim, keepdim)
+        if dim is None:
+            return self.apply(ops.amax, self, nan=True)
+        if isinstance(dim, Reductions):  # max(x, y), place by place
+            return self.binary(ops.maximum, self, dim)
+        return self._extreme(self.data.argmax, dim, keepdim)
 
     def min(self, dim=None, keepdim=False):
-        return self.amin() if dim is None else self._extreme(self.data.argmin(dim, keepdims=True), dim, keepdim)
+        if dim is None:
+            return self.apply(ops.amin, self, nan=True)
+        if isinstance(dim, Reductions):
+            return self.binary(ops.minimum, self, dim)
+        return self._extreme(self.data.argmin, dim, keepdim)
 
-    def _extreme(self, index, dim, keepdim):
+    def _extreme(self, find, dim, keepdim):
+        index = find(along("max or min", self, dim), keepdims=True)
         values, indices = self.apply(ops.gather, self, index=index, axis=dim), self.wrap(index)
         return Extremes(values, indices) if keepdim else Extremes(values.squeeze(dim), indices.squeeze(dim))
 
@@ -91,7 +108,7 @@ class Ordering:
         return self.wrap(self.data.argmin(dim, keepdims=keepdim))
 
     def argsort(self, dim=-1, descending=False):
-        order = np.argsort(self.data, dim, kind="stable")
+        order = np.argsort(self.data, along("argsort", self, dim), kind="stable")
         if descending:  # sort the reversed array and reverse twice, so that equals keep their order
             back = np.flip(np.argsort(np.flip(self.data, dim), dim, kind="stable"), dim)
             order = self.data.shape[dim] - 1 - back

@@ -5,9 +5,11 @@ import math
 import numpy as np
 
 from dlcore import ops
+from dlcore.rng import numpy_generator
 from dlcore.tensor.graph import Writes
 from dlcore.tensor.protocols import plain
 from dlcore.tensor.recording import Mode
+from dlcore.tensor.words import Likeness, Picking
 
 #: Rules whose value shares the memory of their input.
 VIEWS = {"reshape", "transpose", "swapaxes", "getitem", "unbind", "split", "broadcast_to", "flip"}
@@ -16,6 +18,14 @@ VIEWS = {"reshape", "transpose", "swapaxes", "getitem", "unbind", "split", "broa
 def sizes(shape):
     """reshape(2, 3) and reshape((2, 3)) mean the same."""
     return tuple(shape[0]) if len(shape) == 1 and not isinstance(shape[0], int) else shape
+
+
+def axis(where, dim, n, shape):
+    """dim counted from the front, if it is one of n axes; for PyTorch a single number has one axis too."""
+    n = max(n, 1)
+    if not -n <= dim < n:
+        raise IndexError(f"{where}: dim={dim} is no axis of shape {shape}: expected {-n} … {n - 1}")
+    return dim % n
 
 
 class Shaping:
@@ -30,17 +40,18 @@ class Shaping:
 
     def flatten(self, start_dim=0, end_dim=-1):
         shape, n = self.data.shape or (1,), max(self.data.ndim, 1)
-        start, end = start_dim % n, end_dim % n
+        start, end = axis("flatten", start_dim, n, shape), axis("flatten", end_dim, n, shape)
         return self.reshape(*shape[:start], math.prod(shape[start : end + 1]), *shape[end + 1 :])
 
     def squeeze(self, dim=None):
         n, shape = self.data.ndim, self.data.shape
-        dims = range(n) if dim is None else [d % n for d in (dim if isinstance(dim, tuple) else (dim,)) if n]
+        dims = dim if isinstance(dim, tuple) else (dim,)
+        dims = range(n) if dim is None else [axis("squeeze", d, n, shape) for d in dims]
         return self.reshape([size for d, size in enumerate(shape) if d not in dims or size != 1])
 
     def unsqueeze(self, dim):
         shape = list(self.data.shape)
-        shape.insert(dim if dim >= 0 else dim + len(shape) + 1, 1)
+        shape.insert(axis("unsqueeze", dim, len(shape) + 1, self.data.shape), 1)
         return self.reshape(shape)
 
     def transpose(self, dim0, dim1):
@@ -48,6 +59,8 @@ class Shaping:
 
     def permute(self, *dims):
         return self.apply(ops.transpose, self, axes=sizes(dims))
+
+    swapaxes = transpose
 
     def t(self):
         return self.transpose(0, 1) if self.data.ndim > 1 else self
@@ -72,7 +85,7 @@ class Shaping:
         return self.apply(ops.flip, self, axis=sizes(dims))
 
 
-class Selecting:
+class Selecting(Picking, Likeness):
     """Parts of a tensor."""
 
     __slots__ = ()
@@ -168,6 +181,18 @@ class InPlace:
 
     def copy_(self, other):
         return self._become(self.binary(ops.setitem, self, other, index=...))
+
+    def scatter_(self, dim, index, src):
+        return self._become(self.scatter(dim, index, src))
+
+    def masked_fill_(self, mask, value):
+        return self._become(self.masked_fill(mask, value))
+
+    def normal_(self, mean=0, std=1, generator=None):
+        return self._become(self.wrap(numpy_generator(generator).normal(mean, std, self.data.shape)))
+
+    def uniform_(self, low=0, high=1, generator=None):
+        return self._become(self.wrap(numpy_generator(generator).uniform(low, high, self.data.shape)))
 
     def fill_(self, value):
         return self.copy_(value)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from dlcore.tensor.faults import explain
 from dlcore.tensor.graph import Node, backpropagate, run_hooks
 from dlcore.tensor.methods import Arithmetic, Comparisons, Pointwise, Rounding
 from dlcore.tensor.protocols import Conversions, Numbers, Sizes, plain
@@ -32,7 +33,13 @@ def apply(rule: Any, *inputs: Any, **options: Any) -> Any:
     >>> y.grad_fn, len(y.grad_fn.edges)
     (<mul>, 2)
     """
-    value, pullbacks = quiet.run(rule, *[x.data if isinstance(x, Tensor) else x for x in inputs], **options)
+    try:
+        value, pullbacks = quiet.run(rule, *[x.data if isinstance(x, Tensor) else x for x in inputs], **options)
+    except (ValueError, IndexError) as error:
+        better = explain(rule.__name__, inputs, options, error)
+        if better is None:
+            raise
+        raise better from error
     edges = None
     if Mode.recording:
         edges = [
@@ -274,7 +281,7 @@ class Tensor(
 
     __slots__ = ("data", "grad", "requires_grad", "grad_fn", "hooks", "__weakref__")
 
-    def __init__(self, data: Any, requires_grad: bool = False, dtype: Any = None) -> None:
+    def __init__(self, data: Any, *, requires_grad: bool = False, dtype: Any = None) -> None:
         array = np.array(plain(data), dtype)
         if dtype is None and (array.dtype.kind != "f" or not hasattr(data, "dtype")):
             array = array.astype(FLOAT)

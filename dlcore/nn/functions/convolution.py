@@ -7,8 +7,8 @@ import numpy as np
 from dlcore import ops
 from dlcore.ops.convolution import out_size
 from dlcore.shapes import ShapeError, expect
-from dlcore.tensor import Tensor, apply, wrap
-from dlcore.tensor.create import cat
+from dlcore.tensor import Tensor, apply
+from dlcore.tensor.create import cat, stack
 
 
 def pair(value: Any, where: str, name: str, least: int = 0) -> tuple[int, int]:
@@ -78,13 +78,20 @@ def conv2d(
         expect("conv2d", "bias", bias, "O", O=weight.shape[0])
     _fits("conv2d", input.shape[2:], weight.shape[2:], stride, padding, dilation)
     options = {"stride": stride, "padding": padding, "dilation": dilation}
+    return _in_groups("conv2d", input, weight, bias, groups, options)
+
+
+def _in_groups(name: str, input: Tensor, weight: Tensor, bias: Any, groups: int, options: dict[str, Any]) -> Tensor:
+    """The rule on all channels; or on each group of them by itself, the results side by side."""
+    rule = getattr(ops, name)
     if groups == 1:
-        return apply(ops.conv2d, input, weight, bias, **options)
+        return apply(rule, input, weight, bias, **options)
     if weight.shape[0] % groups:
-        raise ValueError(f"conv2d: groups={groups} does not divide the {weight.shape[0]} output channels")
+        kind = "output" if name == "conv2d" else "input"
+        raise ValueError(f"{name}: groups={groups} does not divide the {weight.shape[0]} {kind} channels")
     biases = [None] * groups if bias is None else bias.chunk(groups)
     parts = zip(input.chunk(groups, 1), weight.chunk(groups), biases, strict=True)
-    return cat([apply(ops.conv2d, *part, **options) for part in parts], 1)
+    return cat([apply(rule, *part, **options) for part in parts], 1)
 
 
 def _fits(where: str, size: Any, kernel: Any, stride: Any, padding: Any, dilation: Any) -> None:
@@ -138,7 +145,7 @@ def conv_transpose2d(
 
     Args:
         input: (N, C, H, W).
-        weight: (C, O, kh, kw): input channels first, unlike conv2d.
+        weight: (C, O/groups, kh, kw): input channels first, unlike conv2d.
         output_padding: extra rows and columns at the end, to reach a size that the stride skips.
 
     Returns:
@@ -149,19 +156,17 @@ def conv_transpose2d(
     >>> conv_transpose2d(Tensor([[[[1.0, 2.0]]]]), Tensor([[[[1.0, 1.0]]]]), stride=(1, 2))
     tensor([[[[1., 1., 2., 2.]]]])
     """
-    if groups != 1:
-        raise ValueError("conv_transpose2d: only groups=1 is there")
     expect("conv_transpose2d", "weight", weight, "C O kh kw")
     expect("conv_transpose2d", "input", input, "N C H W", C=weight.shape[0])
     if bias is not None:
-        expect("conv_transpose2d", "bias", bias, "O", O=weight.shape[1])
+        expect("conv_transpose2d", "bias", bias, "O", O=weight.shape[1] * groups)
     given = {"stride": stride, "padding": padding, "output_padding": output_padding, "dilation": dilation}
     least = {"stride": 1, "dilation": 1, "padding": 0, "output_padding": 0}
     options = {name: pair(value, "conv_transpose2d", name, least[name]) for name, value in given.items()}
     most = [max(s, d) for s, d in zip(options["stride"], options["dilation"], strict=True)]
     if any(extra >= limit for extra, limit in zip(options["output_padding"], most, strict=True)):
         raise ValueError(f"conv_transpose2d: output_padding should be smaller than stride or dilation, but got {given}")
-    return apply(ops.conv_transpose2d, input, weight, bias, **options)
+    return _in_groups("conv_transpose2d", input, weight, bias, groups, options)
 
 
 def _window(where: str, input: Tensor, kernel: Any, stride: Any, padding: Any, dilation: Any = 1) -> dict[str, Any]:
@@ -232,19 +237,18 @@ def avg_pool1d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any
 
 
 def adaptive_avg_pool2d(input: Tensor, output_size: Any) -> Tensor:
-    """(…, H, W) averaged to output_size, whatever H and W are: a product with an averaging matrix on either side.
+    """(…, H, W) averaged to output_size, whatever H and W are: first along the columns, then along the rows.
 
     >>> adaptive_avg_pool2d(Tensor([[[1.0, 3.0], [2.0, 0.0]]]), 1)
     tensor([[[1.5]]])
     """
     rows, cols = pair(output_size, "adaptive_avg_pool2d", "output_size", 1)
-    left = wrap(_averages(input.shape[-2], rows, input.dtype))
-    right = wrap(_averages(input.shape[-1], cols, input.dtype).T)
-    return left @ input @ right
+    rows_of = [input[..., part, :].mean(-2) for part in _parts(input.shape[-2], rows)]
+    x = stack(rows_of, -2)
+    columns_of = [x[..., part].mean(-1) for part in _parts(input.shape[-1], cols)]
+    return stack(columns_of, -1)
 
 
-def _averages(size: int, parts: int, dtype: Any) -> np.ndarray:
-    """(parts, size): row i averages the places from ⌊i·size/parts⌋ to ⌈(i+1)·size/parts⌉."""
-    i, place = np.arange(parts)[:, None], np.arange(size)
-    inside = (place >= i * size // parts) & (place < -(-(i + 1) * size // parts))
-    return (inside / inside.sum(1, keepdims=True)).astype(dtype)
+def _parts(size: int, parts: int) -> list[slice]:
+    """Part i reaches from ⌊i·size/parts⌋ to ⌈(i+1)·size/parts⌉; neighbours may overlap."""
+    return [slice(i * size // parts, -(-(i + 1) * size // parts)) for i in range(parts)]

@@ -64,9 +64,7 @@ def huber_loss(input: Tensor, target: Any, reduction: str = "mean", delta: float
     tensor(1.5)
     """
     _same("huber_loss", input, target)
-    d = (input - target).abs()
-    near = d.clamp(max=delta)
-    return _reduce(near * (d - 0.5 * near), reduction, "huber_loss")
+    return _reduce(apply(ops.huber, *agree(input, target), delta=delta), reduction, "huber_loss")
 
 
 def smooth_l1_loss(input: Tensor, target: Any, reduction: str = "mean", beta: float = 1.0) -> Tensor:
@@ -75,7 +73,7 @@ def smooth_l1_loss(input: Tensor, target: Any, reduction: str = "mean", beta: fl
     >>> smooth_l1_loss(Tensor([0.0]), Tensor([3.0]))
     tensor(2.5)
     """
-    return huber_loss(input, target, reduction, beta) / beta
+    return l1_loss(input, target, reduction) if beta == 0 else huber_loss(input, target, reduction, beta) / beta
 
 
 def cross_entropy(
@@ -141,7 +139,7 @@ def _soft_cross_entropy(input: Tensor, target: np.ndarray, weight: Any, reductio
     if weight is not None:
         goal = goal * plain(weight).reshape((-1,) + (1,) * (input.ndim - axis - 1))
     loss = -(input.log_softmax(axis) * goal).sum(axis)
-    rows = max(input.numel() // k, 1) if k else 1
+    rows = input.numel() // k if k else 0
     return loss.sum() / rows if reduction == "mean" else _reduce(loss, reduction, "cross_entropy")
 
 
@@ -178,7 +176,7 @@ def nll_loss(
         raise IndexError(f"nll_loss: target should lie in [0, {k}), but has {labels.min()} … {labels.max()}")
     scale = kept.astype(input.dtype) if weight is None else kept * plain(weight)[np.where(kept, labels, 0)]
     scale = scale.astype(input.dtype)
-    loss = apply(ops.nll, rows, target=np.where(kept, labels, 0), scale=scale)
+    loss = apply(ops.nll, rows, target=np.where(kept, labels, 0), scale=scale, kept=kept)
     if reduction == "mean":
         return loss.sum() / float(scale.sum())
     loss = _reduce(loss, reduction, "nll_loss")
@@ -218,7 +216,7 @@ def binary_cross_entropy(input: Tensor, target: Any, weight: Any = None, reducti
             "binary_cross_entropy: input should hold probabilities in [0, 1]; for logits use "
             "binary_cross_entropy_with_logits"
         )
-    loss = -(input.log().clamp(min=-100) * target + (1 - input).log().clamp(min=-100) * (1 - target))
+    loss = apply(ops.bce, *agree(input, target))
     return _reduce(loss if weight is None else loss * weight, reduction, "binary_cross_entropy")
 
 
@@ -257,7 +255,7 @@ def hinge_embedding_loss(input: Tensor, target: Any, margin: float = 1.0, reduct
     """
     _same("hinge_embedding_loss", input, target)
     near = plain(target) == 1
-    return _reduce(input.where(near, (margin - input).relu()), reduction, "hinge_embedding_loss")
+    return _reduce(input.where(near, (margin - input).clamp(min=0)), reduction, "hinge_embedding_loss")
 
 
 def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
@@ -266,5 +264,11 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
     >>> cosine_similarity(Tensor([[1.0, 0.0]]), Tensor([[0.0, 2.0]]))
     tensor([0.])
     """
-    lengths = x1.norm(2, dim).clamp(min=eps), x2.norm(2, dim).clamp(min=eps)
-    return (x1 * x2).sum(dim) / (lengths[0] * lengths[1])
+    return (x1 * x2).sum(dim) / (_length(x1, dim, eps) * _length(x2, dim, eps))
+
+
+def _length(x: Tensor, dim: int, eps: float) -> Tensor:
+    """At least eps, but with the slope of the length itself, as in PyTorch."""
+    length = x.norm(2, dim)
+    known = length.detach()
+    return length + (known.clamp(min=eps) - known)

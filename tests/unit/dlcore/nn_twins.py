@@ -35,6 +35,43 @@ def assert_close(ours, theirs, tolerance, what=""):
     np.testing.assert_allclose(a / scale, b / scale, rtol=0, atol=tolerance, err_msg=what)
 
 
+#: In float32 PyTorch's own rounding can be larger than the tolerance. Then float64 is asked for the truth: we must lie
+#: within the tolerance of it, and no further from it than PyTorch by more than this factor (six roundings are free).
+FACTOR, ROUNDINGS = 4, 6
+
+
+def assert_close_to_truth(ours, theirs, truth, what="", scale=0.0):
+    """Compare float32 results with PyTorch's, and with PyTorch's in float64, relative to the largest true value."""
+    a, b, t = array(ours), array(theirs), array(truth)
+    assert a.shape == b.shape == t.shape, f"{what}: shape {a.shape}, twin {b.shape}"
+    assert a.dtype == b.dtype == np.float32 and t.dtype == np.float64, what
+    scale = max(np.abs(t).max(initial=0.0), scale, 1e-30)
+    mine, twin = (np.abs(x.astype(np.float64) - t).max(initial=0.0) / scale for x in (a, b))
+    assert mine <= TOLERANCE["float32"], f"{what}: {mine:.1e} from the truth, PyTorch {twin:.1e}"
+    allowed = max(FACTOR * twin, ROUNDINGS * np.finfo(np.float32).eps)
+    assert mine <= allowed, f"{what}: {mine:.1e} from the truth, PyTorch only {twin:.1e}"
+
+
+def assert_same_as_truth(ours, theirs, truth):
+    """assert_close_to_truth for the gradients of all parameters and all buffers, by name."""
+    mine, twin, true = (dict(model.named_parameters()) for model in (ours, theirs, truth))
+    assert list(mine) == list(twin) == list(true)
+    layers: dict[str, float] = {}  # a bias is the weight of an input of 1: its gradient may nearly cancel beside theirs
+    for name, p in true.items():
+        layer = name.rpartition(".")[0]
+        layers[layer] = max(layers.get(layer, 0.0), np.abs(array(p.grad)).max(initial=0.0))
+    for name in mine:
+        scale = layers[name.rpartition(".")[0]]
+        assert_close_to_truth(mine[name].grad, twin[name].grad, true[name].grad, f"gradient of {name}", scale)
+    mine, twin, true = (dict(model.named_buffers()) for model in (ours, theirs, truth))
+    for name in mine:
+        if not name.endswith("num_batches_tracked"):
+            # a mean that nearly cancels is known relative to the spread of what was averaged; momentum is 0.1
+            spread = name.replace("running_mean", "running_var")
+            scale = 0.1 * array(true[spread]).max() ** 0.5 if spread != name else 0.0
+            assert_close_to_truth(mine[name], twin[name], true[name], name, scale)
+
+
 def pair(values, dtype="float32", grad=True):
     """Return the same values as a tensor of dlcore and one of PyTorch."""
     values = np.asarray(values)

@@ -31,7 +31,7 @@ CASES = [
     (lambda: F.conv1d(ones(1, 3, 8), ones(4, 2, 3)), ShapeError, "conv1d: input should have shape (N, C=2, L), but got (1, 3, 8)"),
     (lambda: F.conv_transpose2d(ones(1, 3, 8, 8), ones(2, 4, 3, 3)), ShapeError, "(N, C=2, H, W), but got (1, 3, 8, 8)"),
     (lambda: F.conv_transpose2d(ones(1, 2, 8, 8), ones(2, 4, 3, 3), ones(2)), ShapeError, "bias should have shape (O=4,)"),
-    (lambda: F.conv_transpose2d(ones(1, 2, 8, 8), ones(2, 4, 3, 3), groups=2), ValueError, "only groups=1 is there"),
+    (lambda: F.conv_transpose2d(ones(1, 3, 8, 8), ones(3, 4, 3, 3), groups=2), ValueError, "groups=2 does not divide the 3 input channels"),
     (lambda: F.conv_transpose2d(ones(1, 2, 8, 8), ones(2, 4, 3, 3), output_padding=1), ValueError,
      "conv_transpose2d: output_padding should be smaller than stride or dilation"),
     (lambda: F.max_pool2d(ones(8, 8), 2), ShapeError, "max_pool2d: input should have shape (N, C, H, W), but got (8, 8)"),

@@ -229,6 +229,31 @@ def test_encoder_is_a_stack_of_copies():
     assert bare.norm is None and bare(dlcore.ones(N, T, D)).shape == (N, T, D)
 
 
+def test_decoder_is_a_stack_of_copies():
+    ours, theirs = layer_twins("TransformerDecoderLayer", "pre")
+    mine = nn.TransformerDecoder(ours, 2, norm=nn.LayerNorm(D))
+    twin = torch.nn.TransformerDecoder(theirs, 2, norm=torch.nn.LayerNorm(D))
+    assert repr(mine) == printed(twin)
+    same_modules(mine, twin, "float64")
+    (x, u), (m, v) = pair(draw(N, T, D), "float64"), pair(draw(N, S, D, seed=1), "float64")
+    y, t = mine(x, m, tgt_mask=CAUSAL), twin(u, v, tgt_mask=torch.tensor(CAUSAL))
+    assert_close(y, t, 1e-10)
+    backward_of(y), backward_of(t)
+    assert_close(m.grad, v.grad, 1e-10)
+    assert nn.TransformerDecoder(ours, 1)(x.detach().float(), m.detach().float()).shape == x.shape
+
+
+def test_is_causal_is_a_hint_that_needs_its_mask():
+    ours, theirs = same_modules(*layer_twins("TransformerEncoderLayer", "pre"), "float64")
+    (x, u) = pair(draw(N, T, D), "float64")
+    assert_close(ours(x, CAUSAL, is_causal=True), theirs(u, torch.tensor(CAUSAL), is_causal=True), 1e-10)
+    stack = nn.TransformerEncoder(ours, 1)
+    np.testing.assert_array_equal(stack(x, CAUSAL, is_causal=True).data, ours(x, CAUSAL).data)
+    for make in (lambda: ours(x, is_causal=True), lambda: ours.self_attn(x, x, x, is_causal=True)):
+        with pytest.raises(ValueError, match=r"is_causal=True needs the causal mask too: \w+=nn.causal_mask\(T\)."):
+            make()
+
+
 def test_a_copy_shares_nothing():
     layer, _ = layer_twins("TransformerEncoderLayer", "post")
     twin = copy.deepcopy(layer)

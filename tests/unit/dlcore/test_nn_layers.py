@@ -43,6 +43,13 @@ LAYERS = {
         {"stride": 2, "padding": 1, "output_padding": 1, "bias": False},
         (2, 2, 4, 3),
     ),
+    "conv2d groups": ("Conv2d", (4, 6, 3), {"groups": 2, "padding": 1}, (2, 4, 5, 6)),
+    "conv1d by channel": ("Conv1d", (4, 4, 3), {"groups": 4, "bias": False}, (2, 4, 7)),
+    "conv_transpose2d groups": ("ConvTranspose2d", (4, 6, 3, 2, 1, 1, 2, False), {}, (2, 4, 3, 4)),
+    "max_pool2d dilated": ("MaxPool2d", (2, 1, 1, 2), {}, (2, 3, 6, 7)),
+    "max_pool1d dilated": ("MaxPool1d", (2,), {"dilation": 2}, (2, 3, 7)),
+    "softplus of twice": ("Softplus", (2.0,), {}, (4, 5)),
+    "dropout in place": ("Dropout", (0.0, True), {}, (4, 5)),
     "max_pool1d": ("MaxPool1d", (2,), {}, (2, 3, 7)),
     "max_pool2d": ("MaxPool2d", (2,), {}, (2, 3, 6, 7)),
     "max_pool2d overlapping": ("MaxPool2d", (3,), {"stride": 2, "padding": 1}, (2, 3, 6, 7)),
@@ -124,6 +131,16 @@ def test_embedding(dtype):
         assert repr(ours) == repr(theirs)
         check_twins(ours, theirs, [index], dtype)
         train_twins(ours, theirs, [index], dtype)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"), [("ReLU", (True,)), ("LeakyReLU", (0.2, True)), ("ELU", (0.7, True)), ("SiLU", (True,))]
+)
+def test_in_place_is_accepted(name, arguments):
+    """PyTorch overwrites what the layer before made; here nothing is, and all that is seen is the same."""
+    ours, theirs = (n.Sequential(n.Linear(5, 3), getattr(n, name)(*arguments)) for n in (nn, torch.nn))
+    assert repr(ours) == repr(theirs)
+    check_twins(ours, theirs, [draw(4, 5)], "float64")
 
 
 def test_padding_row_starts_and_stays_at_zero():
@@ -235,6 +252,10 @@ def test_shape_errors_name_layer_axis_expected_received(message):
         (lambda: nn.Embedding(5, 2, padding_idx=5), "Embedding: padding_idx must be one of the 5 symbols, got 5."),
         (lambda: nn.Conv2d(1, 1, (1, 2, 3)), "expected one number, or 2: one an axis; got (1, 2, 3)."),
         (lambda: nn.GELU("erf"), "GELU: approximate must be 'none' or 'tanh', got 'erf'."),
+        (
+            lambda: nn.Conv2d(4, 3, 2, groups=2),
+            "Conv2d: groups=2 must divide in_channels and out_channels, (4, 3).",
+        ),
         (lambda: nn.GroupNorm(2, 3), "GroupNorm: num_channels must be a multiple of num_groups, got 3 and 2."),
     ],
 )

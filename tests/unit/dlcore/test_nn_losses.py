@@ -20,6 +20,11 @@ LOSSES = {
     "mse": ("MSELoss", {}, X, Y),
     "l1": ("L1Loss", {}, X, Y),
     "huber": ("HuberLoss", {"delta": 0.5}, X, Y),
+    "smooth_l1": ("SmoothL1Loss", {"beta": 0.5}, X, Y),
+    "smooth_l1 without a bend": ("SmoothL1Loss", {"beta": 0.0}, X, Y),
+    "bce weighted": ("BCELoss", {"weight": np.array([1.0, 2.0, 0.5])}, P, BITS),
+    "bce of certainties": ("BCELoss", {}, np.array([[0.0, 1.0, 0.0], [1.0, 1e-9, 0.5]]), BITS[:2]),
+    "bce_with_logits of weighted examples": ("BCEWithLogitsLoss", {"weight": np.array([1.0, 2.0, 0.5])}, X, BITS),
     "cross_entropy": ("CrossEntropyLoss", {}, LOGITS, LABELS),
     "cross_entropy of images": ("CrossEntropyLoss", {}, IMAGES, PIXELS),
     "cross_entropy weighted": ("CrossEntropyLoss", {"weight": WEIGHT}, LOGITS, LABELS),
@@ -60,6 +65,17 @@ def test_twin(case, dtype, reduction):
     backward_of(loss)
     backward_of(twin)
     assert_close(x.grad, u.grad, TOLERANCE[dtype], "gradient")
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_cosine_similarity(dtype):
+    (x, u), (y, v) = pair(X, dtype), pair(Y, dtype)
+    for options in ({}, {"dim": 0}, {"eps": 10.0}):
+        similar, twin = nn.CosineSimilarity(**options)(x, y), torch.nn.CosineSimilarity(**options)(u, v)
+        assert_close(similar, twin, TOLERANCE[dtype])
+        backward_of(similar)
+        backward_of(twin)
+    assert_close(x.grad, u.grad, 3 * TOLERANCE[dtype])  # three gradients added
 
 
 @pytest.mark.filterwarnings("ignore:reduction")

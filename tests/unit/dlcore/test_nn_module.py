@@ -319,3 +319,18 @@ class TestParametersAndBuffers:
         assert nn.Buffer([1.0]).dtype == np.float32
         assert nn.Buffer(np.array(3)).dtype == np.int64
         assert not nn.Buffer(dlcore.ones(2)).requires_grad
+
+
+@pytest.mark.parametrize("library", ["dlcore", "torch"])
+def test_parts_by_name(library):
+    n = {"dlcore": nn, "torch": torch.nn}[library]
+    ones = {"dlcore": dlcore, "torch": torch}[library].ones
+    model = n.Sequential()
+    model.add_module("first", n.Linear(2, 3))
+    model.register_module("second", n.ReLU())
+    model.register_parameter("scale", n.Parameter(ones(3)))
+    model.register_parameter("shift", None)
+    model.register_buffer("mask", None)
+    assert [name for name, _ in model.named_children()] == ["first", "second"]
+    assert set(model.state_dict()) == {"scale", "first.weight", "first.bias"}
+    assert model.shift is None and model.mask is None and tuple(model(ones(4, 2)).shape) == (4, 3)

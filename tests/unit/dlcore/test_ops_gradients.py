@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from dlcore import ops
 from dlcore.gradcheck import gradcheck
+from dlcore.ops.arithmetic import sign
 from dlcore.ops.normalisation import moments
 from dlcore.tensor import Tensor, apply, wrap
 
@@ -339,6 +340,18 @@ def sequence(gates, states, bias=False, **choices):
     return case
 
 
+def case_cumprod(m):
+    (x,), options = along_axis(m)
+    if m.draw(st.booleans()):  # with zeros in it
+        x = np.where(m.rng.random(x.shape) < 0.4, 0.0, x)
+    return [x], options
+
+
+def case_probabilities(m):
+    a, b = m.broadcast_pair()
+    return [np.asarray(0.1 + 0.19 * (m.array(s) + 2)) for s in (a, b)], {}
+
+
 CASES = {
     **{name: binary() for name in ("add", "sub", "mul")},
     **{name: binary(distinct=True) for name in ("maximum", "minimum")},
@@ -351,6 +364,14 @@ CASES = {
     "div": binary(low=0.3),
     "pow": binary(low=0.3),
     "log1p": unary(low=-0.5),
+    "step": lambda m: (
+        [m.array(m.shape(), distinct=True)],
+        {"function": m.draw(st.sampled_from([sign, np.floor, np.ceil, np.round]))},
+    ),
+    "std": reduction(correction=0),
+    "cumprod": case_cumprod,
+    "bce": case_probabilities,
+    "huber": lambda m: (binary(distinct=True)(m)[0], {"delta": m.draw(st.sampled_from([0.5001, 1.0]))}),
     "clamp": case_clamp,
     "cast": unary(dtype=np.float64),
     **{name: along_axis for name in ("softmax", "log_softmax", "cumsum", "flip", "unbind")},
