@@ -6,12 +6,21 @@ import os
 import sys
 
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+PINS = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 PARTS = ("speed", "memory", "import", "growth")
 
 
-def one_thread():
-    """One thread for everybody; before NumPy and PyTorch are imported."""
+def prepare(kernels=None):
+    """One thread for everybody, and for NumPy the named kernels or its own choice; to be called before it is imported.
+
+    An environment may pin NumPy's OpenBLAS to the kernels of another processor, so that every machine gives the same
+    bits. PyTorch's products are not pinned by that, and the race would be against another processor.
+    """
     os.environ.update(dict.fromkeys(THREADS, "1"))
+    for name in PINS:
+        os.environ.pop(name, None)
+    if kernels:
+        os.environ["OPENBLAS_CORETYPE"] = kernels
 
 
 def arguments():
@@ -21,6 +30,7 @@ def arguments():
     parser.add_argument("--peers", help="comma-separated; PyTorch is always there")
     parser.add_argument("--rounds", type=int, default=40)
     parser.add_argument("--seconds", type=float, default=15.0, help="at most, for the rounds of one workload")
+    parser.add_argument("--kernels", help="of OpenBLAS, such as Haswell; those that NumPy chooses itself unless named")
     parser.add_argument("--json", metavar="FILE", help="write everything measured there")
     parser.add_argument("--one-memory", nargs=2, metavar=("PEER", "WORKLOAD"), help=argparse.SUPPRESS)
     return parser.parse_args()
@@ -111,8 +121,8 @@ def growth(workloads, args):
 
 
 def main():
-    one_thread()
     args = arguments()
+    prepare(args.kernels)
     if args.one_memory:
         from benchmarks.memory import measure
 

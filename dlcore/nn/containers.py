@@ -61,8 +61,9 @@ class Sequential(_Row):
         return Sequential(*parts) if isinstance(index, slice) else parts
 
     def forward(self, x: Any) -> Any:
-        for module in self._parts():
-            x = module(x)
+        for part in vars(self).values():
+            if isinstance(part, Module):
+                x = part(x)
         return x
 
 

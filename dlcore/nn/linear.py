@@ -3,12 +3,13 @@
 import math
 from typing import Any
 
+from dlcore import ops
 from dlcore.nn import functional as F  # noqa: N812 (PyTorch's custom)
 from dlcore.nn import init
 from dlcore.nn.checks import check_input
 from dlcore.nn.module import Module
 from dlcore.nn.parameter import Parameter, empty
-from dlcore.tensor import Tensor
+from dlcore.tensor import Tensor, apply
 from dlcore.tensor.create import as_tensor
 
 
@@ -52,9 +53,9 @@ class Linear(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         w = self.weight.data
-        if type(x) is not Tensor or x.data.shape[-1:] != w.shape[1:] or x.data.dtype != w.dtype:
+        if type(x) is not Tensor or x.data.shape[-1:] != w.shape[1:] or x.data.dtype is not w.dtype:
             check_input("Linear", "x", x, "… in_features", self.weight, in_features=self.in_features)
-        return F.linear(x, self.weight, self.bias)
+        return apply(ops.linear, x, self.weight, self.bias)  # checked already: nothing is left for F.linear to do
 
     def extra_repr(self) -> str:
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"

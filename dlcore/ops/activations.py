@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from dlcore.ops.rows import row_sums
+from dlcore.ops.rows import row_max, row_sums
 from dlcore.ops.rule import op
 from dlcore.ops.special import erf
 
@@ -12,8 +12,16 @@ from dlcore.ops.special import erf
 @op
 def relu(x):
     """max(x, 0). The slope at 0 is taken as 0. NaN stays NaN, and has slope 1, as in PyTorch."""
-    y = np.maximum(x, np.zeros(x.shape[-1:], x.dtype))  # a row of zeros: NumPy is 4 times slower with the number 0
-    return y, (lambda g: g * (y != 0),)
+    y = np.empty_like(x)
+    y.fill(0)
+    np.maximum(x, y, out=y)  # NumPy is twice as slow with the number 0
+
+    def pullback(g):
+        slope = (y != 0).astype(y.dtype)
+        slope *= g
+        return slope
+
+    return y, (pullback,)
 
 
 @op
@@ -41,11 +49,12 @@ def tanh(x):
 @op
 def sigmoid(x):
     """1 / (1 + e^-x), written as a tanh so that no exponential can overflow."""
-    y = _sigmoid(x)
+    y = logistic(x)
     return y, (lambda g: g * y * (1 - y),)
 
 
-def _sigmoid(x):
+def logistic(x):
+    """1 / (1 + e^-x) as an array."""
     y = np.tanh(0.5 * x)
     y *= 0.5
     y += 0.5
@@ -55,14 +64,14 @@ def _sigmoid(x):
 @op
 def silu(x):
     """x · sigmoid(x), also called swish. (Hendrycks & Gimpel 2016)"""
-    s = _sigmoid(x)
+    s = logistic(x)
     return x * s, (lambda g: g * (s * (1 + x * (1 - s))),)
 
 
 @op
 def softplus(x):
     """log(1 + e^x), a smooth relu; logaddexp keeps it right for x of any size."""
-    return np.logaddexp(x, x.dtype.type(0)), (lambda g: g * _sigmoid(x),)
+    return np.logaddexp(x, x.dtype.type(0)), (lambda g: g * logistic(x),)
 
 
 @op
@@ -111,10 +120,14 @@ def softmax(x, axis=-1):
 
 
 def stable_softmax(x, axis=-1):
-    y = x - x.max(axis, keepdims=True, initial=-np.inf)
+    y = x - _top(x, axis)
     np.exp(y, out=y)
     y /= _total(y, axis)
     return y
+
+
+def _top(x, axis):
+    return row_max(x) if axis in (-1, x.ndim - 1) else x.max(axis, keepdims=True, initial=-np.inf)
 
 
 def _total(x, axis):
@@ -124,6 +137,6 @@ def _total(x, axis):
 @op
 def log_softmax(x, axis=-1):
     """x - log Σ e^x along axis: right also where softmax rounds to 0 and its logarithm would be -inf."""
-    y = x - x.max(axis, keepdims=True, initial=-np.inf)
+    y = x - _top(x, axis)
     y -= np.log(_total(np.exp(y), axis))
     return y, (lambda g: g - np.exp(y) * _total(g, axis),)

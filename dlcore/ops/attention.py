@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from dlcore.ops.rows import row_sums
+from dlcore.ops.rows import row_max, row_sums
 from dlcore.ops.rule import once, op
 
 
@@ -20,7 +20,7 @@ def attention(q, k, v, bias=None, scale=None, keep=None, p=0.0):
     scores *= scale
     if bias is not None:
         scores = scores + bias  # not +=: a bias may have more leading axes than the scores
-    scores -= np.maximum(scores.max(-1, keepdims=True, initial=-np.inf), np.finfo(scores.dtype).min)
+    scores -= np.maximum(row_max(scores), np.finfo(scores.dtype).min)
     weights = np.exp(scores, out=scores)
     weights /= np.maximum(row_sums(weights), 1)  # at least e^0, unless nothing may be seen: then all are 0
     mask = None if keep is None else keep * q.dtype.type(1 / (1 - p) if p < 1 else 0)

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from dlcore.ops.rows import column_sums
 from dlcore.ops.rule import op
 
 
@@ -37,8 +38,8 @@ def linear(x, w, b=None):
 
     The leading axes are folded into one, so that every product is a single large one.
     """
-    out, features = w.shape
     if x.ndim != 2:
+        out, features = w.shape
         flat = x.reshape(math.prod(x.shape[:-1]), features)
         y, (to_x, to_w, to_b) = linear(flat, w, b)
         fold = (len(flat), out)
@@ -50,8 +51,7 @@ def linear(x, w, b=None):
     y = x.dot(w.T)  # dot: 0.4 µs less than @ before anything is computed
     if b is not None:
         y += b
-    # (a product with ones is 1.8 times faster than sum(0))
-    return y, (lambda g: g.dot(w), lambda g: g.T.dot(x), lambda g: np.ones(len(g), g.dtype).dot(g))
+    return y, (lambda g: g.dot(w), lambda g: g.T.dot(x), column_sums)
 
 
 @op

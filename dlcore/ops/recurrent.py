@@ -7,14 +7,8 @@ the weights with one large product: four times faster than a graph with a node p
 
 import numpy as np
 
+from dlcore.ops.activations import logistic
 from dlcore.ops.rule import once, op
-
-
-def _sigmoid(x):
-    y = np.tanh(x * x.dtype.type(0.5))
-    y *= 0.5
-    y += 0.5
-    return y
 
 
 @op
@@ -26,7 +20,7 @@ def lstm_cell(gates, c):
     Returns two values, h' and c'; so the pullbacks take two gradients. (Hochreiter & Schmidhuber 1997; Gers 2000)
     """
     i, f, g, o = np.split(gates, 4, axis=-1)
-    i, f, g, o = _sigmoid(i), _sigmoid(f), np.tanh(g), _sigmoid(o)
+    i, f, g, o = logistic(i), logistic(f), np.tanh(g), logistic(o)
     new_c = f * c + i * g
     t = np.tanh(new_c)
 
@@ -54,7 +48,7 @@ def gru_cell(gx, gh, h):
     """
     xr, xz, xn = np.split(gx, 3, axis=-1)
     hr, hz, hn = np.split(gh, 3, axis=-1)
-    r, z = _sigmoid(xr + hr), _sigmoid(xz + hz)
+    r, z = logistic(xr + hr), logistic(xz + hz)
     n = np.tanh(xn + r * hn)
 
     @once
@@ -113,7 +107,7 @@ def lstm(gx, h, c, w):
     hs, cs = np.empty((2, steps + 1, n, size), gx.dtype)
     hs[0], cs[0] = h, c
     gates, tanh_c = np.empty((steps, 4, n, size), gx.dtype), np.empty((steps, n, size), gx.dtype)
-    blocks, share = w.reshape(4, size, size).swapaxes(1, 2), gx.reshape(steps, n, 4, size).swapaxes(1, 2)
+    blocks, share = w.reshape(4, size, size).swapaxes(1, 2).copy(), gx.reshape(steps, n, 4, size).swapaxes(1, 2)
     spare = np.empty((n, size), gx.dtype)
     for t in range(steps):
         a = np.matmul(hs[t], blocks, out=gates[t])
@@ -181,7 +175,7 @@ def gru(gx, h, w, b):
         gh = hs[t] @ w.T
         if b is not None:
             gh += b
-        rz[t] = _sigmoid(gx[t, :, : 2 * size] + gh[:, : 2 * size])
+        rz[t] = logistic(gx[t, :, : 2 * size] + gh[:, : 2 * size])
         r, z = rz[t, :, :size], rz[t, :, size:]
         hn[t] = gh[:, 2 * size :]
         np.tanh(gx[t, :, 2 * size :] + r * hn[t], out=n[t])

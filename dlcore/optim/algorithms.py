@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcore.optim.optimizer import Optimizer, check
+from dlcore.optim.optimizer import Optimizer, check, silent
 
 
 class SGD(Optimizer):
@@ -51,6 +51,7 @@ class SGD(Optimizer):
         settings = check("SGD", 0, lr=lr, momentum=momentum, weight_decay=weight_decay)
         super().__init__(params, {**settings, "dampening": dampening, "nesterov": nesterov})
 
+    @silent
     def step(self) -> None:
         for group, memory in self.groups():
             lr, momentum, decay = group["lr"], group["momentum"], group["weight_decay"]
@@ -100,6 +101,7 @@ class RMSprop(Optimizer):
         settings = check("RMSprop", 0, lr=lr, eps=eps, weight_decay=weight_decay, momentum=momentum)
         super().__init__(params, {**settings, **check("RMSprop", 0, 1, alpha=alpha), "centered": centered})
 
+    @silent
     def step(self) -> None:
         for group, memory in self.groups():
             lr, alpha, decay = group["lr"], group["alpha"], group["weight_decay"]
@@ -145,6 +147,7 @@ class Adam(Optimizer):
         check("Adam", 0, 1, beta1=betas[0], beta2=betas[1])
         super().__init__(params, {**check("Adam", 0, lr=lr, eps=eps, weight_decay=weight_decay), "betas": betas})
 
+    @silent
     def step(self) -> None:
         for group, memory in self.groups():
             lr, (b1, b2), eps, decay = group["lr"], group["betas"], group["eps"], group["weight_decay"]
@@ -155,7 +158,7 @@ class Adam(Optimizer):
                 m += (1 - b1) * g
                 v *= b2
                 v += (1 - b2) * (g * g)
-                root = np.sqrt(v / (1 - b2**t)) + eps
+                root = np.sqrt(v) * (1 - b2**t) ** -0.5 + eps  # times, for dividing takes three times as long
                 x -= lr / (1 - b1**t) * m / root
 
 
@@ -191,6 +194,7 @@ class AdamW(Optimizer):
         check("AdamW", 0, 1, beta1=betas[0], beta2=betas[1])
         super().__init__(params, {**check("AdamW", 0, lr=lr, eps=eps, weight_decay=weight_decay), "betas": betas})
 
+    @silent
     def step(self) -> None:
         for group, memory in self.groups():
             lr, (b1, b2), eps, decay = group["lr"], group["betas"], group["eps"], group["weight_decay"]
@@ -201,5 +205,5 @@ class AdamW(Optimizer):
                 m += (1 - b1) * g
                 v *= b2
                 v += (1 - b2) * (g * g)
-                root = np.sqrt(v / (1 - b2**t)) + eps
+                root = np.sqrt(v) * (1 - b2**t) ** -0.5 + eps  # times, for dividing takes three times as long
                 x -= lr / (1 - b1**t) * m / root

@@ -1,13 +1,13 @@
 """What all optimisers share: groups of parameters, their state, and nothing about how a step is made."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import wraps
 from typing import Any
-
-import numpy as np
 
 from dlcore.optim.memory import Memory, recall, remember
 from dlcore.tensor import Tensor
+from dlcore.tensor.tensor import quiet
 
 
 def check(name: str, low: float, high: float = math.inf, **settings: Any) -> dict[str, Any]:
@@ -21,6 +21,16 @@ def check(name: str, low: float, high: float = math.inf, **settings: Any) -> dic
         if not low <= value < high:
             raise ValueError(f"{name}: {key} must be a number in [{low}, {high}), got {value!r}.")
     return settings
+
+
+def silent(step: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Let NumPy not warn during a step: overflow and NaN are numbers like others, as in the rules."""
+
+    @wraps(step)
+    def run(optimizer: Any) -> None:
+        quiet.run_nested(step, optimizer)
+
+    return run
 
 
 class Optimizer:
@@ -57,12 +67,8 @@ class Optimizer:
         self.memories.append(Memory(params))
 
     def groups(self) -> Iterator[tuple[dict[str, Any], Memory]]:
-        """Yield the settings of every group, and what is remembered of its parameters.
-
-        Meanwhile NumPy does not warn: overflow and NaN are numbers like others, as in the rules.
-        """
-        with np.errstate(all="ignore"):
-            yield from zip(self.param_groups, self.memories, strict=True)
+        """Yield the settings of every group, and what is remembered of its parameters."""
+        return zip(self.param_groups, self.memories, strict=True)
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients: to be called before every `loss.backward()`, for gradients add up."""

@@ -88,10 +88,10 @@ def backpropagate(root: Node, gradient: np.ndarray, retain_graph: bool = False) 
             if pullback is None:  # one of several values: hand g to its place in the rule's list
                 grads.setdefault(source, [None] * source.outputs)[node.index] = g
                 continue
-            part = pullback(g)
+            part, like = pullback(g), source if type(source) is Node else source.data
             lent = part is g or part.base is not None
-            if part.shape != source.shape or part.dtype is not source.dtype:
-                part, lent = unbroadcast(part, source.shape).astype(source.dtype, copy=False), False
+            if part.shape != like.shape or part.dtype is not like.dtype:
+                part, lent = unbroadcast(part, like.shape).astype(like.dtype, copy=False), False
             total = grads.get(source)
             if total is None:
                 grads[source] = part
@@ -124,16 +124,25 @@ class Writes:
     """
 
     latest = 0
-    _arrays: dict[int, tuple[int, Any]] = {}
+    _arrays: dict[int, list] = {}  # by id: [when, the array if it still lives]
 
     @classmethod
-    def note(cls, array: np.ndarray) -> None:
-        """Remember that `array`, or the array that it is a view of, was just overwritten."""
-        while isinstance(array.base, np.ndarray):
-            array = array.base
-        cls.latest = next(_births)
+    def note(cls, *arrays: np.ndarray) -> None:
+        """Remember that these arrays, or those that they are views of, were just overwritten."""
+        cls.latest = now = next(_births)
+        for array in arrays:
+            while isinstance(array.base, np.ndarray):
+                array = array.base
+            entry = cls._arrays.get(id(array))
+            if entry:
+                entry[0] = now
+            else:
+                cls._add(array)
+
+    @classmethod
+    def _add(cls, array: np.ndarray) -> None:
         key = id(array)
-        cls._arrays[key] = cls.latest, ref(array, lambda _: cls._arrays.pop(key, None))
+        cls._arrays[key] = [cls.latest, ref(array, lambda _: cls._arrays.pop(key, None))]
 
     @classmethod
     def check(cls, node: Node) -> None:

@@ -1,8 +1,10 @@
 """Whether operations are recorded, and the silence in which rules are run."""
 
 import threading
+from collections.abc import Callable
 from contextlib import ContextDecorator
 from contextvars import copy_context
+from typing import Any
 
 import numpy as np
 
@@ -11,12 +13,17 @@ class Quiet(threading.local):
     """A context of the interpreter, one per thread, in which NumPy does not warn of overflow, 1/0 or NaN.
 
     run(f, …) costs 0.03 µs where `with np.errstate(all="ignore")` costs 0.7 µs: as much as a small product.
+    A context cannot be entered twice: what itself may run rules (a hook in a backward pass) is for `run_nested`.
     """
 
     def __init__(self) -> None:
-        context = copy_context()
-        context.run(np.seterr, all="ignore")
-        self.run = context.run
+        self._context = copy_context()
+        self._context.run(np.seterr, all="ignore")
+        self.run = self._context.run
+
+    def run_nested(self, function: Callable[..., Any], *args: Any) -> Any:
+        """Run a function in a context of its own."""
+        return self._context.copy().run(function, *args)
 
 
 class Mode:

@@ -40,13 +40,11 @@ def apply(rule: Any, *inputs: Any, **options: Any) -> Any:
         if better is None:
             raise
         raise better from error
-    edges = None
+    edges = []
     if Mode.recording:
-        edges = [
-            (x.grad_fn or x, pullback)
-            for x, pullback in zip(inputs, pullbacks)  # noqa: B905 (a rule may have pullbacks for absent inputs)
-            if isinstance(x, Tensor) and x.requires_grad
-        ]
+        for x, pullback in zip(inputs, pullbacks):  # noqa: B905 (a rule may have pullbacks for absent inputs)
+            if isinstance(x, Tensor) and x.requires_grad:
+                edges.append((x.grad_fn or x, pullback))
     if type(value) is tuple:
         return _several(rule, value, edges)
     if type(value) is not np.ndarray:
@@ -176,6 +174,11 @@ def _seed(x: Any, gradient: Any) -> np.ndarray:
     return g
 
 
+def _backward(x: Any, g: np.ndarray, retain_graph: bool) -> None:
+    for found in backpropagate(x.grad_fn, g, retain_graph) if x.grad_fn else [(x, g, True)]:
+        deposit(*found)
+
+
 class Autograd:
     """Gradients: who needs them, the way back, looking at them."""
 
@@ -213,10 +216,7 @@ class Autograd:
             RuntimeError: no graph, no gradient given for more than one number, a freed graph, or an array that
                 was changed in place after a pullback kept it.
         """
-        g = _seed(self, gradient)
-        with np.errstate(all="ignore"):
-            for found in backpropagate(self.grad_fn, g, retain_graph) if self.grad_fn else [(self, g, True)]:
-                deposit(*found)
+        quiet.run_nested(_backward, self, _seed(self, gradient), retain_graph)
 
     def register_hook(self, hook: Any) -> Any:
         """Call hook(grad) when this tensor's gradient is known; what it returns (if anything) replaces the gradient.

@@ -35,9 +35,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     if input.data.shape[-1:] != weight.data.shape[1:]:
         expect("linear", "weight", weight, "out in")
         expect("linear", "input", input, "… in", **{"in": weight.shape[1]})
-    if bias is None:
-        return apply(ops.linear, input, weight)
-    if bias.data.shape != weight.data.shape[:1]:
+    if bias is not None and bias.data.shape != weight.data.shape[:1]:
         expect("linear", "bias", bias, "out", out=weight.shape[0])
     return apply(ops.linear, input, weight, bias)
 
