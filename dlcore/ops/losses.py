@@ -62,7 +62,7 @@ def bce_with_logits(x, y, pos_weight=None, reduction="none"):
     With pos_weight p the first term counts p times.
     """
     soft = np.log1p(np.exp(-np.abs(x))) - np.minimum(x, 0)  # -log σ(x)
-    value = x - y * x + (soft if pos_weight is None else (1 + (pos_weight - 1) * y) * soft)
+    value = (1 - y) * x + (soft if pos_weight is None else (1 + (pos_weight - 1) * y) * soft)
     share = 1 if reduction != "mean" else 1 / value.size if value.size else np.nan
 
     def to_logits(g):
