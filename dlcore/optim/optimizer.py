@@ -72,11 +72,12 @@ class Optimizer:
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients: to be called before every `loss.backward()`, for gradients add up."""
-        for p in (p for memory in self.memories for p in memory.params):
-            if set_to_none or p.grad is None:
-                p.grad = None
-            else:
-                p.grad.data[...] = 0
+        for memory in self.memories:
+            for p in memory.params:
+                if set_to_none or p.grad is None:
+                    p.grad = None
+                else:
+                    p.grad.data[...] = 0
 
     def step(self) -> None:
         """Update every parameter that has a gradient, in place."""

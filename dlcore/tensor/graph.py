@@ -13,7 +13,7 @@ from weakref import ref
 
 import numpy as np
 
-_births = count(1)
+_births, _age = count(1), attrgetter("age")
 
 
 class Node:
@@ -66,7 +66,7 @@ def reachable(root: Any) -> list[Node]:
             if type(source) is Node and source not in seen:
                 seen.add(source)
                 todo.append(source)
-    todo.sort(key=attrgetter("age"), reverse=True)
+    todo.sort(key=_age, reverse=True)
     return todo
 
 

@@ -49,30 +49,23 @@ def apply(rule: Any, *inputs: Any, **options: Any) -> Any:
         return _several(rule, value, edges)
     if type(value) is not np.ndarray:
         value = np.asarray(value)  # NumPy returns numbers, not arrays, where no axis is left
-    out = wrap(value)
-    if edges:
-        out.requires_grad = True
-        out.grad_fn = Node(rule.__name__, edges, value.shape, value.dtype)
-    return out
+    return wrap(value, Node(rule.__name__, edges, value.shape, value.dtype) if edges else None)
 
 
 def _several(rule: Any, values: tuple, edges: Any) -> tuple:
     """The tensors of a rule with several values: one node collects the gradients of all for the one pullback."""
-    outs = tuple([wrap(value) for value in values])
-    if edges:
-        source = Node(rule.__name__, edges, None, None, len(values))
-        for i, out in enumerate(outs):
-            out.requires_grad = True
-            out.grad_fn = Node(rule.__name__, [(source, None)], out.data.shape, out.data.dtype, 1, i)
-    return outs
+    if not edges:
+        return tuple([wrap(value) for value in values])
+    source = Node(rule.__name__, edges, None, None, len(values))
+    nodes = [Node(rule.__name__, [(source, None)], v.shape, v.dtype, 1, i) for i, v in enumerate(values)]
+    return tuple([wrap(value, node) for value, node in zip(values, nodes, strict=True)])
 
 
-def wrap(array: np.ndarray) -> "Tensor":
-    """A tensor around an array, with nothing copied and nothing checked: the fast way in."""
+def wrap(array: np.ndarray, node: Node | None = None) -> "Tensor":
+    """A tensor around an array, and the node that made it; nothing copied and nothing checked: the fast way in."""
     out: Tensor = _new(Tensor)
-    out.data = array
-    out.requires_grad = False
-    out.grad = out.grad_fn = out.hooks = None
+    out.data, out.grad_fn, out.requires_grad = array, node, node is not None
+    out.grad = out.hooks = None
     return out
 
 

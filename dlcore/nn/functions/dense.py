@@ -73,7 +73,7 @@ def tanh(input: Tensor) -> Tensor:
     >>> tanh(Tensor([0.0, 100.0]))
     tensor([0., 1.])
     """
-    return input.tanh()
+    return input.unary(ops.tanh)
 
 
 def sigmoid(input: Tensor) -> Tensor:
@@ -82,7 +82,7 @@ def sigmoid(input: Tensor) -> Tensor:
     >>> sigmoid(Tensor([0.0, -1e4]))
     tensor([0.5, 0. ])
     """
-    return input.sigmoid()
+    return input.unary(ops.sigmoid)
 
 
 def silu(input: Tensor, inplace: bool = False) -> Tensor:

@@ -22,8 +22,8 @@ def _reduce(loss: Tensor, reduction: str, where: str) -> Tensor:
 
 
 def _same(where: str, input: Tensor, target: Any) -> None:
-    if np.shape(plain(target)) != input.shape:
-        shape, like = np.shape(plain(target)), input.shape
+    shape, like = np.shape(plain(target)), input.data.shape
+    if shape != like:
         raise ShapeError(
             f"{where}: target should have the shape of input {like}, but got {shape}; broadcasting a loss is "
             "nearly always a mistake. Reshape one of them, e.g. input.squeeze(-1)."
