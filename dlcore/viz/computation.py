@@ -42,26 +42,18 @@ class Picture:
 def record() -> Iterator[dict[Any, np.ndarray]]:
     """Keep the value of every step that is computed inside the block; the engine itself keeps only what it needs."""
     values: dict[Any, np.ndarray] = {}
-    latest: list[Any] = []
-    wrap, node_class = recorder.wrap, recorder.Node
+    wrap = recorder.wrap
 
-    def noting_wrap(array: np.ndarray) -> Any:
-        out = wrap(array)
-        latest[:] = [*latest[-64:], out]
-        return out
+    def noting(array: np.ndarray, node: Any = None) -> Any:
+        if node is not None:
+            values[node] = array
+        return wrap(array, node)
 
-    def noting_node(rule: str, edges: list, shape: Any, *rest: Any) -> Any:
-        node = node_class(rule, edges, shape, *rest)
-        if shape is not None:  # the newest tensor of that shape, or the index-th of several
-            outs = latest[-edges[0][0].outputs :] if node.index is not None else latest[-1:]
-            values[node] = outs[node.index or 0].data
-        return node
-
-    recorder.wrap, recorder.Node = noting_wrap, noting_node  # type: ignore[misc,assignment]
+    recorder.wrap = noting  # type: ignore[misc,assignment]
     try:
         yield values
     finally:
-        recorder.wrap, recorder.Node = wrap, node_class  # type: ignore[misc]
+        recorder.wrap = wrap  # type: ignore[misc]
 
 
 def trace(output: Tensor | Callable[[], Tensor], **names: Tensor) -> Picture:
