@@ -71,7 +71,9 @@ def embedding(w, index, skip=None):
         if w.shape[0] <= 256:
             hot = np.zeros((flat.size, w.shape[0]), w.dtype)
             hot[np.arange(flat.size), flat] = 1
-            return hot.T @ rows
+            whole = hot.T @ rows
+            if np.isfinite(whole).all():  # else 0 · ∞ has made NaN of rows that nobody read
+                return whole
         whole = np.zeros(w.shape, w.dtype)
         np.add.at(whole, flat, rows)
         return whole
