@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).parents[1]
 BOOK = ROOT / "book" / "_build" / "html"
-PACKED = {".woff2", ".png", ".jpg"}
-FIGURES = "_static/live/"
+PACKED = {".woff2", ".woff", ".png", ".jpg"}
+FIGURES = "_static/live/"  # live figures have a budget of their own
 
 
 def sent(path):

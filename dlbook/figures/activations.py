@@ -57,7 +57,7 @@ def story(depth, activation, width):
     if depth == 0:
         return "Without a hidden layer the border is one straight line."
     if activation == "none":
-        return f"Without a bend, {depth} layers multiply out to a single one: the border stays a straight line."
+        return "Without a bend all the layers multiply out to a single one: the border stays straight."
     return {
         "ReLU": "Each ReLU unit has one crease; the border is made of straight pieces.",
         "tanh": "tanh bends smoothly, and so does the border.",
@@ -77,12 +77,13 @@ def story(depth, activation, width):
         "four straight pieces",
         "a smooth curve",
         answer="one straight line",
-        because="Two linear layers in a row are one: W₂(W₁x) = (W₂W₁)x. Depth pays only with a bend.",
+        because="A weighted sum of weighted sums is a weighted sum again: four layers without a bend can do no more "
+        "than one. Depth pays only with a bend.",
         see={"depth": 4, "activation": "none", "units": 8, "step": 600},
     ),
 )
 def depth_and_bend(depth, activation, units, step):
-    """Depth without a bend is one layer; with a bend it folds the plane."""
+    """Layers with a bend, and layers without."""
     losses, right, answers = trained(depth, activation, units)
     seen = np.unique(np.geomspace(1, TIMES[-1] + 1, 60).astype(int)) - 1
     final = [trained(d, activation, units)[0][-1] for d in DEPTHS]

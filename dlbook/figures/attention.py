@@ -96,11 +96,28 @@ def trained(heads=2, seed=0, sentences=3000, epochs=30):
     return model
 
 
+def division(model):
+    """How differently two heads look from a verb to its doer and its object: 0 (alike) to 2 (one head each)."""
+    tokens = stories(200, generator=1)[0]  # (N, T)
+    row, at = np.nonzero(np.isin(tokens, [INDEX[word] for word in MAIN]))
+    with dlcore.no_grad():
+        weights = model.weights(dlcore.tensor(tokens)).numpy()  # (N, 2, T, T)
+    looks = np.stack([weights[row, :, at, at + side].mean(axis=0) for side in (-1, 1)])  # (doer and object, heads)
+    return float(np.abs(looks[:, 0] - looks[:, 1]).sum())
+
+
+@cache
+def divided(starts=8):
+    """The first start whose two heads divide their labour; not all do, and which ones depends on the last bits."""
+    readers = (trained(seed=seed) for seed in range(starts))
+    return next((model for model in readers if division(model) > 1), trained())
+
+
 @cache
 def at_temperature(temperature):
-    """The trained reader with every query divided by a temperature, so that all its scores are."""
+    """That reader with every query divided by a temperature, so that all its scores are."""
     model = Reader()
-    model.load_state_dict(trained().state_dict())
+    model.load_state_dict(divided().state_dict())
     for part in (model.block.self_attn.in_proj_weight, model.block.self_attn.in_proj_bias):
         part.data[: len(part) // 3] /= temperature
     return model
@@ -148,11 +165,11 @@ def answered(word, chances):
         "Take the sentence in which the pronouns come first, “because he helped her Anna thanked Ben”. The causal mask "
         "forbids every word to look at later ones. With it on, what will the model say when asked who “he” is?",
         "Ben, as before",
-        "some man, but not reliably Ben",
+        "somebody, but not reliably Ben",
         "it can no longer say anything",
-        answer="some man, but not reliably Ben",
-        because="“he” may now look at “because” and at itself. That tells it to name a man, but the name it needs lies "
-        "in the future. It answers all the same: a model always answers.",
+        answer="somebody, but not reliably Ben",
+        because="“he” may now look at “because” and at itself. The name it needs lies in the future. It answers all "
+        "the same: a model always answers.",
         see={"order": "pronouns first", "asks": 2, "causal": True},
     ),
 )

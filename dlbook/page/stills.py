@@ -13,6 +13,8 @@ from dlcore.palette import LIGHT
 _NAMES = {colour: name for name, colour in LIGHT.items()} | {"#000000": "ink", "#ffffff": "paper"}
 _PIXELS_PER_POINT = 4 / 3
 _FALLBACK_DPI = 72
+#: On a narrow screen the book sets --dl-least. A formula's parts, in tspans, keep their size, since each has its place.
+_FONT_SIZE = re.compile(r"font-size: ?([\d.]+px)")
 _SETTINGS = {"svg.fonttype": "none", "svg.hashsalt": "dlbook", "savefig.transparent": True}
 
 
@@ -68,7 +70,8 @@ def svg_of(fig, alt, caption=""):
     root = ElementTree.fromstring(buffer.getvalue())
     _simplify(root, prefix)
     box = root.get("viewBox")
-    width = f"width:100%;max-width:{float(box.split()[2]) * _PIXELS_PER_POINT:.0f}px;height:auto"
+    wide = float(box.split()[2])
+    width = f"--dl-wide:{wide:.0f};width:100%;max-width:{wide * _PIXELS_PER_POINT:.0f}px;height:auto"
     style = f"{width};fill:{colour('ink')};stroke-linejoin:round;font-family:inherit"
     root.attrib = {"role": "img", "aria-label": alt, "viewBox": box, "style": style}
     return ElementTree.tostring(root, encoding="unicode", short_empty_elements=True)
@@ -88,6 +91,8 @@ def _simplify(root, prefix):
         node.attrib = {key: value for key, value in node.attrib.items() if value}
         if not (node.text or "").strip():
             node.text = None
+        elif node.tag == "text":
+            node.set("style", _FONT_SIZE.sub(r"font-size:max(\1, var(--dl-least, 0px))", node.get("style", "")))
         node.tail = None
     _flatten(root)
 

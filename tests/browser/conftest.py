@@ -1,15 +1,13 @@
 """The built book in a real browser: one Chromium and one server for all tests."""
 
-import functools
 import os
 import shutil
 import subprocess
 import sys
-import threading
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from live_site import serve
 from playwright.sync_api import Error, sync_playwright
 
 BOOK = Path(__file__).parents[2] / "book" / "_build" / "html"
@@ -77,18 +75,8 @@ def pages(book_html):
     return [path.as_posix() for path in found if path.name not in NOT_PAGES and path.parts[0] != "_static"]
 
 
-class Silent(SimpleHTTPRequestHandler):
-    """A file server that does not print a line for each request."""
-
-    def log_message(self, format, *args):
-        pass
-
-
 @pytest.fixture(scope="session")
 def site(book_html):
     """The address at which the built book is served."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Silent, directory=str(book_html)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with serve(book_html) as address:
+        yield address

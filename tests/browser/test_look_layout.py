@@ -20,6 +20,24 @@ def test_no_page_scrolls_sideways(browser, site, pages, width):
     assert not wide
 
 
+@pytest.mark.parametrize("width", [360, PHONE])
+def test_words_in_still_figures_can_be_read_on_a_phone(browser, site, pages, width):
+    small, seen = {}, 0
+    for name in texts(pages):
+        page = opened(browser, address(site, name), width)
+        sizes = page.evaluate(
+            """() => [...document.querySelectorAll(".dl-figure > svg text")]
+              .filter((text) => text.textContent.trim() && !text.querySelector("tspan"))
+              .map((text) => parseFloat(getComputedStyle(text).fontSize) * text.ownerSVGElement.getScreenCTM().a)"""
+        )
+        seen += len(sizes)
+        if sizes and min(sizes) < 10:
+            small[str(name)] = min(sizes)
+        page.context.close()
+    assert not small
+    assert seen > 100
+
+
 @pytest.mark.parametrize("width", [820, 1280, 1440, 1600])
 def test_a_line_has_65_to_75_characters(browser, site, width):
     page = opened(browser, address(site, START), width)

@@ -1,18 +1,12 @@
 """A page is light, asks no other host for anything, and works from the disk."""
 
-import gzip
 from urllib.parse import urlsplit
 
 from look import START, address, opened, texts
 
+from benchmarks.book import FIGURES, sent
+
 BUDGET = 250_000  # bytes, compressed: document, styles, scripts, fonts of a text page with mathematics
-FIGURES = "_static/live/"  # live figures have a budget of their own
-PACKED = {".woff2", ".woff", ".png", ".jpg"}
-
-
-def weight(path):
-    """Bytes that a server with compression sends."""
-    return len(path.read_bytes()) if path.suffix in PACKED else len(gzip.compress(path.read_bytes(), 9))
 
 
 def test_every_page_is_light(browser, site, book_html, pages):
@@ -20,7 +14,7 @@ def test_every_page_is_light(browser, site, book_html, pages):
     for name in texts(pages):
         page = opened(browser, address(site, name))
         files = {urlsplit(url).path.lstrip("/") for url in page.asked if url.startswith("http")}
-        sizes = {file: weight(book_html / file) for file in files if FIGURES not in file}
+        sizes = {file: sent(book_html / file) for file in files if FIGURES not in file}
         total = sum(sizes.values())
         if total > BUDGET:
             heavy[str(name)] = (total, sorted(sizes.items(), key=lambda item: -item[1])[:4])

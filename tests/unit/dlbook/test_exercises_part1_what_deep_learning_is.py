@@ -1,10 +1,9 @@
 """Exercises of the first page: right answers pass, each usual mistake is named in its own words."""
 
 import numpy as np
-import pytest
+from exercise_tests import held
 
 from dlbook.exercises.part1_what_deep_learning_is import TOP_MISTAKES, fewest
-from dlbook.page.exercises import judge
 
 
 def nearest(x, y, new):
@@ -45,19 +44,4 @@ WRONG = [
     ("1.1d", lambda x, y, new: y[((new[:, None] - x) ** 2).sum(2).argmin(0)][:7], "went over the new images"),
 ]
 
-
-@pytest.mark.parametrize(("exercise", "answer"), RIGHT)
-def test_right_answers_pass(exercise, answer):
-    result = judge(exercise, answer)
-    assert result.passed, result.message
-
-
-@pytest.mark.parametrize(("exercise", "answer", "words"), WRONG)
-def test_usual_mistakes_are_named(exercise, answer, words):
-    result = judge(exercise, answer)
-    assert result.status == "not right" and words in result.message, result.message
-
-
-@pytest.mark.parametrize("exercise", ["1.1a", "1.1b", "1.1c", "1.1d"])
-def test_nothing_written_is_not_wrong(exercise):
-    assert judge(exercise, ...).status == "not yet"
+test_right_answers_pass, test_usual_mistakes_are_named, test_nothing_written_is_not_wrong = held(RIGHT, WRONG)

@@ -1,10 +1,9 @@
 """Exercises of the page "Why bend the line": right answers pass, each usual mistake is named in its own words."""
 
 import numpy as np
-import pytest
+from exercise_tests import held
 
 from dlbook.exercises.part2_why_bend_the_line import COLLAPSE_MISTAKES, local
-from dlbook.page.exercises import judge
 
 
 def two(w1, b1, w2, b2):
@@ -59,19 +58,4 @@ WRONG = [
     ("2.1d", lambda layers, x: layers[-1], "For a network with sizes [2, 4, 1], w: expected an array of shape (1, 2)"),
 ]
 
-
-@pytest.mark.parametrize(("exercise", "answer"), RIGHT)
-def test_right_answers_pass(exercise, answer):
-    result = judge(exercise, answer)
-    assert result.passed, result.message
-
-
-@pytest.mark.parametrize(("exercise", "answer", "words"), WRONG)
-def test_usual_mistakes_are_named(exercise, answer, words):
-    result = judge(exercise, answer)
-    assert result.status == "not right" and words in result.message, result.message
-
-
-@pytest.mark.parametrize("exercise", ["2.1a", "2.1b", "2.1c", "2.1d"])
-def test_nothing_written_is_not_wrong(exercise):
-    assert judge(exercise, ...).status == "not yet"
+test_right_answers_pass, test_usual_mistakes_are_named, test_nothing_written_is_not_wrong = held(RIGHT, WRONG)

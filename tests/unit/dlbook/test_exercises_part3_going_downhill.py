@@ -1,7 +1,7 @@
 """Exercises of the page "Going downhill": right answers pass, each usual mistake is named in its own words."""
 
 import numpy as np
-import pytest
+from exercise_tests import held
 
 from dlbook.exercises.part3_going_downhill import (
     CAREFUL_MISTAKES,
@@ -9,7 +9,6 @@ from dlbook.exercises.part3_going_downhill import (
     ONE_STEP_MISTAKES,
     reference,
 )
-from dlbook.page.exercises import judge
 
 
 def cut(order, size):
@@ -67,19 +66,4 @@ WRONG = [
     ("3.3d", endless, "does not end"),
 ]
 
-
-@pytest.mark.parametrize(("exercise", "answer"), RIGHT)
-def test_right_answers_pass(exercise, answer):
-    result = judge(exercise, answer)
-    assert result.passed, result.message
-
-
-@pytest.mark.parametrize(("exercise", "answer", "words"), WRONG)
-def test_usual_mistakes_are_named(exercise, answer, words):
-    result = judge(exercise, answer)
-    assert result.status == "not right" and words in result.message, result.message
-
-
-@pytest.mark.parametrize("exercise", ["3.3a", "3.3b", "3.3c", "3.3d"])
-def test_nothing_written_is_not_wrong(exercise):
-    assert judge(exercise, ...).status == "not yet"
+test_right_answers_pass, test_usual_mistakes_are_named, test_nothing_written_is_not_wrong = held(RIGHT, WRONG)

@@ -3,10 +3,9 @@
 import math
 
 import numpy as np
-import pytest
+from exercise_tests import held
 
 from dlbook.exercises.part3_loss import COUNT_MISTAKES, LOGIT_MISTAKES, PROBABILITY_MISTAKES, picked, stable
-from dlbook.page.exercises import judge
 
 
 def by_hand(z, y):
@@ -41,19 +40,4 @@ WRONG = [
     *(("3.1d", wrong, words) for wrong, words in COUNT_MISTAKES),
 ]
 
-
-@pytest.mark.parametrize(("exercise", "answer"), RIGHT)
-def test_right_answers_pass(exercise, answer):
-    result = judge(exercise, answer)
-    assert result.passed, result.message
-
-
-@pytest.mark.parametrize(("exercise", "answer", "words"), WRONG)
-def test_usual_mistakes_are_named(exercise, answer, words):
-    result = judge(exercise, answer)
-    assert result.status == "not right" and words in result.message, result.message
-
-
-@pytest.mark.parametrize("exercise", ["3.1a", "3.1b", "3.1c", "3.1d"])
-def test_nothing_written_is_not_wrong(exercise):
-    assert judge(exercise, ...).status == "not yet"
+test_right_answers_pass, test_usual_mistakes_are_named, test_nothing_written_is_not_wrong = held(RIGHT, WRONG)

@@ -1,10 +1,9 @@
 """Exercises of the page on attention: right answers pass, each usual mistake is named in its own words."""
 
 import numpy as np
-import pytest
+from exercise_tests import held
 
 from dlbook.exercises.part4_attention import heads_of, softmax
-from dlbook.page.exercises import judge
 
 
 def right_attention(q, k, v):
@@ -68,20 +67,4 @@ WRONG = [
     ("4.6d", heads(order="sum"), "You added the heads' answers up."),
 ]
 
-
-@pytest.mark.parametrize(("name", "answer"), RIGHT)
-def test_right_answers_pass(name, answer):
-    result = judge(name, answer)
-    assert result.passed, result.message
-
-
-@pytest.mark.parametrize(("name", "answer", "words"), WRONG)
-def test_usual_mistakes_are_named(name, answer, words):
-    result = judge(name, answer)
-    assert result.status == "not right"
-    assert words in result.message
-
-
-@pytest.mark.parametrize("name", ["4.6b", "4.6c", "4.6d"])
-def test_an_empty_body_is_not_yet_right(name):
-    assert judge(name, lambda *inputs: None).status == "not yet"
+test_right_answers_pass, test_usual_mistakes_are_named, test_nothing_written_is_not_wrong = held(RIGHT, WRONG)

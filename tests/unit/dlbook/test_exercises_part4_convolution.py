@@ -1,7 +1,7 @@
 """Exercises of the page "Convolution": right answers pass, each usual mistake is named in its own words."""
 
 import numpy as np
-import pytest
+from exercise_tests import held
 
 from dlbook.exercises.part4_convolution import (
     GRADIENT_MISTAKES,
@@ -11,7 +11,6 @@ from dlbook.exercises.part4_convolution import (
     one_at,
     weight_gradient,
 )
-from dlbook.page.exercises import judge
 
 
 def size(h, k, stride=1, padding=0):
@@ -63,19 +62,4 @@ WRONG = [
     *(("4.2e", wrong, words) for wrong, words in GRADIENT_MISTAKES),
 ]
 
-
-@pytest.mark.parametrize(("exercise", "answer"), RIGHT)
-def test_right_answers_pass(exercise, answer):
-    result = judge(exercise, answer)
-    assert result.passed, result.message
-
-
-@pytest.mark.parametrize(("exercise", "answer", "words"), WRONG)
-def test_usual_mistakes_are_named(exercise, answer, words):
-    result = judge(exercise, answer)
-    assert result.status == "not right" and words in result.message, result.message
-
-
-@pytest.mark.parametrize("exercise", ["4.2a", "4.2b", "4.2c", "4.2d", "4.2e"])
-def test_untouched_skeletons_are_not_wrong(exercise):
-    assert judge(exercise, ...).status == "not yet"
+test_right_answers_pass, test_usual_mistakes_are_named, test_nothing_written_is_not_wrong = held(RIGHT, WRONG)

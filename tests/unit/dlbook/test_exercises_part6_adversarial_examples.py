@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from exercise_tests import held
 
 from dlbook.exercises.part6_adversarial_examples import PGD_MISTAKES, PROJECT_MISTAKES, WORST_MISTAKES, attack
 from dlbook.figures.adversarial_examples import (
@@ -31,48 +32,30 @@ RIGHT = [
     ("6.5c", lambda now, start, size: np.clip(now, np.maximum(start - size, 0), np.minimum(start + size, 1))),
     ("6.5d", attack),
 ]
-SIZES = [
-    (0.35, "with their signs"),
-    (0.7 / 3, "Only one input"),
-    (0.7 / np.sqrt(14), "Pythagoras"),
-    (4.2, "Divide"),
-    (0.7, "6 times as much"),
-    (-0.7 / 6, "no sign"),
+NAMED = [  # the words are the whole message
+    *(("6.5b", wrong, words) for wrong, words in WORST_MISTAKES),
+    *(("6.5c", wrong, words) for wrong, words in PROJECT_MISTAKES),
+    *(("6.5d", lambda *args, kind=kind: attack(*args, **kind), words) for kind, words in PGD_MISTAKES[:-1]),
+    ("6.5d", lambda g, x, size, steps, rate: attack(g, x, size, 1, rate), PGD_MISTAKES[-1][1]),
+]
+WRONG = [
+    ("6.5a", 0.35, "with their signs"),
+    ("6.5a", 0.7 / 3, "Only one input"),
+    ("6.5a", 0.7 / np.sqrt(14), "Pythagoras"),
+    ("6.5a", 4.2, "Divide"),
+    ("6.5a", 0.7, "6 times as much"),
+    ("6.5a", -0.7 / 6, "no sign"),
+    ("6.5b", lambda w, size: -size, "expected an array of shape (4,), received a single number"),
+    ("6.5b", lambda w, size: 2 * -size * np.sign(w), "expected"),
+    *NAMED,
 ]
 
-
-@pytest.mark.parametrize(("name", "answer"), RIGHT)
-def test_right_answers_pass(name, answer):
-    assert judge(name, answer).passed, judge(name, answer)
+test_right_answers_pass, test_usual_mistakes_are_named, test_nothing_written_is_not_wrong = held(RIGHT, WRONG)
 
 
-@pytest.mark.parametrize(("answer", "words"), SIZES)
-def test_wrong_sizes_are_named(answer, words):
-    assert words in judge("6.5a", answer).message
-
-
-@pytest.mark.parametrize(
-    ("name", "wrong", "words"),
-    [("6.5b", wrong, words) for wrong, words in WORST_MISTAKES]
-    + [("6.5c", wrong, words) for wrong, words in PROJECT_MISTAKES]
-    + [("6.5d", lambda *args, kind=kind: attack(*args, **kind), words) for kind, words in PGD_MISTAKES[:-1]]
-    + [("6.5d", lambda g, x, size, steps, rate: attack(g, x, size, 1, rate), PGD_MISTAKES[-1][1])],
-)
-def test_usual_mistakes_are_named(name, wrong, words):
-    result = judge(name, wrong)
-    assert result.status == "not right"
-    assert result.message == words
-
-
-@pytest.mark.parametrize(
-    ("answer", "words"),
-    [
-        (lambda w, size: -size, "expected an array of shape (4,), received a single number"),
-        (lambda w, size: 2 * -size * np.sign(w), "expected"),
-    ],
-)
-def test_other_wrong_changes_are_told(answer, words):
-    assert words in judge("6.5b", answer).message
+@pytest.mark.parametrize(("exercise", "answer", "words"), NAMED)
+def test_nothing_else_is_said(exercise, answer, words):
+    assert judge(exercise, answer).message == words
 
 
 def test_the_input_gradient_is_the_slope_of_the_loss():

@@ -1,7 +1,7 @@
 """Exercises of the page "The black box": right answers pass, each usual mistake is named in its own words."""
 
 import numpy as np
-import pytest
+from exercise_tests import held
 
 from dlbook.exercises.part6_the_black_box import (
     DELETE_MISTAKES,
@@ -12,7 +12,6 @@ from dlbook.exercises.part6_the_black_box import (
     integrated,
     leave_one_out,
 )
-from dlbook.page.exercises import judge
 
 
 def deleting(wrong):
@@ -52,19 +51,4 @@ WRONG = [
     *(("6.4d", sharing(wrong), words) for wrong, words in INTEGRATED_MISTAKES),
 ]
 
-
-@pytest.mark.parametrize(("exercise", "answer"), RIGHT)
-def test_right_answers_pass(exercise, answer):
-    result = judge(exercise, answer)
-    assert result.passed, result.message
-
-
-@pytest.mark.parametrize(("exercise", "answer", "words"), WRONG)
-def test_usual_mistakes_are_named(exercise, answer, words):
-    result = judge(exercise, answer)
-    assert result.status == "not right" and words in result.message, result.message
-
-
-@pytest.mark.parametrize("exercise", ["6.4a", "6.4b", "6.4c", "6.4d"])
-def test_untouched_skeletons_are_not_wrong(exercise):
-    assert judge(exercise, ...).status == "not yet"
+test_right_answers_pass, test_usual_mistakes_are_named, test_nothing_written_is_not_wrong = held(RIGHT, WRONG)

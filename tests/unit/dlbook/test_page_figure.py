@@ -62,6 +62,13 @@ def test_text_stays_text_in_the_font_of_the_page():
     assert "DejaVu" not in svg and svg.count("font-family") == 1 and "font-family:inherit" in svg
 
 
+def test_words_can_be_given_a_least_size_but_parts_of_formulas_keep_theirs():
+    words = re.findall(r"<text[^>]*>[^<]+</text>", svg_of(drawing(), ALT))
+    parts = re.findall(r"<tspan[^>]*>", svg_of(drawing(), ALT))
+    assert words and all(re.search(r"font-size:max\([\d.]+px, var\(--dl-least, 0px\)\)", one) for one in words)
+    assert parts and not any("max(" in one for one in parts)
+
+
 def test_nothing_leaks_onto_the_page():
     svg = svg_of(drawing(), ALT)
     assert not re.search(r"<style|<metadata|<!--|<\?xml|DOCTYPE|xmlns|width=\"[\d.]+pt", svg)
