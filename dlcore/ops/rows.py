@@ -13,6 +13,14 @@ def ones(n, dtype):
     return vector
 
 
+@lru_cache(maxsize=16)
+def row_starts(n, d):
+    """Where each of n rows of d numbers starts, counted through all of them: 0, d, 2d, …; made once."""
+    starts = d * np.arange(n)
+    starts.flags.writeable = False
+    return starts
+
+
 def column_sums(x):
     """x (N, D) summed over its first axis: (D), 1.8 times faster than `sum(0)`.
 
@@ -47,4 +55,4 @@ def row_max(x):
     if x.ndim < 2 or x.shape[-1] > 64 or not x.size:
         return x.max(-1, keepdims=True, initial=-np.inf)
     columns = x.reshape(-1, x.shape[-1]).T.copy()
-    return columns.max(0, initial=-np.inf).reshape(*x.shape[:-1], 1)
+    return np.maximum.reduce(columns, 0).reshape(*x.shape[:-1], 1)

@@ -116,9 +116,13 @@ def cross_entropy(
         return _soft_cross_entropy(input, target, weight, reduction, label_smoothing)
     logits, labels = _as_rows(input, target, "cross_entropy")
     plain_case = weight is None and not label_smoothing and reduction in ("mean", "sum", "none")
-    if plain_case and not (labels == ignore_index).any():
-        loss = apply(ops.cross_entropy, logits, target=labels, reduction=reduction)
-        return loss.reshape(target.shape) if reduction == "none" else loss
+    if plain_case and (ignore_index < 0 or not (labels == ignore_index).any()):
+        try:
+            loss = apply(ops.cross_entropy, logits, target=labels, reduction=reduction)
+            return loss.reshape(target.shape) if reduction == "none" else loss
+        except IndexError:  # a target that is no class; if it is to be ignored, the rest below does so
+            if not (labels == ignore_index).any():
+                raise
     log_p = logits.log_softmax(1)
     loss = nll_loss(log_p, labels, weight, ignore_index, reduction)
     if label_smoothing:
