@@ -112,6 +112,6 @@ __all__ = [  # and the functions of dlcore.tensor.functions
 
 def __getattr__(name: str) -> Any:
     """`dlcore.nn` and `dlcore.optim` without a second import, as in torch; loaded when first asked for."""
-    if name in ("nn", "optim", "models", "data", "train", "utils"):
+    if name in ("nn", "optim", "models", "data", "train", "utils", "autograd"):
         return import_module(f"dlcore.{name}")
     raise AttributeError(f"module 'dlcore' has no attribute {name!r}")

@@ -1,4 +1,26 @@
-"""Is a gradient right? Move every input a little, watch the output, compare."""
+"""Is a gradient right? Move every input a little, watch the output, compare.
+
+A rule of one's own, and the mistake that everybody makes once: the slope of the square root is 1 / 2√x, not 1 / √x.
+
+>>> from dlcore.tensor import Tensor, apply
+>>> def root(x):
+...     y = np.sqrt(x)
+...     return y, (lambda g: g / y,)
+>>> def right_root(x):
+...     y = np.sqrt(x)
+...     return y, (lambda g: g / (2 * y),)
+>>> x = Tensor(np.array([0.25, 4.0]), requires_grad=True)
+>>> apply(root, x).sum().item()  # the value is right; training with the slope would go on, only worse
+2.5
+>>> gradcheck(lambda x: apply(root, x), [x], raise_exception=False)
+False
+>>> gradcheck(lambda x: apply(root, x), [x])
+Traceback (most recent call last):
+...
+dlcore.gradcheck.GradcheckError: gradcheck: input 0 at (0,): backward says 2..., differences say 1...
+>>> gradcheck(lambda x: apply(right_root, x), [x])
+True
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Any

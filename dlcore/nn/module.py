@@ -40,7 +40,9 @@ class Module(Keeper):
     training: bool = True  #: whether the module is being trained; changed by train() and eval()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self.forward(*args, **kwargs)
+        if not self._hooks:
+            return self.forward(*args, **kwargs)
+        return self._run_hooks(args, self.forward(*args, **kwargs))
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the output from the inputs."""

@@ -5,6 +5,7 @@ from typing import Any, Self, TypeVar
 
 from dlcore.nn.parameter import Buffer, Parameter
 from dlcore.tensor import Tensor
+from dlcore.tensor.tensor import Handle
 
 T = TypeVar("T")
 
@@ -53,7 +54,9 @@ class Tree:
 
 
 class Keeper(Tree):
-    """What puts something into a module by its name, where `self.name = …` will not do."""
+    """What puts something into a module where `self.name = …` will not do: by its name, or a hook."""
+
+    _hooks: dict[Any, Callable[..., Any]] | None = None  # made with the first; until then a call pays one look-up
 
     def add_module(self, name: str, module: Any) -> None:
         """Keep `module` as the part `name`."""
@@ -68,6 +71,31 @@ class Keeper(Tree):
     def register_buffer(self, name: str, tensor: Any, persistent: bool = True) -> None:
         """Keep `tensor` as the buffer `name`; the same as `self.name = Buffer(tensor)`."""
         setattr(self, name, None if tensor is None else Buffer(tensor, persistent))
+
+    def register_forward_hook(self, hook: Callable[[Any, tuple[Any, ...], Any], Any]) -> Handle:
+        """Call `hook(module, args, output)` after each forward; what it returns (if anything) replaces the output.
+
+        `args` are the positional arguments. Returns a handle whose remove() takes the hook away again.
+        Twin: torch.nn.Module.register_forward_hook.
+
+        >>> import dlcore
+        >>> from dlcore import nn
+        >>> model = nn.Sequential(nn.Linear(2, 3), nn.ReLU())
+        >>> handle = model[0].register_forward_hook(lambda module, args, output: print("seen", output.shape))
+        >>> y = model(dlcore.ones(4, 2))
+        seen (4, 3)
+        >>> handle.remove()
+        """
+        if self._hooks is None:
+            self._hooks = {}
+        return Handle(self._hooks, hook)
+
+    def _run_hooks(self, args: tuple[Any, ...], output: Any) -> Any:
+        """Show the output to each hook; what a hook returns takes the output's place."""
+        for hook in list((self._hooks or {}).values()):
+            answer = hook(self, args, output)
+            output = output if answer is None else answer
+        return output
 
     def cpu(self) -> Self:
         """Return the module itself: everything is on the processor."""

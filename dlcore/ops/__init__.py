@@ -10,6 +10,26 @@ nothing of tensors, so each can be called, plotted and checked on its own.
 >>> value, (to_x, to_y) = mul(np.array([2.0, 3.0]), np.array([5.0, 7.0]))
 >>> to_x(np.ones(2))
 array([5., 7.])
+
+A network of two layers that learns a sine, with rules alone: the chain rule by hand, from the last one to the first.
+
+>>> random = np.random.default_rng(0)
+>>> x = np.linspace(-3, 3, 64)[:, None]  # (N, 1)
+>>> w1, b1 = random.normal(size=(16, 1)), random.normal(size=16)
+>>> w2, b2 = np.zeros((1, 16)), np.zeros(1)
+>>> losses = []
+>>> for step in range(500):
+...     z, (_, to_w1, to_b1) = linear(x, w1, b1)
+...     h, (to_z,) = tanh(z)
+...     y, (to_h, to_w2, to_b2) = linear(h, w2, b2)
+...     loss, (to_y, _) = mse(y, np.sin(x))
+...     gy = to_y(np.ones(()))
+...     gz = to_z(to_h(gy))
+...     for w, gradient in (w1, to_w1(gz)), (b1, to_b1(gz)), (w2, to_w2(gy)), (b2, to_b2(gy)):
+...         w -= 0.1 * gradient
+...     losses.append(loss)
+>>> bool(losses[-1] < losses[0] / 20)
+True
 """
 
 from dlcore.ops.activations import (

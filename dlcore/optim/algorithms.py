@@ -122,6 +122,8 @@ class Adam(Optimizer):
         m ← β₁ m + (1 - β₁) g,     v ← β₂ v + (1 - β₂) g²
         x ← x - lr · m̂ / (√v̂ + ε)     with m̂ = m / (1 - β₁ᵗ), v̂ = v / (1 - β₂ᵗ)
 
+    With amsgrad the largest v so far takes its place: large gradients are not forgotten (Reddi, Kale & Kumar 2018).
+
     Raises:
         ValueError: for settings out of range, no parameters, or a parameter given twice.
 
@@ -143,21 +145,24 @@ class Adam(Optimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 0,
+        amsgrad: bool = False,
     ):
         check("Adam", 0, 1, beta1=betas[0], beta2=betas[1])
-        super().__init__(params, {**check("Adam", 0, lr=lr, eps=eps, weight_decay=weight_decay), "betas": betas})
+        settings = check("Adam", 0, lr=lr, eps=eps, weight_decay=weight_decay)
+        super().__init__(params, {**settings, "betas": betas, "amsgrad": amsgrad})
 
     @silent
     def step(self) -> None:
         for group, memory in self.groups():
             lr, (b1, b2), eps, decay = group["lr"], group["betas"], group["eps"], group["weight_decay"]
-            for x, g, state in memory.vectors("exp_avg", "exp_avg_sq"):
-                t, m, v = state["step"], state["exp_avg"], state["exp_avg_sq"]
+            for x, g, state in memory.vectors("exp_avg", "exp_avg_sq", *["max_exp_avg_sq"] * group["amsgrad"]):
+                t, m, v, top = state["step"], state["exp_avg"], state["exp_avg_sq"], state.get("max_exp_avg_sq")
                 g = g + decay * x if decay else g
                 m *= b1
                 m += (1 - b1) * g
                 v *= b2
                 v += (1 - b2) * (g * g)
+                v = v if top is None else np.maximum(top, v, out=top)
                 root = np.sqrt(v) * (1 - b2**t) ** -0.5 + eps  # times, for dividing takes three times as long
                 x -= lr / (1 - b1**t) * m / root
 
@@ -168,6 +173,8 @@ class AdamW(Optimizer):
         x ← (1 - lr · weight_decay) x
         m ← β₁ m + (1 - β₁) g,     v ← β₂ v + (1 - β₂) g²
         x ← x - lr · m̂ / (√v̂ + ε)     with m̂ = m / (1 - β₁ᵗ), v̂ = v / (1 - β₂ᵗ)
+
+    With amsgrad the largest v so far takes its place: large gradients are not forgotten (Reddi, Kale & Kumar 2018).
 
     Raises:
         ValueError: for settings out of range, no parameters, or a parameter given twice.
@@ -190,20 +197,23 @@ class AdamW(Optimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 1e-2,
+        amsgrad: bool = False,
     ):
         check("AdamW", 0, 1, beta1=betas[0], beta2=betas[1])
-        super().__init__(params, {**check("AdamW", 0, lr=lr, eps=eps, weight_decay=weight_decay), "betas": betas})
+        settings = check("AdamW", 0, lr=lr, eps=eps, weight_decay=weight_decay)
+        super().__init__(params, {**settings, "betas": betas, "amsgrad": amsgrad})
 
     @silent
     def step(self) -> None:
         for group, memory in self.groups():
             lr, (b1, b2), eps, decay = group["lr"], group["betas"], group["eps"], group["weight_decay"]
-            for x, g, state in memory.vectors("exp_avg", "exp_avg_sq"):
-                t, m, v = state["step"], state["exp_avg"], state["exp_avg_sq"]
+            for x, g, state in memory.vectors("exp_avg", "exp_avg_sq", *["max_exp_avg_sq"] * group["amsgrad"]):
+                t, m, v, top = state["step"], state["exp_avg"], state["exp_avg_sq"], state.get("max_exp_avg_sq")
                 x *= 1 - lr * decay
                 m *= b1
                 m += (1 - b1) * g
                 v *= b2
                 v += (1 - b2) * (g * g)
+                v = v if top is None else np.maximum(top, v, out=top)
                 root = np.sqrt(v) * (1 - b2**t) ** -0.5 + eps  # times, for dividing takes three times as long
                 x -= lr / (1 - b1**t) * m / root

@@ -7,10 +7,10 @@ Schedules do not stack: two of them on one optimiser overwrite each other. `Sequ
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from dlcore.optim.optimizer import Optimizer
+from dlcore.optim.optimizer import Optimizer, check
 
 
 class LRScheduler:
@@ -99,6 +99,26 @@ class StepLR(LRScheduler):
         return base * self.gamma ** (t // self.step_size)
 
 
+class MultiStepLR(LRScheduler):
+    """A staircase with steps where you want them: `lr = base · gamma^k`, with k the number of milestones ≤ t.
+
+    Twin: torch.optim.lr_scheduler.MultiStepLR.
+
+    >>> import dlcore
+    >>> from dlcore import optim
+    >>> schedule = MultiStepLR(optim.SGD([dlcore.tensor([1.0])], lr=1.0), milestones=[1, 4], gamma=0.5)
+    >>> [schedule.rate(1.0, t) for t in range(5)]
+    [1.0, 0.5, 0.5, 0.5, 0.25]
+    """
+
+    def __init__(self, optimizer: Optimizer, milestones: Iterable[int], gamma: float = 0.1):
+        self.milestones, self.gamma = sorted(milestones), gamma
+        super().__init__(optimizer)
+
+    def rate(self, base: float, t: int) -> float:
+        return base * self.gamma ** sum(milestone <= t for milestone in self.milestones)
+
+
 class ExponentialLR(LRScheduler):
     """The same shrinkage every step: `lr = base · gamma^t`.
 
@@ -163,6 +183,79 @@ class CosineAnnealingLR(LRScheduler):
 
     def rate(self, base: float, t: int) -> float:
         return self.eta_min + (base - self.eta_min) * (1 + math.cos(math.pi * t / self.T_max)) / 2
+
+
+class OneCycleLR(LRScheduler):
+    """Up to `max_lr` and far down again in `total_steps` steps, while the momentum goes down and up.
+
+        lr:        max_lr / div_factor → max_lr → max_lr / (div_factor · final_div_factor)
+        momentum:  max_momentum → base_momentum → max_momentum        (in Adam and AdamW: β₁)
+
+    Call `step()` after every batch; total_steps may be given as epochs and steps_per_epoch. The way up takes the
+    share `pct_start` of the steps; both ways are half waves (anneal_strategy "cos") or straight lines ("linear").
+
+    Raises:
+        ValueError: for settings out of range, for a number of max_lr that is not that of the groups, if the
+            optimiser has no momentum to cycle, and when step() is called more than total_steps times.
+
+    Twin: torch.optim.lr_scheduler.OneCycleLR, without three_phase.
+    Source: Smith & Topin (2018), Super-convergence, section 4; the form is that of Howard & Gugger's fastai.
+
+    >>> import dlcore
+    >>> from dlcore import optim
+    >>> optimizer = optim.SGD([dlcore.tensor([1.0])], lr=1.0, momentum=0.9)
+    >>> schedule = OneCycleLR(optimizer, max_lr=1.0, total_steps=9, pct_start=1 / 3, anneal_strategy="linear")
+    >>> [round(schedule.rate(0.04, t), 2) for t in range(9)]
+    [0.04, 0.52, 1.0, 0.83, 0.67, 0.5, 0.33, 0.17, 0.0]
+    """
+
+    def __init__(
+        self, optimizer: Optimizer, max_lr: float | Sequence[float], total_steps: int | None = None,
+        epochs: int | None = None, steps_per_epoch: int | None = None, pct_start: float = 0.3,
+        anneal_strategy: str = "cos", cycle_momentum: bool = True, base_momentum: float = 0.85,
+        max_momentum: float = 0.95, div_factor: float = 25.0, final_div_factor: float = 1e4,
+    ):  # fmt: skip
+        if anneal_strategy not in ("cos", "linear"):
+            raise ValueError(f"OneCycleLR: anneal_strategy must be 'cos' or 'linear', got {anneal_strategy!r}.")
+        check("OneCycleLR", 0, 1, pct_start=pct_start)
+        steps = total_steps or (epochs or 0) * (steps_per_epoch or 0)
+        self.total_steps, self.pct_start = _at_least_1("OneCycleLR", "total_steps", steps), pct_start
+        self.cosine, self.div_factor, self.final_div_factor = anneal_strategy == "cos", div_factor, final_div_factor
+        self.momenta = (max_momentum, base_momentum, max_momentum) if cycle_momentum else None
+        _start_below(optimizer, max_lr, div_factor, cycle_momentum)
+        super().__init__(optimizer)
+
+    def rate(self, base: float, t: int) -> float:
+        return self._along(t, base, base * self.div_factor, base / self.final_div_factor)
+
+    def step(self) -> None:
+        if self.last_epoch >= self.total_steps:
+            raise ValueError(f"OneCycleLR: the cycle has {self.total_steps} steps; make a new schedule to go on.")
+        super().step()
+        if self.momenta:
+            momentum = self._along(self.last_epoch, *self.momenta)
+            for group in self.optimizer.param_groups:
+                group.update({"betas": (momentum, group["betas"][1])} if "betas" in group else {"momentum": momentum})
+
+    def _along(self, t: int, start: float, top: float, end: float) -> float:
+        """Return the value at step t on the way from start to top and on to end, where it stays."""
+        turn, last = self.pct_start * self.total_steps - 1, self.total_steps - 1
+        rising = t <= turn and turn > 0
+        a, b, done = (start, top, t / turn) if rising else (top, end, (min(t, last) - turn) / (last - turn))
+        return a + (b - a) * ((1 - math.cos(math.pi * done)) / 2 if self.cosine else done)
+
+
+def _start_below(optimizer: Optimizer, max_lr: float | Sequence[float], div_factor: float, momentum: bool) -> None:
+    """Let the groups of an optimiser start at their share of max_lr, as OneCycleLR wants it."""
+    groups = optimizer.param_groups
+    tops = list(max_lr) if isinstance(max_lr, Sequence) else [max_lr] * len(groups)
+    if len(tops) != len(groups):
+        raise ValueError(f"OneCycleLR: {len(groups)} groups of parameters need as many max_lr, got {len(tops)}.")
+    for group, top in zip(groups, tops, strict=True):
+        if momentum and not {"momentum", "betas"} & group.keys():
+            name = type(optimizer).__name__
+            raise ValueError(f"OneCycleLR: {name} has no momentum to cycle; write cycle_momentum=False.")
+        group["initial_lr"] = top / div_factor
 
 
 class SequentialLR(LRScheduler):

@@ -147,23 +147,23 @@ def _one(shape: tuple, dtype: Any) -> np.ndarray:
     return np.ones(shape, dtype)
 
 
-def _seed(x: Any, gradient: Any) -> np.ndarray:
+def seed(x: Any, gradient: Any, where: str = "backward", argument: str = "gradient") -> np.ndarray:
     """The gradient that a backward pass starts with, or an error that says why there is none."""
     if not x.requires_grad:
         raise RuntimeError(
-            "backward: this tensor does not require grad: nothing that it came from has requires_grad=True, "
+            f"{where}: this tensor does not require grad: nothing that it came from has requires_grad=True, "
             "or it was computed under no_grad or detached."
         )
     if gradient is None:
         if x.data.size != 1:
             raise RuntimeError(
-                f"backward: a gradient can only be left out for one number, but this has shape {x.data.shape}. "
-                "Reduce it first, x.sum().backward(), or give gradient=."
+                f"{where}: a gradient can only be left out for one number, but this has shape {x.data.shape}. "
+                f"Reduce it first, {'x.sum().backward()' if where == 'backward' else 'x.sum()'}, or give {argument}=."
             )
         return _one(x.data.shape, x.data.dtype)
     g = np.asarray(plain(gradient), x.data.dtype)
     if g.shape != x.data.shape:
-        raise RuntimeError(f"backward: gradient should have shape {x.data.shape}, but got {g.shape}")
+        raise RuntimeError(f"{where}: {argument} should have shape {x.data.shape}, but got {g.shape}")
     return g
 
 
@@ -209,7 +209,7 @@ class Autograd:
             RuntimeError: no graph, no gradient given for more than one number, a freed graph, or an array that
                 was changed in place after a pullback kept it.
         """
-        quiet.run_nested(_backward, self, _seed(self, gradient), retain_graph)
+        quiet.run_nested(_backward, self, seed(self, gradient), retain_graph)
 
     def register_hook(self, hook: Any) -> Any:
         """Call hook(grad) when this tensor's gradient is known; what it returns (if anything) replaces the gradient.
@@ -224,7 +224,7 @@ class Autograd:
         """
         if not self.requires_grad:
             raise RuntimeError("register_hook: this tensor does not require grad, so no gradient will come")
-        return Handle(self.grad_fn or self, lambda g: plain(hook(wrap(g))))
+        return attach(self.grad_fn or self, lambda g: plain(hook(wrap(g))))
 
     def retain_grad(self) -> None:
         """Keep .grad also on this tensor, which is not a leaf."""
@@ -233,18 +233,24 @@ class Autograd:
 
 
 class Handle:
-    """What register_hook returns."""
+    """A hook's place among others; what register_hook and register_forward_hook return."""
 
-    __slots__ = ("_owner",)
+    __slots__ = ("_hooks",)
 
-    def __init__(self, owner: Any, hook: Any) -> None:
-        self._owner = owner
-        owner.hooks = {**(owner.hooks or {}), self: hook}
+    def __init__(self, hooks: dict, hook: Any) -> None:
+        self._hooks = hooks
+        hooks[self] = hook
 
     def remove(self) -> None:
         """Take the hook away."""
-        if self._owner.hooks:
-            self._owner.hooks.pop(self, None)
+        self._hooks.pop(self, None)
+
+
+def attach(owner: Any, hook: Any) -> Handle:
+    """Put a hook behind those of a node or leaf."""
+    if owner.hooks is None:
+        owner.hooks = {}
+    return Handle(owner.hooks, hook)
 
 
 def deposit(leaf: Any, g: Any, borrowed: bool) -> None:

@@ -334,3 +334,55 @@ def test_parts_by_name(library):
     assert [name for name, _ in model.named_children()] == ["first", "second"]
     assert set(model.state_dict()) == {"scale", "first.weight", "first.bias"}
     assert model.shift is None and model.mask is None and tuple(model(ones(4, 2)).shape) == (4, 3)
+
+
+class TestForwardHooks:
+    @pytest.mark.parametrize("library", ["dlcore", "torch"])
+    def test_they_see_and_replace_outputs_in_order(self, library):
+        n = {"dlcore": nn, "torch": torch.nn}[library]
+        x = {"dlcore": dlcore, "torch": torch}[library].ones(4, 2)
+        model, seen = n.Sequential(n.Linear(2, 3), n.ReLU()), []
+        model[0].register_forward_hook(lambda module, args, output: seen.append((module, args, output)))
+        double = model[0].register_forward_hook(lambda module, args, output: output * 0 + 2)
+        add = model[0].register_forward_hook(lambda module, args, output: output + 1)
+        model.register_forward_hook(lambda module, args, output: seen.append(output))
+        y = model(x)
+        assert (y.detach().numpy() == 3).all() and seen[1] is y
+        assert seen[0][0] is model[0] and seen[0][1] == (x,) and tuple(seen[0][2].shape) == (4, 3)
+        add.remove()
+        assert (model(x).detach().numpy() == 2).all()
+        double.remove(), double.remove()
+        np.testing.assert_array_equal(model[0](x).detach().numpy(), model[0].forward(x).detach().numpy())
+        assert len(seen) == 5
+
+    def test_gradients_go_through_them(self):
+        model, seen = nn.Linear(2, 3), []
+        model.register_forward_hook(lambda module, args, output: seen.append(output) or output * 3)
+        model(dlcore.ones(1, 2)).sum().backward()
+        assert model.bias.grad.tolist() == [3.0] * 3 and seen[0].requires_grad
+
+    def test_keywords_reach_forward(self):
+        class Scale(nn.Module):
+            def forward(self, x, by=1):
+                return x * by
+
+        model, seen = Scale(), []
+        model.register_forward_hook(lambda module, args, output: seen.append((args, output)))
+        assert model(2, by=3) == 6 and seen == [((2,), 6)]
+
+    def test_hooks_belong_to_one_module_and_are_no_part_of_its_state(self):
+        model, other, seen = nn.Linear(2, 2), nn.Linear(2, 2), []
+        before = repr(model), list(model.state_dict())
+        model.register_forward_hook(lambda module, args, output: seen.append(module))
+        other(dlcore.ones(1, 2))
+        assert not seen and (repr(model), list(model.state_dict())) == before
+
+    def test_a_copy_has_hooks_of_its_own(self):
+        model, seen = nn.Linear(2, 2), []
+        handle = model.register_forward_hook(lambda module, args, output: seen.append(module))
+        twin = copy.deepcopy(model)
+        handle.remove()
+        model(dlcore.ones(1, 2))
+        assert not seen
+        twin(dlcore.ones(1, 2))
+        assert seen == [twin]

@@ -26,7 +26,9 @@ SETTINGS = [
     ("Adam", {}),
     ("Adam", {"lr": 0.1, "betas": (0.8, 0.9), "eps": 1e-3}),
     ("Adam", {"lr": 0.1, "weight_decay": 0.1}),
+    ("Adam", {"amsgrad": True, "betas": (0.5, 0.6)}),
     ("AdamW", {}),
+    ("AdamW", {"amsgrad": True, "betas": (0.5, 0.6), "lr": 0.1}),
     ("AdamW", {"lr": 0.1, "betas": (0.8, 0.9), "eps": 1e-3, "weight_decay": 0.2}),
 ]
 NAMES = ["SGD", "RMSprop", "Adam", "AdamW"]

@@ -11,6 +11,14 @@ from dlcore import optim
 
 SCHEDULES = {
     "step": lambda s, o: s.StepLR(o, step_size=3, gamma=0.5),
+    "milestones": lambda s, o: s.MultiStepLR(o, milestones=[7, 2, 7], gamma=0.5),
+    "milestone at the start": lambda s, o: s.MultiStepLR(o, milestones=[0]),
+    "one cycle": lambda s, o: s.OneCycleLR(o, max_lr=0.5, total_steps=13),
+    "one cycle by epochs": lambda s, o: s.OneCycleLR(o, max_lr=[0.5, 2.0], epochs=3, steps_per_epoch=5, pct_start=0.4),
+    "one cycle in straight lines": lambda s, o: s.OneCycleLR(
+        o, 1.0, 13, pct_start=0.5, anneal_strategy="linear", div_factor=5.0, final_div_factor=10.0
+    ),
+    "one cycle that only falls": lambda s, o: s.OneCycleLR(o, max_lr=0.5, total_steps=20, pct_start=0.0),
     "exponential": lambda s, o: s.ExponentialLR(o, gamma=0.9),
     "cosine": lambda s, o: s.CosineAnnealingLR(o, T_max=8, eta_min=0.01),
     "lambda": lambda s, o: s.LambdaLR(o, lambda t: 1 / (1 + t)),
@@ -43,6 +51,44 @@ def test_twin(name):
         assert mine.get_last_lr() == pytest.approx([float(g["lr"]) for g in theirs.param_groups], rel=1e-9)
         ours.step(), theirs.step()
         mine.step(), twin.step()
+
+
+@pytest.mark.filterwarnings("ignore:Detected call")
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [("SGD", {"momentum": 0.9}), ("SGD", {}), ("RMSprop", {}), ("Adam", {"betas": (0.7, 0.8)}), ("AdamW", {})],
+)
+@pytest.mark.parametrize("cycle", [True, False])
+def test_one_cycle_of_the_momentum_too(name, settings, cycle):
+    ours, theirs = dlcore.tensor([1.0, -2.0], requires_grad=True), torch.tensor([1.0, -2.0], requires_grad=True)
+    mine = getattr(optim, name)([ours], lr=0.1, **settings)
+    twin = getattr(torch.optim, name)([theirs], lr=0.1, **settings)
+    options = {"max_lr": 0.05, "total_steps": 10, "cycle_momentum": cycle, "base_momentum": 0.6, "max_momentum": 0.9}
+    schedules = [optim.lr_scheduler.OneCycleLR(mine, **options), torch.optim.lr_scheduler.OneCycleLR(twin, **options)]
+    key = "betas" if "Adam" in name else "momentum"
+    first = mine.param_groups[0][key]
+    for t in range(10):
+        assert mine.param_groups[0][key] == pytest.approx(twin.param_groups[0][key]), t
+        for x, optimizer, schedule in zip((ours, theirs), (mine, twin), schedules, strict=True):
+            optimizer.zero_grad()
+            (x**2).sum().backward()
+            optimizer.step()
+            schedule.step() if t < 9 else None
+    assert ours.tolist() == pytest.approx(theirs.tolist(), rel=1e-5)
+    assert (mine.param_groups[0][key] == first) and schedules[0].last_epoch == 9  # back where the cycle began
+
+
+def test_after_the_cycle_the_rate_stays_and_a_further_step_is_refused():
+    schedule = optim.lr_scheduler.OneCycleLR(optimizers()[0], max_lr=1.0, total_steps=4, anneal_strategy="linear")
+    for _ in range(3):
+        schedule.step()
+    last = schedule.get_last_lr()
+    assert last == pytest.approx([1 / 25e4] * 2)
+    schedule.step()  # a loop that steps after each of the four batches
+    assert schedule.get_last_lr() == last
+    with pytest.raises(ValueError) as error:
+        schedule.step()
+    assert str(error.value) == "OneCycleLR: the cycle has 4 steps; make a new schedule to go on."
 
 
 @pytest.mark.parametrize("mode", ["min", "max"])
@@ -103,6 +149,23 @@ def test_going_on_later():
         ),
         (lambda o: optim.lr_scheduler.StepLR(o, 0), "StepLR: step_size must be at least 1, got 0."),
         (lambda o: optim.lr_scheduler.LinearLR(o, total_iters=0), "LinearLR: total_iters must be at least 1, got 0."),
+        (
+            lambda o: optim.lr_scheduler.OneCycleLR(o, 1.0, 10, anneal_strategy="sine"),
+            "OneCycleLR: anneal_strategy must be 'cos' or 'linear', got 'sine'.",
+        ),
+        (lambda o: optim.lr_scheduler.OneCycleLR(o, 1.0), "OneCycleLR: total_steps must be at least 1, got 0."),
+        (
+            lambda o: optim.lr_scheduler.OneCycleLR(o, 1.0, 10, pct_start=1.0),
+            "OneCycleLR: pct_start must be a number in [0, 1), got 1.0.",
+        ),
+        (
+            lambda o: optim.lr_scheduler.OneCycleLR(o, [1.0, 2.0, 3.0], 10),
+            "OneCycleLR: 2 groups of parameters need as many max_lr, got 3.",
+        ),
+        (
+            lambda o: optim.lr_scheduler.OneCycleLR(optim.Optimizer([dlcore.ones(1)], {"lr": 1.0}), 1.0, 10),
+            "OneCycleLR: Optimizer has no momentum to cycle; write cycle_momentum=False.",
+        ),
         (lambda o: optim.lr_scheduler.CosineAnnealingLR(o, 0), "CosineAnnealingLR: T_max must be at least 1, got 0."),
     ],
 )
