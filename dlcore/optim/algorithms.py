@@ -56,7 +56,7 @@ class SGD(Optimizer):
         for group, memory in self.groups():
             lr, momentum, decay = group["lr"], group["momentum"], group["weight_decay"]
             if not momentum:
-                for x, g in memory.each():
+                for x, g, _ in memory.vectors():
                     x -= lr * (g + decay * x if decay else g)
                 continue
             for x, g, state in memory.vectors("momentum_buffer"):

@@ -1,6 +1,7 @@
 """Updating several parameters as one vector changes nothing but the time it takes."""
 
 import copy
+import pickle
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import torch
 from nn_twins import assert_close, pair
 
 import dlcore
-from dlcore import optim
+from dlcore import nn, optim
 from dlcore.optim import memory
 from dlcore.optim.memory import Memory, Values
 
@@ -127,3 +128,98 @@ def test_values_behave_like_a_vector():
         assert y.dtype == np.float32
         np.testing.assert_array_equal(y, [1.0, 0.5, 1.0, 0.5, 1.0])
     assert parts[1].tolist() == [[2.0, 1.0]] and parts[2] == 2
+
+
+def net():
+    dlcore.manual_seed(0)
+    return nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 2))
+
+
+X, Y = dlcore.tensor(np.random.default_rng(0).standard_normal((5, 3))).float(), dlcore.tensor([0, 1, 0, 1, 1])
+
+
+def train(model, optimizer, steps=3):
+    for _ in range(steps):
+        optimizer.zero_grad()
+        nn.CrossEntropyLoss()(model(X), Y).backward()
+        optimizer.step()
+    return [p.data.copy() for p in model.parameters()]
+
+
+def same(ours, theirs):
+    return all(np.array_equal(a, b) for a, b in zip(ours, theirs, strict=True))
+
+
+def in_one_vector(model):
+    return len({id(p.data.base) for p in model.parameters()}) == 1 and model[0].weight.data.base is not None
+
+
+def test_values_that_nobody_else_holds_move_into_one_vector():
+    model = net()
+    train(model, optim.Adam(model.parameters()), 1)
+    assert in_one_vector(model)
+
+
+@pytest.mark.parametrize("hold", [lambda m: m.state_dict(), lambda m: m[0].weight.data, lambda m: m[0].bias.data[:2]])
+@pytest.mark.parametrize("name", NAMES)
+def test_whoever_holds_values_goes_on_seeing_them(name, hold):
+    model, free = net(), net()
+    held = hold(model)
+    after = train(model, getattr(optim, name)(model.parameters(), lr=0.1))
+    assert not in_one_vector(model)
+    again = hold(model)
+    if isinstance(held, dict):
+        held, again = (np.concatenate([v.data.ravel() for v in d.values()]) for d in (held, again))
+    np.testing.assert_array_equal(held, again)
+    assert same(after, train(free, getattr(optim, name)(free.parameters(), lr=0.1)))
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda pair: pickle.loads(pickle.dumps(pair))])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_copy_of_model_and_optimiser_goes_its_own_way(name, copied):
+    model = net()
+    optimizer = getattr(optim, name)(model.parameters(), lr=0.1, **SETTINGS[name])
+    before = train(model, optimizer)
+    other, others = copied((model, optimizer))
+    after = train(other, others)
+    assert same(before, [p.data for p in model.parameters()]) and not same(before, after)
+    assert same(after, train(model, optimizer))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_module_that_changes_its_dtype_is_trained_on(name):
+    model, twin = net(), net()
+    optimizer = getattr(optim, name)(model.parameters(), lr=0.1)
+    others = getattr(optim, name)(twin.parameters(), lr=0.1)
+    held = twin.state_dict()  # so that nothing moves there
+    train(model, optimizer), train(twin, others)
+    model.double(), twin.double()
+    x, y = X.double(), Y
+    for net_, step in ((model, optimizer), (twin, others)):
+        step.zero_grad()
+        nn.CrossEntropyLoss()(net_(x), y).backward()
+        step.step()
+    assert len(held) == 4 and model[0].weight.dtype == np.float64
+    assert same([p.data for p in model.parameters()], [p.data for p in twin.parameters()])
+
+
+def test_two_optimisers_take_turns_on_the_same_parameters():
+    model, twin = net(), net()
+    first, second = optim.SGD(model.parameters(), lr=0.1), optim.Adam(model.parameters(), lr=0.1)
+    held = twin.state_dict()
+    one, two = optim.SGD(twin.parameters(), lr=0.1), optim.Adam(twin.parameters(), lr=0.1)
+    for mine, theirs in ((first, one), (second, two), (first, one), (second, two)):
+        assert same(train(model, mine, 1), train(twin, theirs, 1))
+    assert in_one_vector(model) and not in_one_vector(twin) and held
+
+
+@pytest.mark.parametrize("steps_before", [0, 2])
+def test_a_graph_that_was_kept_does_not_outlive_a_step(steps_before):
+    model = net()
+    optimizer = optim.SGD(model.parameters(), lr=0.1)
+    train(model, optimizer, steps_before)
+    loss = nn.CrossEntropyLoss()(model(X), Y)
+    loss.backward(retain_graph=True)
+    optimizer.step()
+    with pytest.raises(RuntimeError, match="<linear> needs an array that was changed in place after it was used"):
+        loss.backward()

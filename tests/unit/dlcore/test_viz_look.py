@@ -16,7 +16,12 @@ from dlcore import nn, train, viz
 from dlcore.palette import LIGHT
 from dlcore.viz import look
 
-rng = np.random.default_rng(0)
+
+def rng():
+    """The same numbers for each drawing, whichever was drawn before."""
+    return np.random.default_rng(0)
+
+
 A = dlcore.tensor([3.0], requires_grad=True)
 
 #: name -> (a call, does it have labelled axes?)
@@ -25,15 +30,15 @@ DRAWINGS = {
     "bars": (lambda ax=None: viz.bars({"one": 1.0, "two": -0.5}, x="gain (nats)", spread={"one": 0.1}, ax=ax), True),
     "confusion": (lambda ax=None: viz.confusion([[9, 1], [2, 8]], ["cat", "dog"], ax=ax), True),
     "curves": (lambda ax=None: viz.curves({"a": [1, 2, 3.0], "b": [1, 2, 2.9]}, ax=ax), True),
-    "density": (lambda ax=None: viz.density(rng.normal(size=(50, 2)), ax=ax), True),
-    "filters": (lambda ax=None: viz.filters(rng.normal(size=(4, 1, 3, 3)), title="filters", ax=ax), False),
+    "density": (lambda ax=None: viz.density(rng().normal(size=(50, 2)), ax=ax), True),
+    "filters": (lambda ax=None: viz.filters(rng().normal(size=(4, 1, 3, 3)), title="filters", ax=ax), False),
     "graph": (lambda ax=None: viz.graph(lambda: A * A + A, a=A, ax=ax), False),
-    "heat": (lambda ax=None: viz.heat(rng.normal(size=(3, 4)), x="feature", y="unit", ax=ax), True),
-    "histogram": (lambda ax=None: viz.histogram({"a": rng.normal(size=50), "b": np.ones(3)}, ax=ax), True),
-    "images": (lambda ax=None: viz.images(rng.random((3, 8, 8)), captions=list("abc"), ax=ax), False),
+    "heat": (lambda ax=None: viz.heat(rng().normal(size=(3, 4)), x="feature", y="unit", ax=ax), True),
+    "histogram": (lambda ax=None: viz.histogram({"a": rng().normal(size=50), "b": np.ones(3)}, ax=ax), True),
+    "images": (lambda ax=None: viz.images(rng().random((3, 8, 8)), captions=list("abc"), ax=ax), False),
     "network": (lambda ax=None: viz.network([2, 12, 1], inputs=["x₁", "x₂"], names=["in", "h", "out"], ax=ax), False),
-    "points": (lambda ax=None: viz.points(rng.normal(size=(9, 2)), np.arange(9) % 3, list("abc"), ax=ax), True),
-    "regions": (lambda ax=None: viz.regions(nn.Linear(2, 3), rng.normal(size=(9, 2)), np.arange(9) % 3, ax=ax), True),
+    "points": (lambda ax=None: viz.points(rng().normal(size=(9, 2)), np.arange(9) % 3, list("abc"), ax=ax), True),
+    "regions": (lambda ax=None: viz.regions(nn.Linear(2, 3), rng().normal(size=(9, 2)), np.arange(9) % 3, ax=ax), True),
     "reliability": (
         lambda ax=None: viz.reliability(train.calibration(np.array([[0.2, 0.8]] * 5), np.ones(5, int)), ax=ax),
         True,
