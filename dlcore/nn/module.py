@@ -10,9 +10,11 @@ from typing import Any, Self
 import numpy as np
 
 from dlcore.cuda import asked_dtype
-from dlcore.nn.parameter import Buffer, Parameter, clear_gradients, sharing
+from dlcore.nn.parameter import Buffer, Parameter, sharing
 from dlcore.nn.state import LoadedKeys, load_state
 from dlcore.nn.tree import Keeper, persistent, tensors
+from dlcore.tensor.graph import run_hooks
+from dlcore.tensor.tensor import clear_gradients
 
 
 class Module(Keeper):
@@ -42,7 +44,7 @@ class Module(Keeper):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if not self._hooks:
             return self.forward(*args, **kwargs)
-        return self._run_hooks(args, self.forward(*args, **kwargs))
+        return run_hooks(self._hooks, self.forward(*args, **kwargs), self, args)
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the output from the inputs."""

@@ -1,6 +1,5 @@
 """The two kinds of tensor that a module holds: what it learns, and what it keeps."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -61,12 +60,3 @@ def sharing(tensor: Tensor) -> Buffer:
     buffer = Buffer(())
     buffer.data = tensor.data
     return buffer
-
-
-def clear_gradients(parameters: Iterable[Tensor], set_to_none: bool = True) -> None:
-    """Drop the gradients, or fill them with zeros."""
-    for p in parameters:
-        if set_to_none or p.grad is None:
-            p.grad = None
-        else:
-            p.grad.data[...] = 0

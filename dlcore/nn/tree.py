@@ -90,13 +90,6 @@ class Keeper(Tree):
             self._hooks = {}
         return Handle(self._hooks, hook)
 
-    def _run_hooks(self, args: tuple[Any, ...], output: Any) -> Any:
-        """Show the output to each hook; what a hook returns takes the output's place."""
-        for hook in list((self._hooks or {}).values()):
-            answer = hook(self, args, output)
-            output = output if answer is None else answer
-        return output
-
     def cpu(self) -> Self:
         """Return the module itself: everything is on the processor."""
         return self

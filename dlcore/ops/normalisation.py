@@ -67,9 +67,7 @@ def layer_norm(x, w=None, b=None, axes=1, eps=1e-5):
     """
     rows = (*x.shape[:-axes], math.prod(x.shape[-axes:]))
     n, centred = x.dtype.type(rows[-1]), x.reshape(rows)
-    for _ in range(
-        2
-    ):  # the second time takes away what rounding left: a float32 mean near 1e4 is off in its last digits
+    for _ in range(2):  # once more for what rounding left: a float32 mean near 1e4 is off in its last digits
         centred = centred - row_sums(centred) / n
     inv = 1 / np.sqrt(row_sums(centred * centred) / n + x.dtype.type(eps))
     centred *= inv

@@ -7,7 +7,7 @@ from typing import Any
 
 from dlcore.optim.memory import Memory, recall, remember
 from dlcore.tensor import Tensor
-from dlcore.tensor.tensor import quiet
+from dlcore.tensor.tensor import clear_gradients, quiet
 
 
 def check(name: str, low: float, high: float = math.inf, **settings: Any) -> dict[str, Any]:
@@ -73,11 +73,7 @@ class Optimizer:
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients: to be called before every `loss.backward()`, for gradients add up."""
         for memory in self.memories:
-            for p in memory.params:
-                if set_to_none or p.grad is None:
-                    p.grad = None
-                else:
-                    p.grad.data[...] = 0
+            clear_gradients(memory.params, set_to_none)
 
     def step(self) -> None:
         """Update every parameter that has a gradient, in place."""

@@ -108,12 +108,12 @@ def backpropagate(root: Node, gradient: np.ndarray, retain_graph: bool = False) 
     return [(leaf, g, leaf in borrowed) for leaf, g in grads.items()]
 
 
-def run_hooks(hooks: dict, g: np.ndarray) -> np.ndarray:
-    """Show g to each hook; what a hook returns takes the place of g."""
+def run_hooks(hooks: dict, value: Any, *context: Any) -> Any:
+    """Show a value (and before it, where it comes from) to each hook; what a hook returns takes the value's place."""
     for hook in list(hooks.values()):
-        answer = hook(g)
-        g = g if answer is None else answer
-    return g
+        answer = hook(*context, value)
+        value = value if answer is None else answer
+    return value
 
 
 class Writes:

@@ -3,6 +3,7 @@
 The arithmetic is in `dlcore.ops`, the walk backwards in graph.py; here the two meet, in `apply`.
 """
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -261,6 +262,15 @@ def deposit(leaf: Any, g: Any, borrowed: bool) -> None:
         leaf.grad = wrap(np.array(g) if borrowed or type(g) is not np.ndarray else g)
     else:
         leaf.grad.data += g
+
+
+def clear_gradients(leaves: Iterable[Any], set_to_none: bool = True) -> None:
+    """Drop the gradients, or fill them with zeros."""
+    for p in leaves:
+        if set_to_none or p.grad is None:
+            p.grad = None
+        else:
+            p.grad.data[...] = 0
 
 
 class Tensor(

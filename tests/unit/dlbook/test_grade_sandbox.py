@@ -183,7 +183,7 @@ def test_landlock_keeps_files_out_of_reach(fenced, path):
 
 @pytest.mark.parametrize("path", ["/tmp", "/dev/shm", sys.prefix])
 def test_landlock_keeps_files_from_being_written(fenced, path):
-    assert ask(fenced, f"open({path!r} + '/new', 'w')")["type"] == "PermissionError"
+    assert ask(fenced, f"open({path!r} + '/new-{os.getpid()}', 'w')")["type"] == "PermissionError"
 
 
 def test_landlock_keeps_tcp_and_other_programs_out_of_reach(fenced):

@@ -12,7 +12,7 @@ from nn_twins import assert_same_state
 
 import dlcore
 from dlcore import nn
-from dlcore.nn.parameter import clear_gradients
+from dlcore.tensor.tensor import clear_gradients
 
 
 def define(nn):
