@@ -1,6 +1,7 @@
 """What the tests of the book's look share: addresses, pages watched for trouble, axe-core, contrast."""
 
 import json
+import time
 from pathlib import Path
 
 AXE = Path(__file__).parents[2] / "book" / "theme" / "node_modules" / "axe-core" / "axe.min.js"
@@ -34,6 +35,14 @@ def opened(browser, url, width=DESK, **options):
     page.goto(url)
     page.wait_for_function("document.fonts.status === 'loaded'")
     return page
+
+
+def until(holds, seconds=10):
+    """Ask again and again; what never comes true fails."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def violations(page):

@@ -4,12 +4,13 @@ import gzip
 import json
 import re
 import statistics
+from datetime import datetime, timedelta
 
 import live_figures
 import live_site
 import numpy as np
 import pytest
-from look import violations
+from look import until, violations
 
 from dlbook.figures.find import find
 from dlbook.live import Field, Time
@@ -73,7 +74,9 @@ def picture(element):
 
 def settle(element):
     """Wait until the newest state is drawn."""
-    element.evaluate("e => e.figure.refresh()")
+    element.evaluate("""async (e) => {
+      do await e.figure.refresh(); while (e.figure.busy && await new Promise((done) => setTimeout(done, 5, true)));
+    }""")
 
 
 def test_poster_needs_no_script(visit):
@@ -301,16 +304,24 @@ def test_time_plays_steps_and_rests(visit):
     assert field.get_attribute("aria-valuetext") == "1 s"
     element.get_by_role("button", name="Step back").click()
     element.get_by_label("Speed: instant").select_option("4")
-    element.get_by_role("button", name="Play").click()
+    tab.clock.install()  # from here on time passes only when told: a run of 38 ms cannot end between two questions
+    tab.clock.pause_at(datetime.now() + timedelta(hours=1))
+    play, pause = (element.get_by_role("button", name=name) for name in ("Play", "Pause"))
+    play.click()
     assert element.locator(".dl-says").get_attribute("aria-live") == "off"
-    tab.wait_for_function("document.querySelector('[name=every_control]').figure.values().at === 100")
-    element.get_by_role("button", name="Play").wait_for()  # at the end it rests
+    tab.clock.run_for(1000)
+    assert element.evaluate("e => e.figure.values().at") == 100
+    play.wait_for()  # at the end it rests
     assert element.locator(".dl-says").get_attribute("aria-live") == "polite"
-    element.get_by_role("button", name="Play").click()
-    element.get_by_role("button", name="Pause").click()
-    at = field.input_value()
-    tab.wait_for_timeout(200)
-    assert field.input_value() == at
+    play.click()
+    tab.clock.run_for(13)
+    assert field.input_value() == "1"  # from the start again, one step
+    pause.click()
+    tab.clock.run_for(1000)
+    assert field.input_value() == "1"
+    play.click()
+    tab.clock.run_for(13)
+    assert field.input_value() == "2"  # and on from where it was
 
 
 def test_the_newest_value_is_drawn_last(visit):
@@ -391,12 +402,16 @@ def test_colours_follow_the_page(visit):
     element = ready(tab, "two_inputs")
     light = picture(element)
     tab.evaluate("document.documentElement.dataset.theme = 'dark'")
-    tab.wait_for_timeout(500)
-    settle(element)
-    assert picture(element) != light
+    until(lambda: picture(element) != light)
     tab.evaluate("document.documentElement.dataset.theme = 'light'")
-    tab.wait_for_timeout(500)
-    settle(element)
+    until(lambda: picture(element) == light)
+    tab.evaluate("""async () => {  // faster than it can be drawn
+      for (const theme of ['dark', 'light', 'dark', 'light']) {
+        document.documentElement.dataset.theme = theme;
+        await new Promise((done) => setTimeout(done));
+      }
+    }""")
+    until(lambda: not element.evaluate("e => e.figure.busy"))
     assert picture(element) == light
 
 

@@ -10,6 +10,7 @@ import urllib.request
 
 import nbformat
 import pytest
+from look import until
 
 FAILING = """
 import altair as alt
@@ -154,8 +155,8 @@ def test_no_network_and_no_script_errors(tab):
 
 def test_dark_theme_of_the_notebook(tab):
     element = figure(tab, "two_inputs")
-    before = element.evaluate("e => e.querySelector('canvas').toDataURL()")
+    drawn = "e => e.querySelector('canvas').toDataURL()"
+    before = element.evaluate(drawn)
     tab.evaluate("document.body.dataset.jpThemeLight = 'false'")
-    tab.wait_for_timeout(800)
-    assert element.evaluate("e => e.querySelector('canvas').toDataURL()") != before
+    until(lambda: element.evaluate(drawn) != before)
     assert element.evaluate("e => getComputedStyle(e).getPropertyValue('--dl-ink').trim()") == "#e4e2dd"

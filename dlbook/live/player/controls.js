@@ -84,12 +84,14 @@ class Clock {
     Object.assign(this, { rate, tick, changed, timer: 0 });
   }
 
-  toggle() { this.timer ? this.stop() : this.run(); }
+  toggle() { this.timer ? this.stop() : this.start(); }
 
-  run() {
-    this.timer = setTimeout(() => { this.run(); this.tick(); }, 1000 / this.rate());
+  start() {
+    this.wait();
     this.changed(true);
   }
+
+  wait() { this.timer = setTimeout(() => { this.wait(); this.tick(); }, 1000 / this.rate()); }
 
   stop() {
     clearTimeout(this.timer);

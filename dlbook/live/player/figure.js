@@ -35,15 +35,15 @@ class Figure {
 
   /** The charts and the code have come: draw, ask, listen. */
   async start(source) {
-    this.source = source;
+    this.watch();
     const boxes = [...this.picture.querySelectorAll(".dl-panel")];
     this.panels = boxes.map((box, i) => new Panel(box, source.data.specs[i]));
-    await this.showPanels();
+    await Promise.all(this.panels.map((panel) => panel.show()));
     this.grips = this.declared.handles.map((handle) => new Grip(handle, this.panels[handle.panel], this));
     addCode(this, source.data.source);
+    this.source = source;
     await this.refresh();
     this.ask();
-    this.watch();
     if (this.element.dataset.state !== "error") this.element.dataset.state = "ready";
   }
 
@@ -61,24 +61,17 @@ class Figure {
     this.tools.append(again);
   }
 
-  async showPanels() {
-    await Promise.all(this.panels.map((panel) => panel.show()));
-  }
-
-  /** Follow the width of the page and its colours. */
+  /** Have the width of the page and its colours followed: at the next turn, for a panel does one thing at a time. */
   watch() {
-    new ResizeObserver(async () => {
-      await Promise.all(this.panels.map((panel) => panel.resize()));
-      this.placeGrips();
-    }).observe(this.picture);
+    new ResizeObserver(() => this.refresh()).observe(this.picture);
     let theme = JSON.stringify(colours());
-    const recolour = async () => {
+    const recolour = () => {
       const now = JSON.stringify(colours());
       if (now === theme) return;
       theme = now;
       lendColours(this.element);
-      await this.showPanels();
-      this.placeGrips();
+      this.faded = true;
+      this.refresh();
     };
     const observer = new MutationObserver(recolour);
     for (const root of [document.documentElement, document.body]) observer.observe(root, { attributes: true });
@@ -124,6 +117,7 @@ class Figure {
     try {
       while (this.stale) {
         this.stale = false;
+        await this.followPage();
         await this.drawState({ ...this.state });
       }
       this.fail("");
@@ -133,6 +127,14 @@ class Figure {
       this.busy = false;
     }
     if (this.stale) await this.refresh(); // a move came while an error was being shown
+  }
+
+  /** The last picture, which an error keeps, in the colours and at the size of the page as they are now. */
+  async followPage() {
+    const { faded } = this;
+    this.faded = false;
+    await Promise.all(this.panels.map((panel) => faded ? panel.show() : panel.resize()));
+    if (this.drawn) this.placeGrips();
   }
 
   async drawState(state) {
@@ -151,7 +153,7 @@ class Figure {
   }
 
   tell(words) {
-    this.says.textContent = words;
+    if (this.says.textContent !== words) this.says.textContent = words; // or it would be read out again
     this.picture.setAttribute("aria-label", words);
   }
 
