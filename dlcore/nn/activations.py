@@ -1,8 +1,9 @@
 """Activations as layers, for use in `Sequential`; the formulas are in dlcore.ops.activations."""
 
+from dlcore import ops
 from dlcore.nn import functional as F  # noqa: N812 (PyTorch's custom)
 from dlcore.nn.module import Module
-from dlcore.tensor import Tensor
+from dlcore.tensor import Tensor, apply
 
 
 class _InPlace(Module):
@@ -29,7 +30,7 @@ class ReLU(_InPlace):
     """
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.relu(x)
+        return apply(ops.relu, x)
 
 
 class LeakyReLU(_InPlace):

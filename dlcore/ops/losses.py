@@ -3,7 +3,7 @@
 import numpy as np
 
 from dlcore.ops.activations import logistic
-from dlcore.ops.rows import row_max, row_starts, row_sums
+from dlcore.ops.rows import column_sums, columns_below_top, multiples
 from dlcore.ops.rule import op
 
 
@@ -15,23 +15,25 @@ def cross_entropy(logits, target, reduction="mean"):
     Two to three times faster than log_softmax, pick and mean as separate rules, and right at logits of 1e4.
     """
     n, k = logits.shape
-    if n and not unsigned(target).max() < k:
+    if n and not np.maximum.reduce(unsigned(target)) < k:
         raise IndexError(f"cross_entropy: target should lie in [0, {k}), but has {target.min()} … {target.max()}")
-    places = row_starts(n, k) + target  # in the numbers row after row
-    p = np.subtract(logits, row_max(logits), order="C")
-    at_target = p.reshape(-1)[places]
-    np.exp(p, out=p)  # (N, K), not yet divided by its sum
-    total = row_sums(p)[:, 0]
-    loss = np.log(total) - at_target
+    p = columns_below_top(logits)  # (K, N)
+    down, along = [stride // p.itemsize for stride in p.strides]
+    places = target * down + multiples(along, n)  # where p has what belongs to the targets, as one row of numbers
+    at_target = p.ravel("K")[places]
+    np.exp(p, out=p)  # not yet divided by its sum
+    total = column_sums(p)
+    loss = np.log(total)
+    loss -= at_target
     share = 1 if reduction != "mean" else 1 / n if n else np.nan
 
     def pullback(g):
         each = g * share  # one number, or (N) with reduction "none"
-        grad = p * (each / total)[:, None]
-        grad.reshape(-1)[places] -= each
-        return grad
+        grad = p * (each / total)
+        grad.ravel("K")[places] -= each
+        return grad.T
 
-    return loss if reduction == "none" else loss.sum() * share, (pullback,)
+    return loss if reduction == "none" else np.add.reduce(loss) * share, (pullback,)
 
 
 def unsigned(x):

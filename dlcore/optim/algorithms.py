@@ -163,8 +163,9 @@ class Adam(Optimizer):
                 v *= b2
                 v += (1 - b2) * (g * g)
                 v = v if top is None else np.maximum(top, v, out=top)
-                root = np.sqrt(v) * (1 - b2**t) ** -0.5 + eps  # times, for dividing takes three times as long
-                x -= lr / (1 - b1**t) * m / root
+                if lr > 1e-30:  # (smaller ones, whose inverse overflows, move nothing)
+                    size = lr / (1 - b1**t)  # taken into the root, which saves a pass over all numbers
+                    x -= m / (np.sqrt(v) * ((1 - b2**t) ** -0.5 / size) + eps / size)
 
 
 class AdamW(Optimizer):
@@ -215,5 +216,6 @@ class AdamW(Optimizer):
                 v *= b2
                 v += (1 - b2) * (g * g)
                 v = v if top is None else np.maximum(top, v, out=top)
-                root = np.sqrt(v) * (1 - b2**t) ** -0.5 + eps  # times, for dividing takes three times as long
-                x -= lr / (1 - b1**t) * m / root
+                if lr > 1e-30:  # (smaller ones, whose inverse overflows, move nothing)
+                    size = lr / (1 - b1**t)  # taken into the root, which saves a pass over all numbers
+                    x -= m / (np.sqrt(v) * ((1 - b2**t) ** -0.5 / size) + eps / size)

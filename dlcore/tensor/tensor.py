@@ -46,9 +46,9 @@ def apply(rule: Any, *inputs: Any, **options: Any) -> Any:
         for x, pullback in zip(inputs, pullbacks):  # noqa: B905 (a rule may have pullbacks for absent inputs)
             if isinstance(x, Tensor) and x.requires_grad:
                 edges.append((x.grad_fn or x, pullback))
-    if type(value) is tuple:
-        return _several(rule, value, edges)
     if type(value) is not np.ndarray:
+        if type(value) is tuple:
+            return _several(rule, value, edges)
         value = np.asarray(value)  # NumPy returns numbers, not arrays, where no axis is left
     return wrap(value, Node(rule.__name__, edges, value.shape, value.dtype) if edges else None)
 

@@ -91,6 +91,7 @@ CASES = [
     case("mask", "scaled_dot_product_attention", normal(2, 4, 5), normal(2, 4, 5), normal(2, 4, 5), CAUSAL, scale=0.3),
     case("bias", "scaled_dot_product_attention", normal(2, 4, 5), normal(2, 4, 5), normal(2, 4, 5), normal(4, 4)),
     case("plain", "cross_entropy", X, CLASSES),
+    case("long rows", "cross_entropy", normal(5, 40), CLASSES),
     case("sum", "cross_entropy", X, CLASSES, reduction="sum"),
     case("none", "cross_entropy", X, CLASSES, reduction="none"),
     case("holes", "cross_entropy", X, HOLES),

@@ -63,6 +63,26 @@ def test_ten_steps(name, settings, dtype):
     assert all(p.data is array for p, array in zip(ours, memory, strict=True)), "the update is made in place"
 
 
+@pytest.mark.parametrize("lr", [0.0, 1e-35, 1e-310])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_learning_rate_of_nearly_nothing(name, lr):
+    """Nothing moves, but what is remembered goes on as the twin's: the start of a warm-up."""
+    ours, theirs, gradients = problem("float32")
+    mine, twin = (getattr(o, name)(p, lr=lr) for o, p in ((optim, ours), (torch.optim, theirs)))
+    for step in range(4):
+        gradients()
+        if not step:
+            ours[0].grad, theirs[0].grad = pair(np.zeros(3), "float32", grad=False)
+        if step == 3:
+            for p, start in zip(ours, STARTS, strict=True):
+                assert_close(p, dlcore.tensor(start.astype("float32")), 1e-30)
+            mine.param_groups[0]["lr"] = twin.param_groups[0]["lr"] = 0.1
+        mine.step()
+        twin.step()
+    for p, q in zip(ours, theirs, strict=True):
+        assert_close(p, q, 1e-6)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_defaults_are_the_twin_s(name):
     mine = getattr(optim, name)([dlcore.ones(1)]).defaults
