@@ -125,8 +125,8 @@ def step_size(rate, start_1, start_2, surface):
             "limit": {"rate": limit, "text": f"limit {number_text(limit)}"},
             "now": {"rate": rate, "loss": np.clip(loss[-1], 1e-9, 1e6)},
         },
-        says=f"From ({number_text(start_1)}, {number_text(start_2)}), after {{step}} steps at rate {number_text(rate)} "
-        f"the loss is {{loss.told}}. {story(surface, rate)}",
+        says=f"From ({number_text(start_1)}, {number_text(start_2)}) at rate {number_text(rate)} the loss at step "
+        f"{{step}} is {{loss.told}}. {story(surface, rate)}",
     )
 
 

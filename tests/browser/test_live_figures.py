@@ -202,7 +202,7 @@ def test_the_address_brings_the_state(visit):
     settle(element)
     assert element.get_by_label("learning rate", exact=True).get_attribute("aria-valuetext") == "0.3"
     assert element.get_by_label("valley", exact=True).is_checked()
-    assert "after 12 steps at rate 0.3" in element.locator(".dl-says").inner_text()
+    assert "at rate 0.3 the loss at step 12" in element.locator(".dl-says").inner_text()
     tab.evaluate("location.hash = '#step_size?rate=0.05&surface=round+bowl'")
     tab.wait_for_function("document.querySelector('[name=step_size] .dl-says').textContent.includes('at rate 0.05')")
     assert element.get_by_label("round bowl", exact=True).is_checked()
