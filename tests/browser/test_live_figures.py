@@ -74,9 +74,7 @@ def picture(element):
 
 def settle(element):
     """Wait until the newest state is drawn."""
-    element.evaluate("""async (e) => {
-      do await e.figure.refresh(); while (e.figure.busy && await new Promise((done) => setTimeout(done, 5, true)));
-    }""")
+    element.evaluate("e => e.figure.refresh()")
 
 
 def test_poster_needs_no_script(visit):
@@ -339,7 +337,7 @@ def test_the_newest_value_is_drawn_last(visit):
         figure.move({ phase: i });
         await new Promise((done) => setTimeout(done, 10));
       }
-      while (figure.busy) await new Promise((done) => setTimeout(done, 10));
+      await figure.drawing;
       figure.source.frame = real;
       return asked;
     }""")
@@ -367,7 +365,7 @@ def test_an_answer_within_a_second_and_a_picture_within_50_ms(visit):
         const start = performance.now();
         input.value = i % 13;
         input.dispatchEvent(new Event('input'));
-        while (e.figure.busy) await new Promise((done) => queueMicrotask(() => setTimeout(done)));
+        await e.figure.drawing;
         times.push(performance.now() - start);
       }
       return times;
@@ -411,7 +409,7 @@ def test_colours_follow_the_page(visit):
         await new Promise((done) => setTimeout(done));
       }
     }""")
-    until(lambda: not element.evaluate("e => e.figure.busy"))
+    settle(element)
     assert picture(element) == light
 
 

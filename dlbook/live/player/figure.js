@@ -109,24 +109,25 @@ class Figure {
 
   // ── drawing ──
 
-  /** Draw the newest state. One frame at a time is asked for and drawn; what came in between is never drawn. */
-  async refresh() {
+  /** Draw the newest state, one frame at a time and none that came in between; the promise is kept when it is drawn. */
+  refresh() {
     this.stale = true;
-    if (this.busy || !this.source) return;
-    this.busy = true;
-    try {
-      while (this.stale) {
-        this.stale = false;
+    if (this.source) this.drawing ??= this.draw();
+    return this.drawing;
+  }
+
+  async draw() {
+    while (this.stale) {
+      this.stale = false;
+      try {
         await this.followPage();
         await this.drawState({ ...this.state });
+        this.fail("");
+      } catch (error) {
+        this.fail(error.message);
       }
-      this.fail("");
-    } catch (error) {
-      this.fail(error.message);
-    } finally {
-      this.busy = false;
     }
-    if (this.stale) await this.refresh(); // a move came while an error was being shown
+    this.drawing = null;
   }
 
   /** The last picture, which an error keeps, in the colours and at the size of the page as they are now. */
