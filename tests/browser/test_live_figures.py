@@ -337,7 +337,7 @@ def test_the_newest_value_is_drawn_last(visit):
         figure.move({ phase: i });
         await new Promise((done) => setTimeout(done, 10));
       }
-      await figure.drawing;
+      await figure.working;
       figure.source.frame = real;
       return asked;
     }""")
@@ -365,7 +365,7 @@ def test_an_answer_within_a_second_and_a_picture_within_50_ms(visit):
         const start = performance.now();
         input.value = i % 13;
         input.dispatchEvent(new Event('input'));
-        await e.figure.drawing;
+        await e.figure.working;
         times.push(performance.now() - start);
       }
       return times;

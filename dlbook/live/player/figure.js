@@ -4,7 +4,7 @@
 class Figure {
   /** @param {HTMLElement} element <live-figure> with its poster @param {object} declared */
   constructor(element, declared) {
-    Object.assign(this, { element, declared, clocks: [], widgets: {}, grips: [], panels: [] });
+    Object.assign(this, { element, declared, clocks: [], widgets: {}, grips: [], panels: [], due: new Set() });
     element.figure = this;
     this.controls = Object.entries(declared.controls);
     this.state = this.opening();
@@ -61,16 +61,19 @@ class Figure {
     this.tools.append(again);
   }
 
-  /** Have the width of the page and its colours followed: at the next turn, for a panel does one thing at a time. */
+  /** Follow the width of the page and its colours: in turn with the frames, for a panel does one thing at a time. */
   watch() {
-    new ResizeObserver(() => this.refresh()).observe(this.picture);
+    new ResizeObserver(() => {
+      this.due.add("resize");
+      this.work();
+    }).observe(this.picture);
     let theme = JSON.stringify(colours());
     const recolour = () => {
       const now = JSON.stringify(colours());
       if (now === theme) return;
       theme = now;
       lendColours(this.element);
-      this.faded = true;
+      this.due.add("show");
       this.refresh();
     };
     const observer = new MutationObserver(recolour);
@@ -112,30 +115,36 @@ class Figure {
   /** Draw the newest state, one frame at a time and none that came in between; the promise is kept when it is drawn. */
   refresh() {
     this.stale = true;
-    if (this.source) this.drawing ??= this.draw();
-    return this.drawing;
+    return this.work();
   }
 
-  async draw() {
-    while (this.stale) {
-      this.stale = false;
+  work() {
+    if (this.source) this.working ??= this.workOff();
+    return this.working;
+  }
+
+  async workOff() {
+    while (this.stale || this.due.size) {
       try {
         await this.followPage();
+        if (!this.stale) continue;
+        this.stale = false;
         await this.drawState({ ...this.state });
         this.fail("");
       } catch (error) {
         this.fail(error.message);
       }
     }
-    this.drawing = null;
+    this.working = null;
   }
 
   /** The last picture, which an error keeps, in the colours and at the size of the page as they are now. */
   async followPage() {
-    const { faded } = this;
-    this.faded = false;
-    await Promise.all(this.panels.map((panel) => faded ? panel.show() : panel.resize()));
-    if (this.drawn) this.placeGrips();
+    for (const act of this.due) {
+      this.due.delete(act);
+      await Promise.all(this.panels.map((panel) => panel[act]()));
+      if (this.drawn) this.placeGrips();
+    }
   }
 
   async drawState(state) {
