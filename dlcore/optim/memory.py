@@ -63,7 +63,7 @@ class Memory:
 
     def __init__(self, params: list[Tensor]):
         self.params, self._steps = params, np.zeros(len(params), int)
-        self.ends = list(accumulate((p.data.size for p in params), initial=0))
+        self.ends = list(accumulate((p.array.size for p in params), initial=0))
         self.arrays: dict[str, np.ndarray] = {}
         self._names, self._known, self._runs = _NO_PLAN
 
@@ -93,12 +93,12 @@ class Memory:
 
     def _trained(self) -> list[np.ndarray | None]:
         """Return the values of each parameter that has a gradient: while these are the same, so is the plan."""
-        return [p.data if p.grad is not None else None for p in self.params]
+        return [p.array if p.grad is not None else None for p in self.params]
 
     def _plan(self, names: tuple[str, ...], steps: np.ndarray) -> list[tuple]:
         """Return the runs of parameters to be updated together: (places in the list, who, values if in one, state)."""
         self._names, self._known, self._runs = _NO_PLAN  # forget who holds the values, then look who else does
-        runs, dtypes = [], [p.grad is not None and p.data.dtype for p in self.params]
+        runs, dtypes = [], [p.grad is not None and p.array.dtype for p in self.params]
         for run in _neighbours(self.params, steps, dtypes):
             parts = {name: self.part(name, run, dtypes[run.start]) for name in names}
             runs.append(
@@ -123,7 +123,7 @@ def _neighbours(params: list[Tensor], steps: np.ndarray, dtypes: list[Any]) -> l
     """Return the runs of parameters that have a gradient, the same dtype, and as many steps behind them."""
 
     def key(i: int) -> tuple[Any, int, int]:
-        return dtypes[i], int(steps[i]), i if params[i].data.size > LARGE else -1
+        return dtypes[i], int(steps[i]), i if params[i].array.size > LARGE else -1
 
     runs = [list(run) for (dtype, *_), run in groupby(range(len(params)), key) if dtype]
     return [slice(run[0], run[-1] + 1) for run in runs]
@@ -142,17 +142,17 @@ def side_by_side(params: list[Tensor]) -> np.ndarray | None:
     (tensor([[10., 20.]]), tensor([30.]))
     """
     if len(params) == 1:
-        return params[0].data
-    places = consecutive(p.data.size for p in params)
-    vector = params[0].data.base
+        return params[0].array
+    places = consecutive(p.array.size for p in params)
+    vector = params[0].array.base
     if isinstance(vector, np.ndarray) and vector.ndim == 1 and vector.size == places[-1].stop:
-        if all(_is_view(p.data, vector[place]) for p, place in zip(params, places, strict=True)):
+        if all(_is_view(p.array, vector[place]) for p, place in zip(params, places, strict=True)):
             return vector
-    if any(p.data.base is not None or getrefcount(p.data) > 2 for p in params):  # 2: the parameter, and this call
+    if any(p.array.base is not None or getrefcount(p.array) > 2 for p in params):  # 2: the parameter, and this call
         return None
-    vector = np.concatenate([p.data for p in params], axis=None)
+    vector = np.concatenate([p.array for p in params], axis=None)
     for p, place in zip(params, places, strict=True):
-        p.data = vector[place].reshape(p.data.shape)
+        p.array = vector[place].reshape(p.array.shape)
     return vector
 
 
@@ -163,16 +163,16 @@ def _is_view(x: np.ndarray, piece: np.ndarray) -> bool:
 
 def _together(params: list[Tensor], values: np.ndarray | None) -> tuple[Any, np.ndarray]:
     """Return values and gradient: of one parameter as they are, of several as one vector."""
-    grads = [p.grad.data for p in params]
+    grads = [p.grad.array for p in params]
     gradient = grads[0] if len(grads) == 1 else np.concatenate(grads, axis=None)
-    parts = [p.data for p in params] if values is None else [values]
+    parts = [p.array for p in params] if values is None else [values]
     Writes.note(*parts)  # an older graph that kept these values must not be used again
     return Values(parts) if values is None else values, gradient
 
 
 def recall(memory: Memory, i: int) -> dict[str, Any]:
     """Return what is remembered of the parameter i: the number of steps, and arrays in its shape (views)."""
-    one, dtype = slice(i, i + 1), memory.params[i].data.dtype
+    one, dtype = slice(i, i + 1), memory.params[i].array.dtype
     return {"step": int(memory.steps[i]), **{name: memory.part(name, one, dtype) for name in memory.arrays}}
 
 
@@ -180,4 +180,4 @@ def remember(memory: Memory, i: int, state: dict[str, Any]) -> None:
     """Copy in what was recalled of the parameter i."""
     memory.steps[i] = state["step"]
     for name in state.keys() - {"step"}:
-        memory.part(name, slice(i, i + 1), memory.params[i].data.dtype)[...] = state[name]
+        memory.part(name, slice(i, i + 1), memory.params[i].array.dtype)[...] = state[name]

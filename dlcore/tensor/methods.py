@@ -98,7 +98,7 @@ class Comparisons(Questions):
         return self.constant(np.remainder, other)
 
     def __invert__(self):
-        return self.wrap(~self.data)
+        return self.wrap(~self.array)
 
 
 class Pointwise:
@@ -181,16 +181,16 @@ class Rounding:
         return self.apply(ops.step, self, function=np.ceil)
 
     def isnan(self):
-        return self.wrap(np.isnan(self.data))
+        return self.wrap(np.isnan(self.array))
 
     def isinf(self):
-        return self.wrap(np.isinf(self.data))
+        return self.wrap(np.isinf(self.array))
 
     def isfinite(self):
-        return self.wrap(np.isfinite(self.data))
+        return self.wrap(np.isfinite(self.array))
 
     def equal(self, other):
-        return bool(np.array_equal(self.data, plain(other)))
+        return bool(np.array_equal(self.array, plain(other)))
 
     def allclose(self, other, rtol=1e-5, atol=1e-8, equal_nan=False):
-        return bool(np.allclose(self.data, plain(other), rtol, atol, equal_nan))
+        return bool(np.allclose(self.array, plain(other), rtol, atol, equal_nan))

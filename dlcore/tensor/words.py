@@ -65,11 +65,11 @@ class Questions:
         return self.constant(np.logical_or, other)
 
     def logical_not(self):
-        return self.wrap(np.logical_not(self.data))
+        return self.wrap(np.logical_not(self.array))
 
     def nonzero(self, as_tuple=False):
         """Where x is not zero: the places as rows (n, axes), or one index for each axis, to be used as x[…]."""
-        places = self.data.nonzero()
+        places = self.array.nonzero()
         return tuple([self.wrap(i) for i in places]) if as_tuple else self.wrap(np.stack(places, -1))
 
 
@@ -86,13 +86,13 @@ class Picking:
 
     def roll(self, shifts, dims=None):
         """x moved along, what falls off at one end coming in at the other."""
-        places = np.roll(np.arange(self.data.size).reshape(self.data.shape), shifts, dims)
+        places = np.roll(np.arange(self.array.size).reshape(self.array.shape), shifts, dims)
         return self.reshape(-1)[places]
 
     def repeat_interleave(self, repeats, dim=None):
         """Each number (or slice along dim) several times in a row."""
         x, dim = (self.reshape(-1), 0) if dim is None else (self, dim)
-        return x.index_select(dim, np.arange(x.data.shape[dim]).repeat(plain(repeats)))
+        return x.index_select(dim, np.arange(x.array.shape[dim]).repeat(plain(repeats)))
 
     def scatter(self, dim, index, src):
         """x with src written at one index per place along dim: the opposite of gather."""
@@ -122,7 +122,7 @@ class Likeness:
 
     def new_full(self, size, fill_value):
         size = size[0] if len(size) == 1 and not isinstance(size[0], int) else size  # new_zeros((2, 3))
-        return self.wrap(np.full(size, fill_value, self.data.dtype))
+        return self.wrap(np.full(size, fill_value, self.array.dtype))
 
     def new_tensor(self, data):
-        return self.wrap(np.array(plain(data), self.data.dtype))
+        return self.wrap(np.array(plain(data), self.array.dtype))

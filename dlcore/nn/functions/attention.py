@@ -142,7 +142,7 @@ def batch_norm(
         raise ValueError(
             f"batch_norm: expected more than 1 number per channel when training, but got shape {input.shape}"
         )
-    mean, var = moments(input.data, axes)
+    mean, var = moments(input.array, axes)
     if running_mean is not None:
         for running, now in ((plain(running_mean), mean), (plain(running_var), var * (n / (n - 1)))):
             running += momentum * (now.reshape(c) - running)
