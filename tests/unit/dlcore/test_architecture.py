@@ -158,7 +158,8 @@ def test_there_is_no_circle():
     assert circle(graph({name_of(path): path for path in FILES})) is None
 
 
-def test_a_circle_is_seen(tmp_path):
+def test_a_circle_is_seen(tmp_path, monkeypatch):
+    monkeypatch.setitem(globals(), "ROOT", tmp_path)
     a, b, c = (tmp_path / f"{name}.py" for name in "abc")
     a.write_text("def late():\n    import b\n")
     b.write_text("from importlib import import_module\nimport_module('c')\n")
