@@ -288,10 +288,10 @@ class Tensor(
     tensor([6.])
     """
 
-    __slots__ = ("array", "grad", "requires_grad", "grad_fn", "hooks", "__weakref__")
+    __slots__ = ("array", "grad", "requires_grad", "grad_fn", "hooks", "shown", "__dict__", "__weakref__")
 
-    def __init__(self, data: Any, *, requires_grad: bool = False, dtype: Any = None) -> None:
-        array = np.array(plain(data), dtype)
+    def __init__(self, data: Any = (), *sizes: int, requires_grad: bool = False, dtype: Any = None) -> None:
+        array = np.zeros((data, *sizes), FLOAT) if sizes else np.array(plain(data), dtype)
         if dtype is None and (array.dtype.kind != "f" or not hasattr(data, "dtype")):
             array = array.astype(FLOAT)
         self.array: Any = array
@@ -300,6 +300,9 @@ class Tensor(
         self.hooks: Any = None
         self.requires_grad = False
         self.requires_grad_(requires_grad)
+
+    def __getstate__(self) -> Any:  # a view is copied and saved without the tensor that it shows
+        return vars(self), {name: getattr(self, name) for name in Tensor.__slots__[:5]}
 
     def __repr__(self) -> str:
         body = np.array2string(self.array, separator=", ", prefix="tensor(", precision=4)
