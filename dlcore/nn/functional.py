@@ -5,6 +5,7 @@ This file gathers what is spread over four by subject: dense layers and activati
 normalisation and attention, losses.
 """
 
+from dlcore.absent import asked
 from dlcore.nn.functions.attention import (
     batch_norm,
     group_norm,
@@ -24,6 +25,7 @@ from dlcore.nn.functions.convolution import (
 )
 from dlcore.nn.functions.dense import (
     dropout,
+    dropout2d,
     elu,
     embedding,
     gelu,
@@ -68,6 +70,7 @@ __all__ = [
     "cosine_similarity",
     "cross_entropy",
     "dropout",
+    "dropout2d",
     "elu",
     "embedding",
     "gelu",
@@ -98,3 +101,5 @@ __all__ = [
     "softplus",
     "tanh",
 ]
+
+__getattr__ = asked(__name__)  # what else PyTorch has here

@@ -4,10 +4,12 @@
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
+from dlcore.absent import asked
 from dlcore.rng import numpy_generator
 from dlcore.tensor import Tensor
 from dlcore.tensor.create import stack, tensor
@@ -95,11 +97,12 @@ class DataLoader:
     """Mini-batches of a data set; every pass over it is one epoch, in a new random order if `shuffle` is set.
 
     Args:
-        dataset: anything with a length and examples by number.
-        batch_size: number of examples in a batch; the last may be smaller, unless `drop_last`.
+        dataset: anything with a length and examples by number; or an IterableDataset, whose examples come by themselves.
+        batch_size: number of examples in a batch; the last may be smaller, unless `drop_last`. None: no batches.
+        sampler, batch_sampler: an order of one's own, as numbers of examples or as lists of them.
         collate_fn: makes one batch of a list of examples; None stacks them.
         generator: where the order comes from; None is the default generator.
-        num_workers, pin_memory: accepted for PyTorch's sake; everything happens in this process.
+        num_workers, pin_memory, …: accepted for PyTorch's sake; everything happens in this process.
 
     Twin: torch.utils.data.DataLoader.
 
@@ -111,29 +114,59 @@ class DataLoader:
     def __init__(
         self,
         dataset: Any,
-        batch_size: int = 1,
-        shuffle: bool = False,
+        batch_size: int | None = 1,
+        shuffle: bool | None = False,
+        sampler: Any = None,
+        batch_sampler: Any = None,
         num_workers: int = 0,
         collate_fn: Callable[[list[Any]], Any] | None = None,
         pin_memory: bool = False,
         drop_last: bool = False,
+        timeout: float = 0,
+        worker_init_fn: Any = None,
+        multiprocessing_context: Any = None,
         generator: Any = None,
+        *,
+        prefetch_factor: int | None = None,
+        persistent_workers: bool = False,
     ):
-        if batch_size < 1:
+        if batch_size is not None and batch_size < 1:
             raise ValueError(f"DataLoader: batch_size must be at least 1, got {batch_size}.")
-        self.dataset, self.batch_size, self.shuffle, self.drop_last = dataset, batch_size, shuffle, drop_last
-        self.collate_fn, self.generator = collate_fn, generator
+        self.dataset, self.batch_size, self.drop_last, self.generator = dataset, batch_size, drop_last, generator
+        self.shuffle, self.sampler, self.batch_sampler = bool(shuffle), sampler, batch_sampler
+        self.collate_fn = collate_fn or (default_collate if batch_size else (lambda example: example))
 
     def __len__(self) -> int:
-        n = len(self.dataset)
-        return n // self.batch_size if self.drop_last else -(-n // self.batch_size)
+        if self.batch_sampler is not None:
+            return len(self.batch_sampler)
+        n, size = len(self.dataset if self.sampler is None else self.sampler), self.batch_size or 1
+        return n // size if self.drop_last else -(-n // size)
 
     def __iter__(self) -> Iterator[Any]:
+        if getattr(self.dataset, "comes_by_itself", False):
+            return map(self.collate_fn, self._cut(iter(self.dataset)))
+        return map(self._batch, self._cut(self._numbers()) if self.batch_sampler is None else self.batch_sampler)
+
+    def _numbers(self) -> Iterator[int]:
+        if self.sampler is not None:
+            return iter(self.sampler)
         n = len(self.dataset)
-        order = numpy_generator(self.generator).permutation(n) if self.shuffle else np.arange(n)
-        for i in range(len(self)):
-            rows = order[i * self.batch_size : (i + 1) * self.batch_size]
-            if type(self.dataset) is TensorDataset and self.collate_fn is None:
-                yield list(self.dataset[rows])  # all rows at once
-            else:
-                yield (self.collate_fn or default_collate)([self.dataset[int(row)] for row in rows])
+        return iter(numpy_generator(self.generator).permutation(n).tolist() if self.shuffle else range(n))
+
+    def _cut(self, items: Iterator[Any]) -> Iterator[Any]:
+        while batch := list(islice(items, self.batch_size or 1)):
+            if not self.batch_size:
+                yield batch[0]
+            elif len(batch) == self.batch_size or not self.drop_last:
+                yield batch
+
+    def _batch(self, rows: Any) -> Any:
+        if not self.batch_size and self.batch_sampler is None:
+            return self.collate_fn(self.dataset[rows])
+        if type(self.dataset) is TensorDataset and self.collate_fn is default_collate:
+            return list(self.dataset[rows])  # all rows at once
+        return self.collate_fn([self.dataset[int(row)] for row in rows])
+
+
+__getattr__ = asked(__name__)  # what else PyTorch has here
+__path__: list[str] = []  # … and below
