@@ -3,8 +3,12 @@
 from typing import Any
 
 
-class ShapeError(ValueError):
+class ShapeError(ValueError, RuntimeError):  # (PyTorch raises RuntimeError)
     """An array or tensor has the wrong shape. The message names where, which axis, expected, received."""
+
+
+class DtypeError(TypeError, RuntimeError):
+    """An array or tensor holds the wrong kind of numbers. The message names where, expected, received, what to do."""
 
 
 def expect(where: str, name: str, x: Any, pattern: str, hint: str = "", **sizes: int) -> dict[str, int]:

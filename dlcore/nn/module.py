@@ -4,6 +4,7 @@ A module is plain data. What it learns it keeps as `Parameter`, what it remember
 parts as other modules; all are ordinary attributes, found again by looking through them. Nothing is registered.
 """
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -39,7 +40,10 @@ class Module(Keeper):
     )
     """
 
-    training: bool = True  #: whether the module is being trained; changed by train() and eval()
+    training: bool  #: whether the module is being trained; changed by train() and eval()
+
+    def __init__(self) -> None:
+        self.training = True
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if not self._hooks:
@@ -89,12 +93,12 @@ class Module(Keeper):
         """Change to float32."""
         return self.to(np.float32)
 
-    def state_dict(self) -> dict[str, Buffer]:
+    def state_dict(self) -> OrderedDict[str, Buffer]:
         """Return {path: values} of all parameters and persistent buffers, sharing their memory.
 
         PyTorch's modules load it as it is: `theirs.load_state_dict(ours.state_dict())`.
         """
-        return {path: sharing(tensor) for path, tensor in persistent(self)}
+        return OrderedDict((path, sharing(tensor)) for path, tensor in persistent(self))
 
     def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> LoadedKeys:
         """Copy values into the parameters and buffers: of `state_dict()`, of PyTorch's, or plain arrays.

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Self, TypeVar
 
-from dlcore.nn.parameter import Buffer, Parameter
+from dlcore.nn.parameter import Buffer, Parameter, sharing
 from dlcore.tensor import Tensor
 from dlcore.tensor.tensor import Handle
 
@@ -58,6 +58,17 @@ class Keeper(Tree):
 
     _hooks: dict[Any, Callable[..., Any]] | None = None  # made with the first; until then a call pays one look-up
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        old = self.__dict__.get(name)
+        if isinstance(value, (Tree, Parameter, Buffer)) and "training" not in self.__dict__:
+            where = type(self).__name__
+            raise AttributeError(
+                f"{where}: write super().__init__() in __init__, before self.{name} = …, its first part."
+            )
+        if isinstance(old, (Tree, Parameter, Buffer)) and value is not None:
+            value = _successor(f"{type(self).__name__}.{name}", old, value)
+        super().__setattr__(name, value)
+
     def add_module(self, name: str, module: Any) -> None:
         """Keep `module` as the part `name`."""
         setattr(self, name, module)
@@ -95,6 +106,21 @@ class Keeper(Tree):
         return self
 
 
+def _successor(where: str, old: Any, new: Any) -> Any:
+    """Return what takes the place of a parameter, a part or a buffer: its like, for else it would no longer be found."""
+    kind = Parameter if isinstance(old, Parameter) else Tensor if isinstance(old, Buffer) else Tree
+    if not isinstance(new, (kind, Parameter)):
+        raise TypeError(
+            f"{where} is a {type(old).__name__}, so expected one like it or None, but got {type(new).__name__}. "
+            "Values are changed in place: with dlcore.no_grad(): p.copy_(x)."
+        )
+    if kind is not Tensor or isinstance(new, (Buffer, Parameter)):
+        return new
+    buffer = sharing(new)  # self.mean = 0.9 * self.mean + …: what was saved is still saved
+    buffer.persistent, buffer.grad_fn, buffer.requires_grad = old.persistent, new.grad_fn, new.requires_grad
+    return buffer
+
+
 def _walk(tree: Tree, path: str) -> Iterator[tuple[str, Tree]]:
     """Yield (path, module), parents first; a module with two places in the tree comes twice."""
     yield path, tree
@@ -112,8 +138,11 @@ def tensors(tree: Tree, kind: type[T] | tuple[type[T], ...]) -> Iterator[tuple[s
 
 
 def persistent(tree: Tree) -> Iterator[tuple[str, Tensor]]:
-    """Yield (path, tensor) of all that belongs in a saved file."""
-    return ((path, x) for path, x in tensors(tree, (Parameter, Buffer)) if getattr(x, "persistent", True))
+    """Yield (path, tensor) of all that belongs in a saved file; of each module first what it learns."""
+    for path, part in _walk(tree, ""):
+        own = [(name, x) for name, x in vars(part).items() if isinstance(x, Parameter)]
+        own += [(name, x) for name, x in vars(part).items() if isinstance(x, Buffer) and x.persistent]
+        yield from ((f"{path}.{name}" if path else name, x) for name, x in own)
 
 
 def _once(pairs: Iterable[tuple[str, T]]) -> Iterator[tuple[str, T]]:
