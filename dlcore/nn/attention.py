@@ -3,17 +3,15 @@
 import math
 from typing import Any
 
-import numpy as np
-
 from dlcore.nn import functional as F  # noqa: N812 (PyTorch's custom)
 from dlcore.nn import init
 from dlcore.nn.checks import check_input
+from dlcore.nn.functions.attention import additive
 from dlcore.nn.linear import Linear
 from dlcore.nn.module import Module
 from dlcore.nn.parameter import empty
 from dlcore.shapes import expect
 from dlcore.tensor import Tensor
-from dlcore.tensor.protocols import plain
 
 
 class MultiheadAttention(Module):
@@ -120,28 +118,16 @@ def _joined(attn_mask: Any, key_padding_mask: Any, q: Tensor, k: Tensor) -> Any:
     """Return the sum of both masks as it is added to the scores, (T, S) or (N, 1 or h, 1 or T, S), or None."""
     (n, h, t, _), s, mask = q.shape, k.shape[2], None
     if attn_mask is not None:
-        mask = additive(attn_mask, q.data.dtype)
+        mask = additive("MultiheadAttention", attn_mask, q.data.dtype)
         pattern = "N·h T S" if mask.ndim == 3 else "T S"
         sizes = {"N·h": n * h, "T": t, "S": s}
         expect("MultiheadAttention", "attn_mask", mask, pattern, **{c: sizes[c] for c in pattern.split()})
         mask = mask.reshape(n, h, t, s) if mask.ndim == 3 else mask
     if key_padding_mask is not None:
-        padding = additive(key_padding_mask, q.data.dtype)
+        padding = additive("MultiheadAttention", key_padding_mask, q.data.dtype)
         expect("MultiheadAttention", "key_padding_mask", padding, "N S", N=n, S=s)
         mask = padding[:, None, None, :] + (0 if mask is None else mask)
     return mask
-
-
-def additive(mask: Any, dtype: Any) -> np.ndarray:
-    """Return a mask as numbers to add to the scores: -inf where a Boolean mask is True, 0 elsewhere.
-
-    >>> additive(np.array([True, False]), np.float32)
-    array([-inf,   0.], dtype=float32)
-    """
-    array = np.asarray(plain(mask))
-    if array.dtype == bool:
-        return np.where(array, -np.inf, 0).astype(dtype)
-    return array.astype(dtype, copy=False)
 
 
 def attend(q: Tensor, k: Tensor, v: Tensor, mask: Any = None, dropout: float = 0.0) -> tuple[Tensor, Tensor]:

@@ -35,6 +35,9 @@ class Parameter(_State):
     def __init__(self, data: Any, requires_grad: bool = True):
         super().__init__(data, requires_grad=requires_grad)
 
+    def __repr__(self) -> str:
+        return f"Parameter containing:\n{super().__repr__()}"
+
 
 class Buffer(_State):
     """A tensor that a module keeps but does not learn, such as a running mean. Twin: torch.nn.Buffer.

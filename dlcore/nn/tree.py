@@ -107,7 +107,7 @@ class Keeper(Tree):
 
 
 def _successor(where: str, old: Any, new: Any) -> Any:
-    """Return what takes the place of a parameter, a part or a buffer: its like, for else it would no longer be found."""
+    """Return what takes the place of a parameter, part or buffer: its like, for else it would no longer be found."""
     kind = Parameter if isinstance(old, Parameter) else Tensor if isinstance(old, Buffer) else Tree
     if not isinstance(new, (kind, Parameter)):
         raise TypeError(

@@ -33,8 +33,8 @@ def broadcast_to(x, shape):
 
 @op
 def flip(x, axis):
-    """x in reverse along axis."""
-    return np.flip(x, axis), (lambda g: np.flip(g, axis),)
+    """x in reverse along axis, in memory of its own."""
+    return np.flip(x, axis).copy(), (lambda g: np.flip(g, axis),)
 
 
 @op

@@ -22,9 +22,9 @@ def tensor(data: Any, dtype: Any = None, requires_grad: bool = False, device: An
     Python floats become float32, Python integers int64; an array keeps its dtype.
 
     >>> tensor([1, 2.5])
-    tensor([1. , 2.5])
+    tensor([1.0000, 2.5000])
     >>> tensor([1, 2]).dtype
-    dtype('int64')
+    torch.int64
     """
     if isinstance(data, list | tuple) and any(isinstance(x, Tensor) for x in data):
         data = [plain(x) for x in data]
@@ -185,7 +185,7 @@ def cat(tensors: Any, dim: int = 0) -> Tensor:
     """
     if not len(tensors):
         raise RuntimeError("cat: expected at least one tensor, but got an empty list")
-    return apply(ops.cat, *tensors, axis=dim)
+    return apply(ops.cat, *alike(tensors), axis=dim)
 
 
 def stack(tensors: Any, dim: int = 0) -> Tensor:
@@ -197,7 +197,16 @@ def stack(tensors: Any, dim: int = 0) -> Tensor:
     for x in tensors:
         if x.shape != tensors[0].shape:
             expect("stack", "each tensor", x, " ".join(map(str, tensors[0].shape)))
-    return apply(ops.stack, *tensors, axis=dim)
+    return apply(ops.stack, *alike(tensors), axis=dim)
+
+
+def alike(tensors: Any) -> Any:
+    """Tensors in the one dtype that all of them meet in: floats win over integers, wider ones over narrower."""
+    kinds = {x.data.dtype for x in tensors}
+    if len(kinds) < 2:
+        return tensors
+    dtype = np.result_type(*({kind for kind in kinds if kind.kind == "f"} or kinds))
+    return [x.to(dtype) for x in tensors]
 
 
 def meshgrid(*tensors: Tensor, indexing: Any = "ij") -> tuple[Tensor, ...]:

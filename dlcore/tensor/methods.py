@@ -39,6 +39,12 @@ class Arithmetic(Words):
     def __rtruediv__(self, other):
         return self.float_binary(ops.div, other, self)
 
+    def __mod__(self, other):
+        return self.binary(ops.remainder, self, other)
+
+    def __rmod__(self, other):
+        return self.binary(ops.remainder, other, self)
+
     def __pow__(self, other):
         return self.square() if type(other) is int and other == 2 else self.binary(ops.pow, self, other)
 
@@ -93,9 +99,6 @@ class Comparisons(Questions):
 
     def __floordiv__(self, other):
         return self.constant(np.floor_divide, other)
-
-    def __mod__(self, other):
-        return self.constant(np.remainder, other)
 
     def __invert__(self):
         return self.wrap(~self.data)

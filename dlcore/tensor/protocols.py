@@ -6,6 +6,7 @@ import numpy as np
 
 from dlcore import ops
 from dlcore.cuda import asked_dtype, device
+from dlcore.dtypes import KINDS, dtype
 
 
 def plain(x: Any) -> Any:
@@ -36,7 +37,7 @@ class Sizes:
 
     @property
     def dtype(self):
-        return self.data.dtype
+        return KINDS.get(self.data.dtype) or dtype(self.data.dtype)
 
     @property
     def ndim(self):
@@ -102,7 +103,9 @@ class Numbers:
         return self.data.__index__()
 
     def __format__(self, spec):
-        return format(self.item(), spec) if spec else repr(self)
+        if spec and self.data.ndim:
+            raise TypeError(f"format: {spec!r} is for one number, but this has shape {self.data.shape}: x.tolist()")
+        return repr(self) if self.data.ndim else format(self.data.item(), spec)
 
 
 class Conversions:

@@ -49,11 +49,12 @@ class Reductions:
         return self.apply(ops.prod, self, axis=axes(self, dim), keepdims=keepdim)
 
     def norm(self, p=2, dim=None, keepdim=False):
-        if p in (2, 2.0, "fro"):
-            return self.apply(ops.norm, self, axis=axes(self, dim), keepdims=keepdim)
-        if p == float("inf"):
-            return self.apply(ops.amax, self.abs(), axis=axes(self, dim), keepdims=keepdim, nan=True)
-        return (self.abs() ** p).sum(dim, keepdim) ** (1 / p)
+        self.need_float("norm")
+        p = 2 if p == "fro" else p
+        if abs(p) == float("inf"):
+            rule = ops.amax if p > 0 else ops.amin
+            return self.apply(rule, self.abs(), axis=axes(self, dim), keepdims=keepdim, nan=True)
+        return self.apply(ops.norm, self, axis=axes(self, dim), keepdims=keepdim, p=p)
 
     def logsumexp(self, dim, keepdim=False):
         return self.unary(ops.logsumexp, axis=axes(self, dim), keepdims=keepdim)

@@ -12,7 +12,7 @@ from dlcore.tensor.recording import Mode
 from dlcore.tensor.words import Likeness, Picking
 
 #: Rules whose value shares the memory of their input.
-VIEWS = {"reshape", "transpose", "swapaxes", "getitem", "unbind", "split", "broadcast_to", "flip"}
+VIEWS = {"reshape", "transpose", "swapaxes", "getitem", "unbind", "split", "broadcast_to"}
 
 
 def sizes(shape):

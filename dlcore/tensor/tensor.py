@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from dlcore.printing import tensor_text
 from dlcore.tensor.faults import explain
 from dlcore.tensor.graph import Node, backpropagate, run_hooks
 from dlcore.tensor.methods import Arithmetic, Comparisons, Pointwise, Rounding
@@ -32,7 +33,7 @@ def apply(rule: Any, *inputs: Any, **options: Any) -> Any:
     >>> x = Tensor([1.0, 2.0], requires_grad=True)
     >>> y = apply(ops.mul, x, x)
     >>> y.grad_fn, len(y.grad_fn.edges)
-    (<mul>, 2)
+    (<MulBackward0>, 2)
     """
     try:
         value, pullbacks = quiet.run(rule, *[x.data if isinstance(x, Tensor) else x for x in inputs], **options)
@@ -301,8 +302,11 @@ class Tensor(
         self.requires_grad = False
         self.requires_grad_(requires_grad)
 
+    def __getstate__(self) -> Any:
+        """What is saved and copied: the numbers without their history."""
+        attributes, slots = object.__getstate__(self)  # type: ignore[misc]
+        return attributes, {**slots, "grad_fn": None, "hooks": None}
+
     def __repr__(self) -> str:
-        body = np.array2string(self.data, separator=", ", prefix="tensor(", precision=4)
-        dtype = "" if self.data.dtype in (np.float32, np.int64, np.bool_) else f", dtype={self.data.dtype}"
-        made = f", grad_fn={self.grad_fn}" if self.grad_fn else ", requires_grad=True" if self.requires_grad else ""
-        return f"tensor({body}{dtype}{made})"
+        made = [f"grad_fn={self.grad_fn}"] if self.grad_fn else ["requires_grad=True"] if self.requires_grad else []
+        return tensor_text(self.data, made)

@@ -9,7 +9,7 @@ import numpy as np
 from dlcore import ops
 from dlcore.ops.normalisation import moments
 from dlcore.rng import numpy_generator
-from dlcore.shapes import ShapeError, expect
+from dlcore.shapes import DtypeError, ShapeError, expect
 from dlcore.tensor import Tensor, apply
 from dlcore.tensor.methods import plain
 
@@ -18,6 +18,23 @@ from dlcore.tensor.methods import plain
 def causal_bias(t: int, s: int, dtype: Any) -> np.ndarray:
     """(T, S): 0 where position t may see position s ≤ t, and -inf where s lies in the future."""
     return np.triu(np.full((t, s), -np.inf, dtype), 1)
+
+
+def additive(where: str, mask: Any, dtype: Any, forbids: bool = True) -> np.ndarray:
+    """Return a mask as numbers to add to the scores: -inf where a Boolean mask forbids, 0 elsewhere.
+
+    >>> additive("MultiheadAttention", np.array([True, False]), np.float32)
+    array([-inf,   0.], dtype=float32)
+    """
+    array = np.asarray(plain(mask))
+    if array.dtype.kind not in "bf":
+        raise DtypeError(
+            f"{where}: a mask should hold booleans, or floats that are added to the scores, but got {array.dtype}. "
+            "Write mask == 1, or mask.bool()."
+        )
+    return (
+        np.where(array == forbids, -np.inf, 0).astype(dtype) if array.dtype == bool else array.astype(dtype, copy=False)
+    )
 
 
 def scaled_dot_product_attention(
@@ -59,8 +76,8 @@ def scaled_dot_product_attention(
     if is_causal and attn_mask is not None:
         raise ValueError("scaled_dot_product_attention: give attn_mask or is_causal, not both")
     bias = causal_bias(t, s, query.dtype) if is_causal else attn_mask
-    if bias is not None and plain(bias).dtype == bool:
-        bias = np.where(plain(bias), 0, -np.inf).astype(query.dtype)
+    if bias is not None and np.asarray(plain(bias)).dtype.kind != "f":
+        bias = additive("scaled_dot_product_attention", bias, query.data.dtype, forbids=False)
     keep = None
     if dropout_p:
         lead = np.broadcast_shapes(query.shape[:-2], key.shape[:-2])
@@ -84,7 +101,7 @@ def layer_norm(
     Twin: torch.nn.functional.layer_norm. Source: Ba, Kiros & Hinton (2016).
 
     >>> layer_norm(Tensor([[1.0, 3.0]]), (2,))
-    tensor([[-1.,  1.]])
+    tensor([[-1.0000,  1.0000]])
     """
     shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
     if input.shape[-len(shape) :] != shape:
@@ -122,8 +139,8 @@ def batch_norm(
     Twin: torch.nn.functional.batch_norm. Source: Ioffe & Szegedy (2015).
 
     >>> batch_norm(Tensor([[1.0], [3.0]]), None, None, training=True)
-    tensor([[-1.],
-            [ 1.]])
+    tensor([[-1.0000],
+            [ 1.0000]])
     """
     c = input.shape[1]
     for name, part in (
@@ -165,7 +182,7 @@ def group_norm(
     """Layer normalisation over each of num_groups groups of the channels of (N, C, …). Source: Wu & He (2018).
 
     >>> group_norm(Tensor([[1.0, 3.0]]), 1)
-    tensor([[-1.,  1.]])
+    tensor([[-1.0000,  1.0000]])
     """
     n, c = input.shape[:2]
     if c % num_groups:

@@ -200,7 +200,7 @@ def avg_pool2d(
     """The mean of each window of (N, C, H, W); the margin counts as zeros.
 
     >>> avg_pool2d(Tensor([[[[1.0, 3.0], [2.0, 0.0]]]]), 2)
-    tensor([[[[1.5]]]])
+    tensor([[[[1.5000]]]])
     """
     if input.ndim == 3:
         return avg_pool2d(input.unsqueeze(0), kernel_size, stride, padding, ceil_mode).squeeze(0)
@@ -240,7 +240,7 @@ def adaptive_avg_pool2d(input: Tensor, output_size: Any) -> Tensor:
     """(…, H, W) averaged to output_size, whatever H and W are: first along the columns, then along the rows.
 
     >>> adaptive_avg_pool2d(Tensor([[[1.0, 3.0], [2.0, 0.0]]]), 1)
-    tensor([[[1.5]]])
+    tensor([[[1.5000]]])
     """
     rows, cols = pair(output_size, "adaptive_avg_pool2d", "output_size", 1)
     rows_of = [input[..., part, :].mean(-2) for part in _parts(input.shape[-2], rows)]

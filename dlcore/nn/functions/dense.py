@@ -30,7 +30,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     Twin: torch.nn.functional.linear.
 
     >>> linear(Tensor([[1.0, 2.0]]), Tensor([[3.0, 4.0]]), Tensor([0.5]))
-    tensor([[11.5]])
+    tensor([[11.5000]])
     """
     if input.data.shape[-1:] != weight.data.shape[1:]:
         expect("linear", "weight", weight, "out in")
@@ -53,7 +53,7 @@ def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = Fals
     """x where x > 0, negative_slope · x elsewhere. Source: Maas, Hannun & Ng (2013).
 
     >>> leaky_relu(Tensor([-1.0, 2.0]), 0.1)
-    tensor([-0.1,  2. ])
+    tensor([-0.1000,  2.0000])
     """
     return apply(ops.leaky_relu, input, slope=negative_slope)
 
@@ -80,7 +80,7 @@ def sigmoid(input: Tensor) -> Tensor:
     """1 / (1 + e^-x), safe for x of any size.
 
     >>> sigmoid(Tensor([0.0, -1e4]))
-    tensor([0.5, 0. ])
+    tensor([0.5000, 0.0000])
     """
     return input.unary(ops.sigmoid)
 
@@ -179,6 +179,10 @@ def embedding(input: Any, weight: Tensor, padding_idx: int | None = None) -> Ten
             f"embedding: input should be integers, but got {index.dtype}. Indices come first: embedding(i, w)"
         )
     v = weight.shape[0]
+    if padding_idx is not None:
+        if not -v <= padding_idx < v:
+            raise IndexError(f"embedding: padding_idx should lie in [-{v}, {v}), but got {padding_idx}")
+        padding_idx %= v
     if index.size and not (0 <= index.min() and index.max() < v):
         raise IndexError(f"embedding: input should lie in [0, {v}), but has {index.min()} … {index.max()}")
     return apply(ops.embedding, weight, index=index, skip=padding_idx)
@@ -216,6 +220,6 @@ def normalize(input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -
     """x divided by its p-norm along dim (by eps if the norm is smaller).
 
     >>> normalize(Tensor([[3.0, 4.0]]))
-    tensor([[0.6, 0.8]])
+    tensor([[0.6000, 0.8000]])
     """
     return input / input.norm(p, dim, keepdim=True).clamp(min=eps)

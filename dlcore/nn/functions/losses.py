@@ -61,7 +61,7 @@ def huber_loss(input: Tensor, target: Any, reduction: str = "mean", delta: float
     """Squared near the target (½ d²), straight further than delta (delta (|d| - ½ delta)). Source: Huber (1964).
 
     >>> huber_loss(Tensor([0.0, 0.0]), Tensor([1.0, 3.0]))
-    tensor(1.5)
+    tensor(1.5000)
     """
     _same("huber_loss", input, target)
     return _reduce(apply(ops.huber, *agree(input, target), delta=delta), reduction, "huber_loss")
@@ -71,7 +71,7 @@ def smooth_l1_loss(input: Tensor, target: Any, reduction: str = "mean", beta: fl
     """The Huber loss divided by beta. Source: Girshick (2015), Fast R-CNN.
 
     >>> smooth_l1_loss(Tensor([0.0]), Tensor([3.0]))
-    tensor(2.5)
+    tensor(2.5000)
     """
     return l1_loss(input, target, reduction) if beta == 0 else huber_loss(input, target, reduction, beta) / beta
 
@@ -245,7 +245,7 @@ def hinge_loss(input: Tensor, target: Any, margin: float = 1.0, reduction: str =
     """max(0, margin - target · input) for targets -1 and 1: the loss of the support vector machine. (Not in PyTorch.)
 
     >>> hinge_loss(Tensor([2.0, 0.5]), Tensor([1.0, -1.0]))
-    tensor(0.75)
+    tensor(0.7500)
     """
     _same("hinge_loss", input, target)
     return _reduce((margin - input * target).relu(), reduction, "hinge_loss")
@@ -255,7 +255,7 @@ def hinge_embedding_loss(input: Tensor, target: Any, margin: float = 1.0, reduct
     """input where target is 1, max(0, margin - input) where it is -1: pull together, push apart.
 
     >>> hinge_embedding_loss(Tensor([0.5, 0.5]), Tensor([1.0, -1.0]))
-    tensor(0.5)
+    tensor(0.5000)
     """
     _same("hinge_embedding_loss", input, target)
     near = plain(target) == 1

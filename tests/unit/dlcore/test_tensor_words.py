@@ -59,7 +59,7 @@ def test_like_torch(expression):
 def test_random_like_torch(expression):
     with dlcore.no_grad(), torch.no_grad():
         (ours, _), (theirs, _) = (evaluate(library, expression) for library in (dlcore, torch))
-    assert ours.shape == tuple(theirs.shape) and str(theirs.dtype) == f"torch.{ours.dtype}"
+    assert ours.shape == tuple(theirs.shape) and str(theirs.dtype) == str(ours.dtype)
 
 
 def test_random_in_place_draws_from_its_law_and_generator():
