@@ -40,11 +40,6 @@ class Module(Keeper):
     )
     """
 
-    training: bool  #: whether the module is being trained; changed by train() and eval()
-
-    def __init__(self) -> None:
-        self.training = True
-
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if not self._hooks:
             return self.forward(*args, **kwargs)

@@ -58,6 +58,11 @@ class Keeper(Tree):
 
     _hooks: dict[Any, Callable[..., Any]] | None = None  # made with the first; until then a call pays one look-up
 
+    training: bool  #: whether the module is being trained; changed by train() and eval()
+
+    def __init__(self) -> None:
+        self.training = True
+
     def __setattr__(self, name: str, value: Any) -> None:
         old = self.__dict__.get(name)
         if isinstance(value, (Tree, Parameter, Buffer)) and "training" not in self.__dict__:
