@@ -1,7 +1,6 @@
 """Devices, for scripts that ask for them: all computing here is done on the processor."""
 
 
-
 class device(str):  # noqa: N801
     """The name of a device; there is only "cpu". Twin: torch.device.
 
