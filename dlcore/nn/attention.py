@@ -118,13 +118,13 @@ def _joined(attn_mask: Any, key_padding_mask: Any, q: Tensor, k: Tensor) -> Any:
     """Return the sum of both masks as it is added to the scores, (T, S) or (N, 1 or h, 1 or T, S), or None."""
     (n, h, t, _), s, mask = q.shape, k.shape[2], None
     if attn_mask is not None:
-        mask = additive("MultiheadAttention", attn_mask, q.data.dtype)
+        mask = additive("MultiheadAttention", attn_mask, q.array.dtype)
         pattern = "N·h T S" if mask.ndim == 3 else "T S"
         sizes = {"N·h": n * h, "T": t, "S": s}
         expect("MultiheadAttention", "attn_mask", mask, pattern, **{c: sizes[c] for c in pattern.split()})
         mask = mask.reshape(n, h, t, s) if mask.ndim == 3 else mask
     if key_padding_mask is not None:
-        padding = additive("MultiheadAttention", key_padding_mask, q.data.dtype)
+        padding = additive("MultiheadAttention", key_padding_mask, q.array.dtype)
         expect("MultiheadAttention", "key_padding_mask", padding, "N S", N=n, S=s)
         mask = padding[:, None, None, :] + (0 if mask is None else mask)
     return mask

@@ -25,7 +25,7 @@ def check_input(
         raise TypeError(f"{where}: {name} should be a tensor, but got {type(x).__name__}. Write dlcore.tensor({name}).")
     expect(where, name, x, pattern, hint, **sizes)
     if weight is not None and x.dtype != weight.dtype:
-        kind = weight.data.dtype
+        kind = weight.array.dtype
         raise DtypeError(
             f"{where}: {name} is {np.dtype(x.dtype)}, but the weights are {kind}. "
             f"Write {name}.to(dlcore.{kind}), or change the module."

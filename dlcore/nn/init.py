@@ -63,8 +63,8 @@ def fans(tensor: Tensor) -> tuple[int, int]:
 
 
 def _fill(tensor: T, values: Any) -> T:
-    tensor.data[...] = values
-    Writes.note(tensor.data)
+    tensor.array[...] = values
+    Writes.note(tensor.array)
     return tensor
 
 

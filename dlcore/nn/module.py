@@ -76,8 +76,8 @@ class Module(Keeper):
         """
         dtype = asked_dtype(*asked, dtype, device)
         for _, tensor in tensors(self, (Parameter, Buffer)):
-            if dtype is not None and np.issubdtype(tensor.data.dtype, np.floating):
-                tensor.data, tensor.grad = tensor.data.astype(dtype, copy=False), None
+            if dtype is not None and np.issubdtype(tensor.array.dtype, np.floating):
+                tensor.array, tensor.grad = tensor.array.astype(dtype, copy=False), None
         return self
 
     def double(self) -> Self:

@@ -61,5 +61,5 @@ def empty(*shape: int) -> Parameter:
 def sharing(tensor: Tensor) -> Buffer:
     """Return a buffer with the same memory as `tensor`, without its history."""
     buffer = Buffer(())
-    buffer.data = tensor.data
+    buffer.array = tensor.array
     return buffer

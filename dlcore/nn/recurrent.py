@@ -89,7 +89,7 @@ def _first_states(module: _Recurrent, first: Sequence[Any] | None, x: Tensor, si
     """Return the states before the first step for each layer and direction: those given, or zeros."""
     count, where = len(_suffixes(module)), type(module).__name__
     if first is None:
-        zeros = wrap(np.zeros((x.shape[1], module.hidden_size), x.data.dtype))
+        zeros = wrap(np.zeros((x.shape[1], module.hidden_size), x.array.dtype))
         return [(zeros,) * len(module.carries)] * count
     if len(first) != len(module.carries):
         raise ShapeError(f"{where}: expected the states {', '.join(module.carries)}, got {len(first)} of them.")

@@ -36,7 +36,7 @@ def clip_grad_norm_(
     [0.6, 0.8]
     """
     parameters = [parameters] if isinstance(parameters, Tensor) else parameters
-    gradients = [p.grad.data for p in parameters if p.grad is not None]
+    gradients = [p.grad.array for p in parameters if p.grad is not None]
     with np.errstate(all="ignore"):
         norms = [np.linalg.norm(g.reshape(-1), norm_type) for g in gradients]
         total = np.asarray(np.linalg.norm(norms, norm_type) if norms else 0.0, norms[0].dtype if norms else np.float32)
@@ -58,4 +58,4 @@ def count_parameters(module: Module, trainable: bool = False) -> int:
     >>> count_parameters(nn.Linear(3, 2))
     8
     """
-    return sum(p.data.size for p in module.parameters() if p.requires_grad or not trainable)
+    return sum(p.array.size for p in module.parameters() if p.requires_grad or not trainable)

@@ -159,7 +159,7 @@ def normal(mean: Any, std: Any, size: Any = None, generator: Any = None) -> Tens
 
 def bernoulli(p: Tensor, generator: Any = None) -> Tensor:
     """1 with probability p and 0 otherwise, for each p."""
-    return wrap((numpy_generator(generator).random(p.shape) < p.data).astype(p.dtype))
+    return wrap((numpy_generator(generator).random(p.shape) < p.array).astype(p.dtype))
 
 
 def multinomial(p: Tensor, num_samples: int, replacement: bool = False, generator: Any = None) -> Tensor:
@@ -168,7 +168,7 @@ def multinomial(p: Tensor, num_samples: int, replacement: bool = False, generato
     >>> multinomial(Tensor([0.0, 1.0]), 1)
     tensor([1])
     """
-    rows = np.atleast_2d(p.data).astype(np.float64)
+    rows = np.atleast_2d(p.array).astype(np.float64)
     if (rows < 0).any() or not np.isfinite(rows).all() or (rows.sum(-1) <= 0).any():
         raise RuntimeError("multinomial: weights must be finite, not negative, and not all zero in a row")
     rows = rows / rows.sum(-1, keepdims=True)
@@ -202,7 +202,7 @@ def stack(tensors: Any, dim: int = 0) -> Tensor:
 
 def alike(tensors: Any) -> Any:
     """Tensors in the one dtype that all of them meet in: floats win over integers, wider ones over narrower."""
-    kinds = {x.data.dtype for x in tensors}
+    kinds = {x.array.dtype for x in tensors}
     if len(kinds) < 2:
         return tensors
     dtype = np.result_type(*({kind for kind in kinds if kind.kind == "f"} or kinds))
@@ -217,7 +217,7 @@ def meshgrid(*tensors: Tensor, indexing: Any = "ij") -> tuple[Tensor, ...]:
     tensor([[0, 1, 2],
             [0, 1, 2]])
     """
-    return tuple([wrap(grid) for grid in np.meshgrid(*[x.data for x in tensors], indexing=indexing)])
+    return tuple([wrap(grid) for grid in np.meshgrid(*[x.array for x in tensors], indexing=indexing)])
 
 
 def where(condition: Any, x: Any = None, y: Any = None) -> Any:

@@ -99,7 +99,7 @@ def backpropagate(root: Node, gradient: np.ndarray, retain_graph: bool = False) 
             if pullback is None:  # one of several values: hand g to its place in the rule's list
                 grads.setdefault(source, [None] * source.outputs)[node.index] = g
                 continue
-            part, like = pullback(g), source if type(source) is Node else source.data
+            part, like = pullback(g), source if type(source) is Node else source.array
             lent = part is g or part.base is not None
             if part.shape != like.shape or part.dtype is not like.dtype:
                 part, lent = unbroadcast(part, like.shape).astype(like.dtype, copy=False), False

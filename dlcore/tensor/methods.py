@@ -122,11 +122,11 @@ class Questions:
         return self.constant(np.logical_or, other)
 
     def logical_not(self):
-        return self.wrap(np.logical_not(self.data))
+        return self.wrap(np.logical_not(self.array))
 
     def nonzero(self, as_tuple=False):
         """Where x is not zero: the places as rows (n, axes), or one index for each axis, to be used as x[…]."""
-        places = self.data.nonzero()
+        places = self.array.nonzero()
         return tuple([self.wrap(i) for i in places]) if as_tuple else self.wrap(np.stack(places, -1))
 
 
@@ -167,7 +167,7 @@ class Comparisons(Questions):
         return self.constant(np.floor_divide, other)
 
     def __invert__(self):
-        return self.wrap(~self.data)
+        return self.wrap(~self.array)
 
 
 class Pointwise:
@@ -250,16 +250,16 @@ class Rounding:
         return self.apply(ops.step, self, function=np.ceil)
 
     def isnan(self):
-        return self.wrap(np.isnan(self.data))
+        return self.wrap(np.isnan(self.array))
 
     def isinf(self):
-        return self.wrap(np.isinf(self.data))
+        return self.wrap(np.isinf(self.array))
 
     def isfinite(self):
-        return self.wrap(np.isfinite(self.data))
+        return self.wrap(np.isfinite(self.array))
 
     def equal(self, other):
-        return bool(np.array_equal(self.data, plain(other)))
+        return bool(np.array_equal(self.array, plain(other)))
 
     def allclose(self, other, rtol=1e-5, atol=1e-8, equal_nan=False):
-        return bool(np.allclose(self.data, plain(other), rtol, atol, equal_nan))
+        return bool(np.allclose(self.array, plain(other), rtol, atol, equal_nan))

@@ -12,7 +12,7 @@ from dlcore.dtypes import KINDS, dtype
 def plain(x: Any) -> Any:
     """The array inside a tensor, at any place inside an index; anything else as it is."""
     if isinstance(x, Numbers):
-        return x.data  # type: ignore[attr-defined]
+        return x.array  # type: ignore[attr-defined]
     if isinstance(x, tuple):
         return tuple([plain(part) for part in x])
     return x
@@ -20,7 +20,7 @@ def plain(x: Any) -> Any:
 
 def along(where: str, x: Any, dim: Any) -> Any:
     """dim, unless x is a single number, along which one cannot go."""
-    if not x.data.ndim:
+    if not x.array.ndim:
         raise IndexError(f"{where}: dim={dim} is no axis of a single number, shape (); x.unsqueeze(0) gives it one")
     return dim
 
@@ -29,23 +29,32 @@ class Sizes:
     """What a tensor says of itself."""
 
     __slots__ = ()
-    data: Any
+    array: Any
+
+    @property
+    def data(self):
+        """The same numbers in the same memory as a tensor outside of any graph; assigning takes over another's."""
+        return self.wrap(self.array)
+
+    @data.setter
+    def data(self, new):
+        self.array = np.asarray(plain(new))
 
     @property
     def shape(self):
-        return self.data.shape
+        return self.array.shape
 
     @property
     def dtype(self):
-        return KINDS.get(self.data.dtype) or dtype(self.data.dtype)
+        return KINDS.get(self.array.dtype) or dtype(self.array.dtype)
 
     @property
     def ndim(self):
-        return self.data.ndim
+        return self.array.ndim
 
     @property
     def T(self):  # noqa: N802
-        return self.permute(*range(self.data.ndim)[::-1])
+        return self.permute(*range(self.array.ndim)[::-1])
 
     @property
     def mT(self):  # noqa: N802
@@ -56,16 +65,16 @@ class Sizes:
         return device("cpu")
 
     def size(self, dim=None):
-        return self.data.shape if dim is None else self.data.shape[dim]
+        return self.array.shape if dim is None else self.array.shape[dim]
 
     def dim(self):
-        return self.data.ndim
+        return self.array.ndim
 
     def numel(self):
-        return self.data.size
+        return self.array.size
 
     def is_floating_point(self):
-        return self.data.dtype.kind == "f"
+        return self.array.dtype.kind == "f"
 
 
 #: Which method of the tensor answers when an array stands on the left of the sign.
@@ -100,12 +109,12 @@ class Numbers:
         return int(self.item())
 
     def __index__(self):
-        return self.data.__index__()
+        return self.array.__index__()
 
     def __format__(self, spec):
-        if spec and self.data.ndim:
-            raise TypeError(f"format: {spec!r} is for one number, but this has shape {self.data.shape}: x.tolist()")
-        return repr(self) if self.data.ndim else format(self.data.item(), spec)
+        if spec and self.array.ndim:
+            raise TypeError(f"format: {spec!r} is for one number, but this has shape {self.array.shape}: x.tolist()")
+        return repr(self) if self.array.ndim else format(self.array.item(), spec)
 
 
 def asked_dtype(*asked: Any) -> Any:
@@ -142,10 +151,10 @@ class Likeness:
 
     def new_full(self, size, fill_value):
         size = size[0] if len(size) == 1 and not isinstance(size[0], int) else size  # new_zeros((2, 3))
-        return self.wrap(np.full(size, fill_value, self.data.dtype))
+        return self.wrap(np.full(size, fill_value, self.array.dtype))
 
     def new_tensor(self, data):
-        return self.wrap(np.array(plain(data), self.data.dtype))
+        return self.wrap(np.array(plain(data), self.array.dtype))
 
 
 class Conversions(Likeness):
@@ -157,10 +166,10 @@ class Conversions(Likeness):
         """This tensor in another dtype, or in that of another tensor. A device must be "cpu", and changes nothing."""
         if more or device or isinstance(dtype, str | Numbers):
             dtype = asked_dtype(dtype, *more, device)
-        if dtype is None or self.data.dtype == dtype:
+        if dtype is None or self.array.dtype == dtype:
             return self
         if np.dtype(dtype).kind != "f":
-            return self.wrap(self.data.astype(dtype))
+            return self.wrap(self.array.astype(dtype))
         return self.apply(ops.cast, self, dtype=dtype)
 
     type = to
@@ -181,17 +190,17 @@ class Conversions(Likeness):
         return self.to(np.bool_)
 
     def item(self):
-        if self.data.size != 1:
-            raise RuntimeError(f"item: expected a tensor with one element, but got shape {self.data.shape}")
-        return self.data.item()
+        if self.array.size != 1:
+            raise RuntimeError(f"item: expected a tensor with one element, but got shape {self.array.shape}")
+        return self.array.item()
 
     def tolist(self):
-        return self.data.tolist()
+        return self.array.tolist()
 
     def numpy(self):
         if self.requires_grad:
             raise RuntimeError("numpy: this tensor requires grad; use x.detach().numpy()")
-        return self.data
+        return self.array
 
     def cpu(self):
         return self
@@ -199,7 +208,7 @@ class Conversions(Likeness):
     contiguous = cpu
 
     def clone(self):
-        return self.apply(ops.add, self, 0) if self.requires_grad else self.wrap(self.data.copy())
+        return self.apply(ops.add, self, 0) if self.requires_grad else self.wrap(self.array.copy())
 
     def detach(self):
-        return self.wrap(self.data)
+        return self.wrap(self.array)

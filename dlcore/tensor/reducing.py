@@ -19,7 +19,7 @@ def axes(x: Any, dim: Any) -> Any:
     """dim as NumPy wants it: None, a number or a tuple. For PyTorch a single number has an axis 0 to be summed away."""
     if isinstance(dim, list):
         return tuple(dim)
-    return None if dim in (0, -1) and not x.data.ndim else dim
+    return None if dim in (0, -1) and not x.array.ndim else dim
 
 
 class Reductions:
@@ -66,10 +66,10 @@ class Reductions:
         return self.apply(ops.cumprod, self, axis=along("cumprod", self, dim))
 
     def any(self, dim=None, keepdim=False):
-        return self.wrap(self.data.any(axes(self, dim), keepdims=keepdim))
+        return self.wrap(self.array.any(axes(self, dim), keepdims=keepdim))
 
     def all(self, dim=None, keepdim=False):
-        return self.wrap(self.data.all(axes(self, dim), keepdims=keepdim))
+        return self.wrap(self.array.all(axes(self, dim), keepdims=keepdim))
 
 
 class Ordering:
@@ -88,14 +88,14 @@ class Ordering:
             return self.apply(ops.amax, self, nan=True)
         if isinstance(dim, Reductions):  # max(x, y), place by place
             return self.binary(ops.maximum, self, dim)
-        return self._extreme(self.data.argmax, dim, keepdim)
+        return self._extreme(self.array.argmax, dim, keepdim)
 
     def min(self, dim=None, keepdim=False):
         if dim is None:
             return self.apply(ops.amin, self, nan=True)
         if isinstance(dim, Reductions):
             return self.binary(ops.minimum, self, dim)
-        return self._extreme(self.data.argmin, dim, keepdim)
+        return self._extreme(self.array.argmin, dim, keepdim)
 
     def _extreme(self, find, dim, keepdim):
         index = find(along("max or min", self, dim), keepdims=True)
@@ -103,22 +103,22 @@ class Ordering:
         return Extremes(values, indices) if keepdim else Extremes(values.squeeze(dim), indices.squeeze(dim))
 
     def argmax(self, dim=None, keepdim=False):
-        return self.wrap(self.data.argmax(dim, keepdims=keepdim))
+        return self.wrap(self.array.argmax(dim, keepdims=keepdim))
 
     def argmin(self, dim=None, keepdim=False):
-        return self.wrap(self.data.argmin(dim, keepdims=keepdim))
+        return self.wrap(self.array.argmin(dim, keepdims=keepdim))
 
     def argsort(self, dim=-1, descending=False):
-        order = np.argsort(self.data, along("argsort", self, dim), kind="stable")
+        order = np.argsort(self.array, along("argsort", self, dim), kind="stable")
         if descending:  # sort the reversed array and reverse twice, so that equals keep their order
-            back = np.flip(np.argsort(np.flip(self.data, dim), dim, kind="stable"), dim)
-            order = self.data.shape[dim] - 1 - back
+            back = np.flip(np.argsort(np.flip(self.array, dim), dim, kind="stable"), dim)
+            order = self.array.shape[dim] - 1 - back
         return self.wrap(order)
 
     def sort(self, dim=-1, descending=False):
         order = self.argsort(dim, descending)
-        return Extremes(self.apply(ops.gather, self, index=order.data, axis=dim), order)
+        return Extremes(self.apply(ops.gather, self, index=order.array, axis=dim), order)
 
     def topk(self, k, dim=-1, largest=True):
-        order = np.take(self.argsort(dim, largest).data, range(k), dim)
+        order = np.take(self.argsort(dim, largest).array, range(k), dim)
         return Extremes(self.apply(ops.gather, self, index=order, axis=dim), self.wrap(order))

@@ -38,19 +38,19 @@ class Shaping:
     view = reshape
 
     def flatten(self, start_dim=0, end_dim=-1):
-        shape, n = self.data.shape or (1,), max(self.data.ndim, 1)
+        shape, n = self.array.shape or (1,), max(self.array.ndim, 1)
         start, end = axis("flatten", start_dim, n, shape), axis("flatten", end_dim, n, shape)
         return self.reshape(*shape[:start], math.prod(shape[start : end + 1]), *shape[end + 1 :])
 
     def squeeze(self, dim=None):
-        n, shape = self.data.ndim, self.data.shape
+        n, shape = self.array.ndim, self.array.shape
         dims = dim if isinstance(dim, tuple) else (dim,)
         dims = range(n) if dim is None else [axis("squeeze", d, n, shape) for d in dims]
         return self.reshape([size for d, size in enumerate(shape) if d not in dims or size != 1])
 
     def unsqueeze(self, dim):
-        shape = list(self.data.shape)
-        shape.insert(axis("unsqueeze", dim, len(shape) + 1, self.data.shape), 1)
+        shape = list(self.array.shape)
+        shape.insert(axis("unsqueeze", dim, len(shape) + 1, self.array.shape), 1)
         return self.reshape(shape)
 
     def transpose(self, dim0, dim1):
@@ -62,11 +62,11 @@ class Shaping:
     swapaxes = transpose
 
     def t(self):
-        return self.transpose(0, 1) if self.data.ndim > 1 else self
+        return self.transpose(0, 1) if self.array.ndim > 1 else self
 
     def expand(self, *shape):
         shape = sizes(shape)
-        known = (1,) * (len(shape) - self.data.ndim) + self.data.shape
+        known = (1,) * (len(shape) - self.array.ndim) + self.array.shape
         wanted = tuple([k if s == -1 else s for s, k in zip(shape, known, strict=True)])
         return self.apply(ops.broadcast_to, self, shape=wanted)
 
@@ -75,7 +75,7 @@ class Shaping:
 
     def repeat(self, *times):
         times = sizes(times)
-        x = self.reshape((1,) * (len(times) - self.data.ndim) + self.data.shape)
+        x = self.reshape((1,) * (len(times) - self.array.ndim) + self.array.shape)
         for dim, n in enumerate(times):
             x = x.apply(ops.cat, *[x] * n, axis=dim)
         return x
@@ -97,13 +97,13 @@ class Picking:
 
     def roll(self, shifts, dims=None):
         """x moved along, what falls off at one end coming in at the other."""
-        places = np.roll(np.arange(self.data.size).reshape(self.data.shape), shifts, dims)
+        places = np.roll(np.arange(self.array.size).reshape(self.array.shape), shifts, dims)
         return self.reshape(-1)[places]
 
     def repeat_interleave(self, repeats, dim=None):
         """Each number (or slice along dim) several times in a row."""
         x, dim = (self.reshape(-1), 0) if dim is None else (self, dim)
-        return x.index_select(dim, np.arange(x.data.shape[dim]).repeat(plain(repeats)))
+        return x.index_select(dim, np.arange(x.array.shape[dim]).repeat(plain(repeats)))
 
     def scatter(self, dim, index, src):
         """x with src written at one index per place along dim: the opposite of gather."""
@@ -123,9 +123,9 @@ class Selecting(Picking):
         return self.apply(ops.getitem, self, index=plain(index))
 
     def __len__(self):
-        if not self.data.ndim:
+        if not self.array.ndim:
             raise TypeError("len() of a 0-dimensional tensor")
-        return len(self.data)
+        return len(self.array)
 
     def __iter__(self):
         return iter(self.unbind(0))
@@ -134,18 +134,18 @@ class Selecting(Picking):
         return self.apply(ops.unbind, self, axis=dim)
 
     def split(self, size, dim=0):
-        n = self.data.shape[dim]
+        n = self.array.shape[dim]
         ends = range(size, n, size) if isinstance(size, int) else np.cumsum(size)[:-1]
         return self.apply(ops.split, self, ends=list(ends), axis=dim)
 
     def chunk(self, chunks, dim=0):
-        return self.split(max(-(-self.data.shape[dim] // chunks), 1), dim)
+        return self.split(max(-(-self.array.shape[dim] // chunks), 1), dim)
 
     def gather(self, dim, index):
         return self.apply(ops.gather, self, index=plain(index), axis=dim)
 
     def index_select(self, dim, index):
-        return self[(slice(None),) * (dim % self.data.ndim) + (index,)]
+        return self[(slice(None),) * (dim % self.array.ndim) + (index,)]
 
     def tril(self, diagonal=0):
         return self.apply(ops.tril, self, diagonal=diagonal)
@@ -180,14 +180,14 @@ class InPlace:
     __slots__ = ()
 
     def _become(self, new):
-        if new.data.shape != self.data.shape:
-            raise ValueError(f"in-place: shape {self.data.shape} cannot take {new.data.shape}; write y = y + x")
+        if new.array.shape != self.array.shape:
+            raise ValueError(f"in-place: shape {self.array.shape} cannot take {new.array.shape}; write y = y + x")
         if Mode.recording and (self.requires_grad or new.requires_grad):
             _may_change(self)
-            self.data, self.grad_fn, self.requires_grad = new.data, new.grad_fn, new.requires_grad
+            self.array, self.grad_fn, self.requires_grad = new.array, new.grad_fn, new.requires_grad
         else:
-            np.copyto(self.data, new.data, casting="same_kind")
-            Writes.note(self.data)
+            np.copyto(self.array, new.array, casting="same_kind")
+            Writes.note(self.array)
         return self
 
     def __setitem__(self, index, value):
@@ -218,10 +218,10 @@ class InPlace:
         return self._become(self.masked_fill(mask, value))
 
     def normal_(self, mean=0, std=1, generator=None):
-        return self._become(self.wrap(numpy_generator(generator).normal(mean, std, self.data.shape)))
+        return self._become(self.wrap(numpy_generator(generator).normal(mean, std, self.array.shape)))
 
     def uniform_(self, low=0, high=1, generator=None):
-        return self._become(self.wrap(numpy_generator(generator).uniform(low, high, self.data.shape)))
+        return self._become(self.wrap(numpy_generator(generator).uniform(low, high, self.array.shape)))
 
     def fill_(self, value):
         return self.copy_(value)

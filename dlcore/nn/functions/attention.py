@@ -77,7 +77,7 @@ def scaled_dot_product_attention(
         raise ValueError("scaled_dot_product_attention: give attn_mask or is_causal, not both")
     bias = causal_bias(t, s, query.dtype) if is_causal else attn_mask
     if bias is not None and np.asarray(plain(bias)).dtype.kind != "f":
-        bias = additive("scaled_dot_product_attention", bias, query.data.dtype, forbids=False)
+        bias = additive("scaled_dot_product_attention", bias, query.array.dtype, forbids=False)
     keep = None
     if dropout_p:
         lead = np.broadcast_shapes(query.shape[:-2], key.shape[:-2])
@@ -159,7 +159,7 @@ def batch_norm(
         raise ValueError(
             f"batch_norm: expected more than 1 number per channel when training, but got shape {input.shape}"
         )
-    mean, var = moments(input.data, axes)
+    mean, var = moments(input.array, axes)
     if running_mean is not None:
         for running, now in ((plain(running_mean), mean), (plain(running_var), var * (n / (n - 1)))):
             running += momentum * (now.reshape(c) - running)

@@ -32,10 +32,10 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     >>> linear(Tensor([[1.0, 2.0]]), Tensor([[3.0, 4.0]]), Tensor([0.5]))
     tensor([[11.5000]])
     """
-    if input.data.shape[-1:] != weight.data.shape[1:]:
+    if input.array.shape[-1:] != weight.array.shape[1:]:
         expect("linear", "weight", weight, "out in")
         expect("linear", "input", input, "… in", **{"in": weight.shape[1]})
-    if bias is not None and bias.data.shape != weight.data.shape[:1]:
+    if bias is not None and bias.array.shape != weight.array.shape[:1]:
         expect("linear", "bias", bias, "out", out=weight.shape[0])
     return apply(ops.linear, input, weight, bias)
 

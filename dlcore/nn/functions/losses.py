@@ -22,7 +22,7 @@ def _reduce(loss: Tensor, reduction: str, where: str) -> Tensor:
 
 
 def _same(where: str, input: Tensor, target: Any) -> None:
-    shape, like = np.shape(plain(target)), input.data.shape
+    shape, like = np.shape(plain(target)), input.array.shape
     if shape != like:
         raise ShapeError(
             f"{where}: target should have the shape of input {like}, but got {shape}; broadcasting a loss is "
@@ -215,7 +215,7 @@ def binary_cross_entropy(input: Tensor, target: Any, weight: Any = None, reducti
     tensor(0.6931)
     """
     _same("binary_cross_entropy", input, target)
-    if not ((input.data >= 0) & (input.data <= 1)).all():
+    if not ((input.array >= 0) & (input.array <= 1)).all():
         raise ValueError(
             "binary_cross_entropy: input should hold probabilities in [0, 1]; for logits use "
             "binary_cross_entropy_with_logits"

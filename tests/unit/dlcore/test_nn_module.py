@@ -104,7 +104,7 @@ class TestTree:
         ours(dlcore.ones(5, 3)).sum().backward()
         assert all(p.grad is not None for p in ours.parameters())
         ours.zero_grad(set_to_none=False)
-        assert not any(p.grad.data.any() for p in ours.parameters())
+        assert not any(p.grad.array.any() for p in ours.parameters())
         ours.zero_grad()
         assert all(p.grad is None for p in ours.parameters())
         clear_gradients(ours.parameters(), set_to_none=False)
@@ -140,8 +140,8 @@ class TestTree:
         x, twin = dlcore.ones(5, 3), copy.deepcopy(ours.eval())
         np.testing.assert_array_equal(twin(x).detach().numpy(), ours(x).detach().numpy())
         assert twin.first.weight is twin.tied.weight and twin.again is twin.first
-        twin.first.weight.data[...] = 0
-        assert ours.first.weight.data.any()
+        twin.first.weight.array[...] = 0
+        assert ours.first.weight.array.any()
         row = nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2)).eval()
         twin = pickle.loads(pickle.dumps(row))
         np.testing.assert_array_equal(twin(x).detach().numpy(), row(x).detach().numpy())
@@ -210,14 +210,14 @@ class TestState:
     def test_memory_is_shared_with_the_module_but_not_after_loading(self):
         ours, theirs = both()
         state = ours.state_dict()
-        ours.first.weight.data[0, 0] = 7
-        assert state["first.weight"].data[0, 0] == 7
+        ours.first.weight.array[0, 0] = 7
+        assert state["first.weight"].array[0, 0] == 7
         theirs.load_state_dict(state)
-        ours.first.weight.data[0, 0] = 8
+        ours.first.weight.array[0, 0] = 8
         assert theirs.first.weight[0, 0] == 7
         other, _ = both()
         other.load_state_dict(state)
-        assert other.first.weight.data is not ours.first.weight.data
+        assert other.first.weight.array is not ours.first.weight.array
 
     def test_pytorch_cannot_compute_with_our_state(self):
         state = nn.Linear(2, 2).state_dict()
@@ -252,7 +252,7 @@ class TestState:
         keys = model.load_state_dict({"weight": np.ones((3, 2)), "other": np.ones(1)}, strict=False)
         assert keys == (["bias"], ["other"])
         assert repr(keys) == "LoadedKeys(missing_keys=['bias'], unexpected_keys=['other'])"
-        assert (model.weight.data == 1).all()
+        assert (model.weight.array == 1).all()
         with pytest.raises(RuntimeError, match=re.escape("'weight': expected shape (3, 2), got (2,)")):
             model.load_state_dict({"weight": np.ones(2)}, strict=False)
 

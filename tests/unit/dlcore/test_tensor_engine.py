@@ -84,11 +84,11 @@ def test_a_gradient_never_shares_memory_with_another_or_with_data():
     z = x + y  # add hands the same g to both
     seed = np.ones(2)
     z.backward(seed)
-    x.grad.data *= 0
+    x.grad.array *= 0
     assert y.grad.tolist() == [1.0, 1.0] and seed.tolist() == [1.0, 1.0]
     w = leaf(1.0, 2.0)
     w.backward(seed)
-    w.grad.data += 1
+    w.grad.array += 1
     assert seed.tolist() == [1.0, 1.0]
 
 
@@ -151,8 +151,8 @@ def test_lstm_cell_with_only_one_of_its_two_values_used():
         i, f, n, o = g.chunk(4, 1)
         cell = f.sigmoid() * state + i.sigmoid() * n.tanh()
         (o.sigmoid() * cell.tanh(), cell)[used].sum().backward()
-        np.testing.assert_allclose(ours[0].grad.data, g.grad.numpy(), atol=1e-12)
-        np.testing.assert_allclose(ours[1].grad.data, state.grad.numpy(), atol=1e-12)
+        np.testing.assert_allclose(ours[0].grad.array, g.grad.numpy(), atol=1e-12)
+        np.testing.assert_allclose(ours[1].grad.array, state.grad.numpy(), atol=1e-12)
 
 
 def test_unbroadcast():
@@ -166,7 +166,7 @@ def test_same_seed_same_bits():
         dlcore.manual_seed(3)
         x, w = dlcore.randn(8, 5), dlcore.randn(3, 5, requires_grad=True)
         (x @ w.T).tanh().sum().backward()
-        return w.grad.data.tobytes()
+        return w.grad.array.tobytes()
 
     assert run() == run()
 
@@ -216,7 +216,7 @@ def test_detach_stops_the_gradient_and_shares_the_memory():
     x = leaf(2.0)
     y = x * 3
     (y.detach() * x).backward()
-    assert x.grad.item() == 6.0 and y.detach().data is y.data
+    assert x.grad.item() == 6.0 and y.detach().array is y.array
 
 
 # ---- hooks
@@ -432,7 +432,9 @@ def test_leaves_can_be_copied_and_pickled():
     x = leaf(1.0)
     (x * 2).backward()
     for twin in (copy.deepcopy(x), pickle.loads(pickle.dumps(x))):
-        assert twin.tolist() == [1.0] and twin.grad.tolist() == [2.0] and twin.requires_grad and twin.data is not x.data
+        assert (
+            twin.tolist() == [1.0] and twin.grad.tolist() == [2.0] and twin.requires_grad and twin.array is not x.array
+        )
 
 
 def test_repr():
