@@ -19,7 +19,7 @@ def check_input(
     >>> import dlcore
     >>> check_input("Linear", "x", dlcore.ones(2, dtype=dlcore.float64), "… in", dlcore.ones(1))
     Traceback (most recent call last):
-    dlcore.shapes.DtypeError: Linear: x is float64, but the weights are float32. Write x.to(dlcore.float32), or change the module.
+    dlcore.shapes.DtypeError: Linear: x is float64, but the weights are float32. Write ...
     """
     if not isinstance(x, (Tensor, np.ndarray)):
         raise TypeError(f"{where}: {name} should be a tensor, but got {type(x).__name__}. Write dlcore.tensor({name}).")
