@@ -17,8 +17,9 @@ split sqrt square squeeze std sub sum swapaxes t tanh topk transpose tril triu u
 def _function(name: str) -> Any:
     method = getattr(Tensor, name)
 
-    def function(x: Tensor, *args: Any, **kwargs: Any) -> Any:
-        return getattr(x, name)(*args, **kwargs)
+    def function(input: Tensor, *args: Any, out: Tensor | None = None, **kwargs: Any) -> Any:
+        y = getattr(input, name)(*args, **kwargs)
+        return y if out is None else out.copy_(y)
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = method.__doc__ or f"The same as x.{name}(…)."

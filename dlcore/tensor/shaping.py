@@ -10,8 +10,8 @@ from dlcore.tensor.graph import Writes
 from dlcore.tensor.protocols import plain
 from dlcore.tensor.recording import Mode
 
-#: Rules whose value shares the memory of their input.
-VIEWS = {"reshape", "transpose", "swapaxes", "getitem", "unbind", "split", "broadcast_to"}
+#: Rules whose value shares the memory of their input, and for whom no way is kept to write through to it.
+VIEWS = {"unbind", "split", "broadcast_to"}
 
 
 def sizes(shape):
@@ -27,13 +27,21 @@ def axis(where, dim, n, shape):
     return dim % n
 
 
+def look(x, rule, **options):
+    """x through a rule that moves numbers; a view remembers what it shows, so that it can be written to in a graph."""
+    out = x.apply(rule, x, **options)
+    if Mode.recording and np.may_share_memory(out.array, x.array):
+        out.shown = x, rule, options
+    return out
+
+
 class Shaping:
     """The same numbers in another shape or order."""
 
     __slots__ = ()
 
     def reshape(self, *shape):
-        return self.apply(ops.reshape, self, shape=sizes(shape))
+        return look(self, ops.reshape, shape=sizes(shape))
 
     view = reshape
 
@@ -54,10 +62,10 @@ class Shaping:
         return self.reshape(shape)
 
     def transpose(self, dim0, dim1):
-        return self.apply(ops.swapaxes, self, first=dim0, second=dim1)
+        return look(self, ops.swapaxes, first=dim0, second=dim1)
 
     def permute(self, *dims):
-        return self.apply(ops.transpose, self, axes=sizes(dims))
+        return look(self, ops.transpose, axes=sizes(dims))
 
     swapaxes = transpose
 
@@ -120,7 +128,7 @@ class Selecting(Picking):
     __slots__ = ()
 
     def __getitem__(self, index):
-        return self.apply(ops.getitem, self, index=plain(index))
+        return look(self, ops.getitem, index=plain(index))
 
     def __len__(self):
         if not self.array.ndim:
@@ -170,11 +178,19 @@ def _may_change(x):
         raise RuntimeError("in-place: this is a view into a tensor of the graph; write y = y + x instead of y += x")
 
 
+def _write_through(new, base, rule, options):
+    """Let a view's new numbers take their places in the tensor that it shows; return the view of it as it is now."""
+    places = rule(np.arange(base.array.size).reshape(base.array.shape), **options)[0]
+    whole = base.binary(ops.setitem, base.reshape(-1), new.reshape(-1), index=places.reshape(-1))
+    return base._become(whole.reshape(base.array.shape)).apply(rule, base, **options)
+
+
 class InPlace:
     """Methods with a trailing underscore, += and item assignment: they change this tensor.
 
     Outside of a graph the memory itself is overwritten. Inside, the tensor takes over a new value with its history,
-    so that nothing that a pullback kept is lost.
+    so that nothing that a pullback kept is lost; a view hands it on to the tensor that it shows, as in x[0] += 1.
+    (Other views of that tensor, taken before, do not see the change.)
     """
 
     __slots__ = ()
@@ -184,6 +200,7 @@ class InPlace:
             raise ValueError(f"in-place: shape {self.array.shape} cannot take {new.array.shape}; write y = y + x")
         if Mode.recording and (self.requires_grad or new.requires_grad):
             _may_change(self)
+            new = _write_through(new, *self.shown) if hasattr(self, "shown") else new
             self.array, self.grad_fn, self.requires_grad = new.array, new.grad_fn, new.requires_grad
         else:
             np.copyto(self.array, new.array, casting="same_kind")

@@ -289,10 +289,10 @@ class Tensor(
     tensor([6.])
     """
 
-    __slots__ = ("array", "grad", "requires_grad", "grad_fn", "hooks", "__weakref__")
+    __slots__ = ("array", "grad", "requires_grad", "grad_fn", "hooks", "shown", "__dict__", "__weakref__")
 
-    def __init__(self, data: Any, *, requires_grad: bool = False, dtype: Any = None) -> None:
-        array = np.array(plain(data), dtype)
+    def __init__(self, data: Any = (), *sizes: int, requires_grad: bool = False, dtype: Any = None) -> None:
+        array = np.zeros((data, *sizes), FLOAT) if sizes else np.array(plain(data), dtype)
         if dtype is None and (array.dtype.kind != "f" or not hasattr(data, "dtype")):
             array = array.astype(FLOAT)
         self.array: Any = array
@@ -302,10 +302,9 @@ class Tensor(
         self.requires_grad = False
         self.requires_grad_(requires_grad)
 
-    def __getstate__(self) -> Any:
-        """What is saved and copied: the numbers without their history."""
-        attributes, slots = object.__getstate__(self)  # type: ignore[misc]
-        return attributes, {**slots, "grad_fn": None, "hooks": None}
+    def __getstate__(self) -> Any:  # the numbers are copied and saved, not their history, nor what a view shows
+        slots = {name: getattr(self, name) for name in Tensor.__slots__[:3]}
+        return vars(self), {**slots, "grad_fn": None, "hooks": None}
 
     def __repr__(self) -> str:
         made = [f"grad_fn={self.grad_fn}"] if self.grad_fn else ["requires_grad=True"] if self.requires_grad else []

@@ -395,11 +395,68 @@ def test_a_constant_joins_the_graph_when_a_gradient_is_written_into_it():
     assert x.grad.tolist() == [3.0, 3.0]
 
 
-def test_a_view_in_a_graph_cannot_be_changed():
+def test_some_views_in_a_graph_cannot_be_changed():
     x = leaf(1.0, 2.0)
-    v = (x * 2).reshape(1, 2)
+    v, _ = (x * 2).unbind()
     with raises(RuntimeError, "this is a view into a tensor of the graph; write y = y + x instead of y += x"):
         v += 1
+
+
+def rows_added(y, w):
+    for i in range(3):
+        y[i] += i * w
+
+
+def part_of_a_part(y, w):
+    y.t()[1:].reshape(-1).mul_(w.sum())
+
+
+def column_of_turned(y, w):
+    y.permute(1, 0)[0, 1:] = w[1] * 2
+
+
+def mask_on_a_row(y, w):
+    row = y[2]
+    row[row > 0] = w[0]
+
+
+@pytest.mark.parametrize("change", [rows_added, part_of_a_part, column_of_turned, mask_on_a_row])
+@pytest.mark.parametrize("of_graph", [True, False])
+def test_what_is_written_into_a_view_reaches_the_tensor_that_it_shows(change, of_graph):
+    def run(lib):
+        x = lib.tensor([[1.0, 2.0], [-3.0, 4.0], [5.0, -6.0]], requires_grad=of_graph)
+        w, y = lib.tensor([2.0, 3.0], requires_grad=True), x * 1
+        change(y, w)
+        (y * y).sum().backward()
+        return y.tolist(), w.grad.tolist(), x.grad.tolist() if of_graph else None
+
+    assert run(dlcore) == run(torch)
+
+
+def test_a_view_of_a_leaf_cannot_be_changed():
+    x = leaf(1.0, 2.0)
+    with raises(RuntimeError, "a leaf that requires grad cannot be changed"):
+        x[0] += 1
+
+
+def test_a_view_is_saved_and_copied_alone():
+    x = dlcore.ones(3, 2)[0]
+    x.note = "attributes are kept"
+    for twin in (pickle.loads(pickle.dumps(x)), copy.deepcopy(x)):
+        assert twin.tolist() == [1.0, 1.0] and twin.note == x.note and not hasattr(twin, "shown")
+
+
+def test_data_shares_memory_and_can_be_assigned():
+    w = leaf(1.0, -2.0)
+    w.data.clamp_(min=0)
+    w.data -= 0.5
+    assert w.tolist() == [0.5, -0.5] and not w.data.requires_grad
+    (w * w).sum().backward()
+    w.grad.data.zero_()
+    w.data = dlcore.tensor([7.0, 8.0])
+    assert w.is_leaf and w.grad.tolist() == [0.0, 0.0] and (w * 2).sum().item() == 30.0
+    dlcore.nn.init.constant_(w.data, 3.0)
+    assert w.tolist() == [3.0, 3.0]
 
 
 def test_views_of_constants_share_memory():

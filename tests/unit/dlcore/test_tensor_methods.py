@@ -317,6 +317,5 @@ def test_another_device_is_an_error():
             ask("cuda")
 
 
-def test_a_tensor_is_not_made_from_sizes():
-    with pytest.raises(TypeError, match="positional"):
-        dlcore.Tensor(2, 3)
+def test_a_tensor_of_sizes_and_of_nothing():
+    assert dlcore.Tensor(2, 3).shape == (2, 3) and dlcore.Tensor().shape == (0,)
