@@ -10,7 +10,7 @@ from dlcore.nn.functions.attention import additive
 from dlcore.nn.linear import Linear
 from dlcore.nn.module import Module
 from dlcore.nn.parameter import empty
-from dlcore.shapes import expect
+from dlcore.shapes import expect, need
 from dlcore.tensor import Tensor
 
 
@@ -39,10 +39,9 @@ class MultiheadAttention(Module):
         self, embed_dim: int, num_heads: int, dropout: float = 0.0, bias: bool = True, *, batch_first: bool = False
     ):
         super().__init__()
-        if embed_dim % num_heads:
-            raise ValueError(
-                f"MultiheadAttention: embed_dim must be a multiple of num_heads, got {embed_dim} and {num_heads}."
-            )
+        fits = min(embed_dim, num_heads) > 0 and embed_dim % num_heads == 0
+        given = f"embed_dim must be a multiple of num_heads, got {embed_dim} and {num_heads}"
+        need(fits, "MultiheadAttention", given)
         self.embed_dim, self.num_heads, self.dropout, self.batch_first = embed_dim, num_heads, dropout, batch_first
         self.in_proj_weight = empty(3 * embed_dim, embed_dim)
         self.in_proj_bias = empty(3 * embed_dim) if bias else None
@@ -103,7 +102,8 @@ def _to_heads(module: MultiheadAttention, query: Tensor, key: Tensor, value: Ten
     w, b, pattern = module.in_proj_weight, module.in_proj_bias, "N T D" if module.batch_first else "T N D"
     inputs = {"query": query} if query is key is value else {"query": query, "key": key, "value": value}
     for name, x in inputs.items():
-        check_input("MultiheadAttention", name, x, pattern, w, D=module.embed_dim)
+        batch = {"N": query.shape[not module.batch_first]} if x is not query else {}
+        check_input("MultiheadAttention", name, x, pattern, w, D=module.embed_dim, **batch)
     xs = [x if module.batch_first else x.transpose(0, 1) for x in inputs.values()]
     if len(xs) == 1:  # one product instead of three
         parts = F.linear(xs[0], w, b).chunk(3, dim=-1)

@@ -13,6 +13,7 @@ import numpy as np
 from dlcore.nn.parameter import Buffer, Parameter, sharing
 from dlcore.nn.state import LoadedKeys, load_state
 from dlcore.nn.tree import Keeper, persistent, tensors
+from dlcore.shapes import DtypeError, need
 from dlcore.tensor.graph import run_hooks
 from dlcore.tensor.protocols import asked_dtype
 from dlcore.tensor.tensor import clear_gradients
@@ -51,6 +52,7 @@ class Module(Keeper):
 
     def train(self, mode: bool = True) -> Self:
         """Switch to training: dropout drops, and batch norm uses the batch's statistics (or off again)."""
+        need(mode in (True, False), "train", f"mode should be True or False, but got {mode!r}")
         for module in self.modules():
             module.training = mode
         return self
@@ -75,6 +77,8 @@ class Module(Keeper):
         A device must be "cpu", and changes nothing.
         """
         dtype = asked_dtype(*asked, dtype, device)
+        floating = dtype is None or np.dtype(dtype).kind == "f"
+        need(floating, "Module.to", f"expected a floating dtype, but got {dtype}", DtypeError)
         for _, tensor in tensors(self, (Parameter, Buffer)):
             if dtype is not None and np.issubdtype(tensor.array.dtype, np.floating):
                 tensor.array, tensor.grad = tensor.array.astype(dtype, copy=False), None

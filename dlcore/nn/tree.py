@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Self, TypeVar
 
 from dlcore.nn.parameter import Buffer, Parameter, sharing
+from dlcore.shapes import need
 from dlcore.tensor import Tensor
 from dlcore.tensor.tensor import Handle
 
@@ -76,17 +77,25 @@ class Keeper(Tree):
 
     def add_module(self, name: str, module: Any) -> None:
         """Keep `module` as the part `name`."""
-        setattr(self, name, module)
+        self._keep(name, module, Tree)
 
     register_module = add_module
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
         """Keep `param` as the parameter `name`."""
-        setattr(self, name, param)
+        self._keep(name, param, Parameter)
 
     def register_buffer(self, name: str, tensor: Any, persistent: bool = True) -> None:
         """Keep `tensor` as the buffer `name`; the same as `self.name = Buffer(tensor)`."""
-        setattr(self, name, None if tensor is None else Buffer(tensor, persistent))
+        self._keep(name, Buffer(tensor, persistent) if hasattr(tensor, "dtype") else tensor, Buffer)
+
+    def _keep(self, name: str, value: Any, kind: type) -> None:
+        where = f"{type(self).__name__}: {name!r}"
+        need(name and "." not in name, where, "is no name: at least one letter, and no dot", KeyError)
+        free = not hasattr(self, name) or isinstance(getattr(self, name), (kind, type(None)))
+        need(free, where, "is taken; choose another name", KeyError)
+        need(isinstance(value, (kind, type(None))), where, f"no {kind.__name__}, but {type(value).__name__}", TypeError)
+        setattr(self, name, value)
 
     def register_forward_hook(self, hook: Callable[[Any, tuple[Any, ...], Any], Any]) -> Handle:
         """Call `hook(module, args, output)` after each forward; what it returns (if anything) replaces the output.

@@ -7,6 +7,7 @@ import numpy as np
 from dlcore import ops
 from dlcore.cuda import device
 from dlcore.dtypes import KINDS, dtype
+from dlcore.shapes import DtypeError, need
 
 
 def plain(x: Any) -> Any:
@@ -18,10 +19,19 @@ def plain(x: Any) -> Any:
     return x
 
 
+def truth(where: str, mask: Any) -> Any:
+    """The array of a mask, which holds booleans."""
+    array = np.asarray(plain(mask))
+    need(array.dtype == bool, where, f"a mask should hold booleans, but got {array.dtype}. Write mask == 1", DtypeError)
+    return array
+
+
 def along(where: str, x: Any, dim: Any) -> Any:
-    """dim, unless x is a single number, along which one cannot go."""
-    if not x.array.ndim:
+    """dim, if it is one of the axes of x; along a single number one cannot go."""
+    n = x.array.ndim
+    if not n:
         raise IndexError(f"{where}: dim={dim} is no axis of a single number, shape (); x.unsqueeze(0) gives it one")
+    need(-n <= dim < n, where, f"dim={dim} is no axis of shape {x.array.shape}: expected {-n} … {n - 1}", IndexError)
     return dim
 
 
@@ -205,7 +215,9 @@ class Conversions(Likeness):
     def cpu(self):
         return self
 
-    contiguous = cpu
+    def contiguous(self):
+        """The same numbers, row after row in memory."""
+        return self if self.array.flags.c_contiguous else self.reshape(-1).reshape(self.array.shape)
 
     def clone(self):
         return self.apply(ops.add, self, 0) if self.requires_grad else self.wrap(self.array.copy())

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from dlcore.printing import tensor_text
+from dlcore.shapes import DtypeError
 from dlcore.tensor.faults import explain
 from dlcore.tensor.graph import Node, backpropagate, run_hooks
 from dlcore.tensor.methods import Arithmetic, Comparisons, Pointwise, Rounding
@@ -37,7 +38,7 @@ def apply(rule: Any, *inputs: Any, **options: Any) -> Any:
     """
     try:
         value, pullbacks = quiet.run(rule, *[x.array if isinstance(x, Tensor) else x for x in inputs], **options)
-    except (ValueError, IndexError) as error:
+    except (ValueError, IndexError, TypeError) as error:
         better = explain(rule.__name__, inputs, options, error)
         if better is None:
             raise
@@ -133,14 +134,21 @@ class Engine:
         x: Any = self
         return apply(rule, x if x.array.dtype.kind == "f" else x.to(FLOAT), **options)
 
+    def floating(self, rule: Any, **options: Any) -> Any:
+        self.need_float(rule.__name__)
+        return apply(rule, self, **options)
+
     def constant(self, function: Any, other: Any) -> Any:
         x: Any = self
-        return wrap(np.asarray(function(x.array, plain(other))))
+        try:
+            return wrap(np.asarray(function(x.array, plain(other))))
+        except (ValueError, TypeError) as error:
+            raise explain(function.__name__, (self, other), {}, error) or error from error
 
     def need_float(self, where: str) -> None:
         x: Any = self
         if x.array.dtype.kind != "f":
-            raise TypeError(f"{where}: expected a floating dtype, but got {x.array.dtype}. Convert first: x.float()")
+            raise DtypeError(f"{where}: expected a floating dtype, but got {x.array.dtype}. Convert first: x.float()")
 
 
 @lru_cache

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from dlcore.rng import numpy_generator
+from dlcore.shapes import need
 from dlcore.tensor import Tensor
 from dlcore.tensor.create import stack, tensor
 
@@ -79,7 +80,7 @@ def default_collate(examples: Sequence[Any]) -> Any:
     """Make one batch of several examples: tensors, arrays and numbers are stacked, within tuples and dicts too.
 
     >>> default_collate([(1.0, 2), (3.0, 4)])
-    [tensor([1., 3.]), tensor([2, 4])]
+    [tensor([1., 3.], dtype=torch.float64), tensor([2, 4])]
     """
     first = examples[0]
     if isinstance(first, tuple | list):
@@ -88,7 +89,12 @@ def default_collate(examples: Sequence[Any]) -> Any:
         return {key: default_collate([example[key] for example in examples]) for key in first}
     if isinstance(first, str):
         return list(examples)
-    return stack(examples) if isinstance(first, Tensor) else tensor(np.stack(examples) if np.ndim(first) else examples)
+    if isinstance(first, Tensor):
+        return stack(examples)
+    array = np.stack(examples)  # numbers of Python stay as exact as they are: float64
+    known = "default_collate", f"expected tensors, arrays, numbers, tuples or dicts, but got {type(first).__name__}"
+    need(array.dtype.kind in "biuf", *known, TypeError)
+    return tensor(array)
 
 
 class DataLoader:
@@ -119,8 +125,9 @@ class DataLoader:
         drop_last: bool = False,
         generator: Any = None,
     ):
-        if batch_size < 1:
-            raise ValueError(f"DataLoader: batch_size must be at least 1, got {batch_size}.")
+        whole = isinstance(batch_size, int) and batch_size >= 1
+        need(whole, "DataLoader", f"batch_size must be a whole number of at least 1, got {batch_size}")
+        need(num_workers >= 0, "DataLoader", f"num_workers must be at least 0, got {num_workers}")
         self.dataset, self.batch_size, self.shuffle, self.drop_last = dataset, batch_size, shuffle, drop_last
         self.collate_fn, self.generator = collate_fn, generator
 

@@ -9,7 +9,7 @@ import numpy as np
 from dlcore import ops
 from dlcore.ops.normalisation import moments
 from dlcore.rng import numpy_generator
-from dlcore.shapes import DtypeError, ShapeError, expect
+from dlcore.shapes import DtypeError, ShapeError, expect, expect_alike, need
 from dlcore.tensor import Tensor, apply
 from dlcore.tensor.methods import plain
 
@@ -67,11 +67,13 @@ def scaled_dot_product_attention(
     >>> scaled_dot_product_attention(q, k, v)
     tensor([[1.]])
     """
-    if query.shape[-1] != key.shape[-1] or key.shape[-2] != value.shape[-2]:
+    if query.ndim < 2 or query.shape[-1] != key.shape[-1] or key.shape[-2] != value.shape[-2]:
         where = "scaled_dot_product_attention"
         d = expect(where, "query", query, "… T D")["D"]
         s = expect(where, "key", key, "… S D", D=d)["S"]
         expect(where, "value", value, "… S E", S=s)
+    expect_alike("scaled_dot_product_attention", query=query, key=key, value=value)
+    need(0 <= dropout_p <= 1, "scaled_dot_product_attention", f"dropout_p should lie in [0, 1], but got {dropout_p}")
     t, s = query.shape[-2], key.shape[-2]
     if is_causal and attn_mask is not None:
         raise ValueError("scaled_dot_product_attention: give attn_mask or is_causal, not both")
@@ -104,7 +106,10 @@ def layer_norm(
     tensor([[-1.0000,  1.0000]])
     """
     shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
-    if input.shape[-len(shape) :] != shape:
+    input.need_float("layer_norm")
+    expect_alike("layer_norm", input=input, weight=weight, bias=bias)
+    if not shape or input.shape[-len(shape) :] != shape:
+        need(shape, "layer_norm", "normalized_shape should name at least one axis, but got ()")
         expect("layer_norm", "input", input, "… " + " ".join(map(str, shape)))
     for name, part in (("weight", weight), ("bias", bias)):
         if part is not None and part.shape != shape:
@@ -142,6 +147,8 @@ def batch_norm(
     tensor([[-1.0000],
             [ 1.0000]])
     """
+    input.need_float("batch_norm")
+    need(input.ndim > 1, "batch_norm", f"input should have shape (N, C, …), but got {input.shape}", ShapeError)
     c = input.shape[1]
     for name, part in (
         ("running_mean", running_mean),
@@ -184,9 +191,11 @@ def group_norm(
     >>> group_norm(Tensor([[1.0, 3.0]]), 1)
     tensor([[-1.0000,  1.0000]])
     """
+    need(input.ndim > 1, "group_norm", f"input should have shape (N, C, …), but got {input.shape}", ShapeError)
     n, c = input.shape[:2]
-    if c % num_groups:
-        raise ShapeError(f"group_norm: num_groups={num_groups} does not divide the {c} channels of input {input.shape}")
+    fits = num_groups > 0 and c % num_groups == 0
+    given = f"num_groups={num_groups} does not divide the {c} channels of input {input.shape}"
+    need(fits, "group_norm", given, ShapeError)
     grouped = input.reshape(n, num_groups, c // num_groups * math.prod(input.shape[2:]))
     y = apply(ops.layer_norm, grouped, None, None, axes=1, eps=eps).reshape(input.shape)
     shape = (1, c) + (1,) * (input.ndim - 2)
@@ -200,6 +209,8 @@ def rms_norm(input: Tensor, normalized_shape: Any, weight: Tensor | None = None,
     >>> rms_norm(Tensor([[3.0, 4.0]]), (2,))
     tensor([[0.8485, 1.1314]])
     """
+    input.need_float("rms_norm")
+    expect("rms_norm", "input", input, " ".join(["…", *map(str, normalized_shape)]))
     dims = tuple(range(-len(normalized_shape), 0))
     small = float(np.finfo(input.dtype).eps) if eps is None else eps
     y = input / (input.square().mean(dims, keepdim=True) + small).sqrt()
