@@ -113,7 +113,7 @@ class ModuleDict(Module):
     def __setitem__(self, name: str, module: Module) -> None:
         if hasattr(type(self), name):
             raise KeyError(f"ModuleDict: the name {name!r} is taken by a method; choose another.")
-        setattr(self, name, module)
+        self.add_module(name, module)
 
     def __getitem__(self, name: str) -> Any:
         return dict(self.named_children())[name]

@@ -33,6 +33,12 @@ def div(x, y):
 
 
 @op
+def remainder(x, y):
+    """x % y, with the sign of y. It moves with x, and falls by ⌊x / y⌋ for each unit of y."""
+    return np.remainder(x, y), (lambda g: g, lambda g: -g * np.floor_divide(x, y))
+
+
+@op
 def neg(x):
     """-x."""
     return -x, (lambda g: -g,)

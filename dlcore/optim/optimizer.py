@@ -68,6 +68,13 @@ class Optimizer:
         self.param_groups.append({**self.defaults, **group, "params": params})
         self.memories.append(Memory(params))
 
+    def __repr__(self) -> str:
+        text = f"{type(self).__name__} (\n"
+        for i, group in enumerate(self.param_groups):
+            text += f"Parameter Group {i}\n"
+            text += "".join(f"    {key}: {group[key]}\n" for key in sorted(group) if key != "params")
+        return text + ")"
+
     def groups(self) -> Iterator[tuple[dict[str, Any], Memory]]:
         """Yield the settings of every group, and what is remembered of its parameters."""
         return zip(self.param_groups, self.memories, strict=True)
@@ -120,6 +127,11 @@ def _check_new(name: str, params: list[Any], old: list[Tensor]) -> None:
         if id(p) in known:
             raise ValueError(f"{name}: a parameter of shape {p.shape} comes twice and would be updated twice.")
         known.add(id(p))
+        if not p.is_leaf:
+            raise ValueError(
+                f"{name}: a tensor of shape {p.shape} is the result of {p.grad_fn}, no leaf, and would never move. "
+                "Make it one: w = (0.01 * dlcore.randn(3)).requires_grad_()."
+            )
 
 
 def _load(optimizer: Optimizer, state: dict[int, dict[str, Any]], saved: list[dict[str, Any]]) -> None:

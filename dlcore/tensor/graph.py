@@ -13,6 +13,8 @@ from weakref import ref
 
 import numpy as np
 
+from dlcore.printing import step_name
+
 _births, _age = count(1), attrgetter("age")
 
 
@@ -33,7 +35,16 @@ class Node:
         self.hooks: Any = None
 
     def __repr__(self) -> str:
-        return f"<{self.rule}>"
+        return f"<{self.name()}>"
+
+    def name(self) -> str:
+        """What PyTorch calls such a step."""
+        return step_name(self.rule)
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
+        """As in PyTorch, where each rule has a class of its own, whose name scripts print."""
+        return type(self.name(), (Node,), {})
 
     @property
     def inputs(self) -> list:

@@ -8,7 +8,18 @@ import numpy as np
 
 from dlcore import ops
 from dlcore.ops.arithmetic import sign
+from dlcore.shapes import expect, expect_alike, need
 from dlcore.tensor.protocols import along, plain
+
+
+def _product(name, left, right):
+    """A method for the product of two tensors with just so many axes."""
+
+    def method(self, other):
+        expect(name, "other", other, right, **expect(name, "input", self, left))
+        return self @ other
+
+    return method
 
 
 class Words:
@@ -31,13 +42,22 @@ class Words:
     def neg(self):
         return -self
 
-    def mm(self, other):
-        return self @ other
-
-    bmm = mv = dot = mm
+    mm, bmm, mv, dot = (
+        _product("mm", "N K", "K M"),
+        _product("bmm", "B N K", "B K M"),
+        _product("mv", "N K", "K"),
+        _product("dot", "K", "K"),
+    )
 
     def outer(self, other):
         return self[:, None] * other
+
+
+def _divisor(x, y):
+    """y, unless integers are to be divided by zero, for which they have no answer."""
+    if not np.all(plain(y)) and np.result_type(plain(x), plain(y)).kind != "f":
+        raise ZeroDivisionError("division of integers by zero; floats would give inf or nan: x.float()")
+    return y
 
 
 class Arithmetic(Words):
@@ -67,6 +87,12 @@ class Arithmetic(Words):
     def __rtruediv__(self, other):
         return self.float_binary(ops.div, other, self)
 
+    def __mod__(self, other):
+        return self.binary(ops.remainder, self, _divisor(self, other))
+
+    def __rmod__(self, other):
+        return self.binary(ops.remainder, other, _divisor(other, self))
+
     def __pow__(self, other):
         return self.square() if type(other) is int and other == 2 else self.binary(ops.pow, self, other)
 
@@ -74,6 +100,8 @@ class Arithmetic(Words):
         return self.binary(ops.pow, other, self)
 
     def __matmul__(self, other):
+        expect_alike("matmul", x=self, y=other)
+        need(np.ndim(plain(other)), "matmul", "a product needs at least one axis on each side; use * for numbers")
         return self.binary(ops.matmul, self, other)
 
     def __rmatmul__(self, other):
@@ -158,10 +186,7 @@ class Comparisons(Questions):
         return self.constant(np.bitwise_xor, other)
 
     def __floordiv__(self, other):
-        return self.constant(np.floor_divide, other)
-
-    def __mod__(self, other):
-        return self.constant(np.remainder, other)
+        return self.constant(np.floor_divide, _divisor(self, other))
 
     def __invert__(self):
         return self.wrap(~self.array)
@@ -223,10 +248,10 @@ class Pointwise:
     clip = clamp
 
     def softmax(self, dim):
-        return self.unary(ops.softmax, axis=along("softmax", self, dim))
+        return self.floating(ops.softmax, axis=along("softmax", self, dim))
 
     def log_softmax(self, dim):
-        return self.unary(ops.log_softmax, axis=along("log_softmax", self, dim))
+        return self.floating(ops.log_softmax, axis=along("log_softmax", self, dim))
 
 
 class Rounding:

@@ -6,6 +6,8 @@ import numpy as np
 
 from dlcore import ops
 from dlcore.cuda import device
+from dlcore.dtypes import KINDS, dtype
+from dlcore.shapes import DtypeError, need
 
 
 def plain(x: Any) -> Any:
@@ -17,10 +19,19 @@ def plain(x: Any) -> Any:
     return x
 
 
+def truth(where: str, mask: Any) -> Any:
+    """The array of a mask, which holds booleans."""
+    array = np.asarray(plain(mask))
+    need(array.dtype == bool, where, f"a mask should hold booleans, but got {array.dtype}. Write mask == 1", DtypeError)
+    return array
+
+
 def along(where: str, x: Any, dim: Any) -> Any:
-    """dim, unless x is a single number, along which one cannot go."""
-    if not x.array.ndim:
+    """dim, if it is one of the axes of x; along a single number one cannot go."""
+    n = x.array.ndim
+    if not n:
         raise IndexError(f"{where}: dim={dim} is no axis of a single number, shape (); x.unsqueeze(0) gives it one")
+    need(-n <= dim < n, where, f"dim={dim} is no axis of shape {x.array.shape}: expected {-n} … {n - 1}", IndexError)
     return dim
 
 
@@ -45,7 +56,7 @@ class Sizes:
 
     @property
     def dtype(self):
-        return self.array.dtype
+        return KINDS.get(self.array.dtype) or dtype(self.array.dtype)
 
     @property
     def ndim(self):
@@ -111,7 +122,9 @@ class Numbers:
         return self.array.__index__()
 
     def __format__(self, spec):
-        return format(self.item(), spec) if spec else repr(self)
+        if spec and self.array.ndim:
+            raise TypeError(f"format: {spec!r} is for one number, but this has shape {self.array.shape}: x.tolist()")
+        return repr(self) if self.array.ndim else format(self.array.item(), spec)
 
 
 def asked_dtype(*asked: Any) -> Any:
@@ -202,7 +215,9 @@ class Conversions(Likeness):
     def cpu(self):
         return self
 
-    contiguous = cpu
+    def contiguous(self):
+        """The same numbers, row after row in memory."""
+        return self if self.array.flags.c_contiguous else self.reshape(-1).reshape(self.array.shape)
 
     def clone(self):
         return self.apply(ops.add, self, 0) if self.requires_grad else self.wrap(self.array.copy())

@@ -1,17 +1,19 @@
 """The methods of a tensor that move, select and join numbers, and those that change a tensor in place."""
 
 import math
+from operator import index as whole
 
 import numpy as np
 
 from dlcore import ops
 from dlcore.rng import numpy_generator
+from dlcore.shapes import DtypeError, need
 from dlcore.tensor.graph import Writes
-from dlcore.tensor.protocols import plain
+from dlcore.tensor.protocols import along, plain, truth
 from dlcore.tensor.recording import Mode
 
 #: Rules whose value shares the memory of their input, and for whom no way is kept to write through to it.
-VIEWS = {"unbind", "split", "broadcast_to", "flip"}
+VIEWS = {"unbind", "split", "broadcast_to"}
 
 
 def sizes(shape):
@@ -35,6 +37,11 @@ def look(x, rule, **options):
     return out
 
 
+def _number(where, value):
+    need(np.ndim(plain(value)) == 0, where, f"value should be one number, but got shape {np.shape(plain(value))}")
+    return value
+
+
 class Shaping:
     """The same numbers in another shape or order."""
 
@@ -43,11 +50,20 @@ class Shaping:
     def reshape(self, *shape):
         return look(self, ops.reshape, shape=sizes(shape))
 
-    view = reshape
+    def view(self, *shape):
+        """reshape that shares the memory of this tensor, or is refused where only a copy has the new shape."""
+        y = self.reshape(*shape)
+        if self.array.base is not None and self.array.size and not np.may_share_memory(y.array, self.array):
+            raise RuntimeError(
+                f"view: the numbers of this tensor {self.array.shape} are not row after row in memory (they were "
+                f"transposed, cut or expanded), so {y.array.shape} would be a copy. Write x.reshape(…)."
+            )
+        return y
 
     def flatten(self, start_dim=0, end_dim=-1):
         shape, n = self.array.shape or (1,), max(self.array.ndim, 1)
         start, end = axis("flatten", start_dim, n, shape), axis("flatten", end_dim, n, shape)
+        need(start <= end, "flatten", f"start_dim={start_dim} comes after end_dim={end_dim}")
         return self.reshape(*shape[:start], math.prod(shape[start : end + 1]), *shape[end + 1 :])
 
     def squeeze(self, dim=None):
@@ -70,11 +86,22 @@ class Shaping:
     swapaxes = transpose
 
     def t(self):
+        need(
+            self.array.ndim < 3,
+            "t",
+            f"is for matrices, but got shape {self.array.shape}. Write x.transpose(dim0, dim1)",
+        )
         return self.transpose(0, 1) if self.array.ndim > 1 else self
 
     def expand(self, *shape):
         shape = sizes(shape)
-        known = (1,) * (len(shape) - self.array.ndim) + self.array.shape
+        new = len(shape) - self.array.ndim
+        need(
+            new >= 0 and -1 not in shape[:new],
+            "expand",
+            f"{shape}: only sizes that exist, {self.array.shape}, can stay as -1",
+        )
+        known = (1,) * new + self.array.shape
         wanted = tuple([k if s == -1 else s for s, k in zip(shape, known, strict=True)])
         return self.apply(ops.broadcast_to, self, shape=wanted)
 
@@ -83,6 +110,9 @@ class Shaping:
 
     def repeat(self, *times):
         times = sizes(times)
+        need(
+            len(times) >= self.array.ndim, "repeat", f"{times} should have a number for each axis of {self.array.shape}"
+        )
         x = self.reshape((1,) * (len(times) - self.array.ndim) + self.array.shape)
         for dim, n in enumerate(times):
             x = x.apply(ops.cat, *[x] * n, axis=dim)
@@ -105,19 +135,24 @@ class Picking:
 
     def roll(self, shifts, dims=None):
         """x moved along, what falls off at one end coming in at the other."""
+        need(
+            dims is None or np.size(shifts) == np.size(dims),
+            "roll",
+            f"as many shifts as dims, but got {shifts}, {dims}",
+        )
         places = np.roll(np.arange(self.array.size).reshape(self.array.shape), shifts, dims)
         return self.reshape(-1)[places]
 
     def repeat_interleave(self, repeats, dim=None):
         """Each number (or slice along dim) several times in a row."""
         x, dim = (self.reshape(-1), 0) if dim is None else (self, dim)
-        return x.index_select(dim, np.arange(x.array.shape[dim]).repeat(plain(repeats)))
+        return x.index_select(dim, np.arange(x.array.shape[along("repeat_interleave", x, dim)]).repeat(plain(repeats)))
 
     def scatter(self, dim, index, src):
         """x with src written at one index per place along dim: the opposite of gather."""
         index = plain(index)
         places = list(np.indices(index.shape, sparse=True))
-        places[dim] = index
+        places[along("scatter", self, dim)] = index
         src = src if np.ndim(plain(src)) == 0 else src[tuple([slice(n) for n in index.shape])]
         return self.binary(ops.setitem, self, src, index=tuple(places))
 
@@ -142,30 +177,33 @@ class Selecting(Picking):
         return self.apply(ops.unbind, self, axis=dim)
 
     def split(self, size, dim=0):
-        n = self.array.shape[dim]
+        n = self.array.shape[along("split", self, dim)]
+        fits = size > 0 if isinstance(size, int) else sum(size) == n and min(size) >= 0
+        need(fits, "split", f"expected a size above 0, or sizes with the sum {n}, but got {size}")
         ends = range(size, n, size) if isinstance(size, int) else np.cumsum(size)[:-1]
         return self.apply(ops.split, self, ends=list(ends), axis=dim)
 
     def chunk(self, chunks, dim=0):
-        return self.split(max(-(-self.array.shape[dim] // chunks), 1), dim)
+        need(chunks > 0, "chunk", f"chunks should be at least 1, but got {chunks}")
+        return self.split(max(-(-self.array.shape[along("chunk", self, dim)] // chunks), 1), dim)
 
     def gather(self, dim, index):
         return self.apply(ops.gather, self, index=plain(index), axis=dim)
 
     def index_select(self, dim, index):
-        return self[(slice(None),) * (dim % self.array.ndim) + (index,)]
+        return self[(slice(None),) * axis("index_select", dim, self.array.ndim, self.array.shape) + (index,)]
 
     def tril(self, diagonal=0):
-        return self.apply(ops.tril, self, diagonal=diagonal)
+        return self.apply(ops.tril, self, diagonal=whole(diagonal))
 
     def triu(self, diagonal=0):
-        return self.apply(ops.triu, self, diagonal=diagonal)
+        return self.apply(ops.triu, self, diagonal=whole(diagonal))
 
     def masked_fill(self, mask, value):
-        return self.binary(ops.where, self, value, condition=~plain(mask))
+        return self.binary(ops.where, self, _number("masked_fill", value), condition=~truth("masked_fill", mask))
 
     def where(self, condition, other):
-        return self.binary(ops.where, self, other, condition=plain(condition))
+        return self.binary(ops.where, self, other, condition=truth("where", condition))
 
 
 def _may_change(x):
@@ -196,6 +234,8 @@ class InPlace:
     __slots__ = ()
 
     def _become(self, new):
+        kinds, fits = (new.array.dtype, self.array.dtype), np.can_cast(new.array.dtype, self.array.dtype, "same_kind")
+        need(fits, "in-place", f"{kinds[0]} does not fit into {kinds[1]}. Write y = y + x", DtypeError)
         if new.array.shape != self.array.shape:
             raise ValueError(f"in-place: shape {self.array.shape} cannot take {new.array.shape}; write y = y + x")
         if Mode.recording and (self.requires_grad or new.requires_grad):
@@ -241,7 +281,7 @@ class InPlace:
         return self._become(self.wrap(numpy_generator(generator).uniform(low, high, self.array.shape)))
 
     def fill_(self, value):
-        return self.copy_(value)
+        return self.copy_(_number("fill_", value))
 
     def zero_(self):
         return self.copy_(0)

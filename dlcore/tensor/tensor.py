@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from dlcore.printing import tensor_text
+from dlcore.shapes import DtypeError
 from dlcore.tensor.faults import explain
 from dlcore.tensor.graph import Node, backpropagate, run_hooks
 from dlcore.tensor.methods import Arithmetic, Comparisons, Pointwise, Rounding
@@ -32,11 +34,11 @@ def apply(rule: Any, *inputs: Any, **options: Any) -> Any:
     >>> x = Tensor([1.0, 2.0], requires_grad=True)
     >>> y = apply(ops.mul, x, x)
     >>> y.grad_fn, len(y.grad_fn.edges)
-    (<mul>, 2)
+    (<MulBackward0>, 2)
     """
     try:
         value, pullbacks = quiet.run(rule, *[x.array if isinstance(x, Tensor) else x for x in inputs], **options)
-    except (ValueError, IndexError) as error:
+    except (ValueError, IndexError, TypeError) as error:
         better = explain(rule.__name__, inputs, options, error)
         if better is None:
             raise
@@ -132,14 +134,21 @@ class Engine:
         x: Any = self
         return apply(rule, x if x.array.dtype.kind == "f" else x.to(FLOAT), **options)
 
+    def floating(self, rule: Any, **options: Any) -> Any:
+        self.need_float(rule.__name__)
+        return apply(rule, self, **options)
+
     def constant(self, function: Any, other: Any) -> Any:
         x: Any = self
-        return wrap(np.asarray(function(x.array, plain(other))))
+        try:
+            return wrap(np.asarray(function(x.array, plain(other))))
+        except (ValueError, TypeError) as error:
+            raise explain(function.__name__, (self, other), {}, error) or error from error
 
     def need_float(self, where: str) -> None:
         x: Any = self
         if x.array.dtype.kind != "f":
-            raise TypeError(f"{where}: expected a floating dtype, but got {x.array.dtype}. Convert first: x.float()")
+            raise DtypeError(f"{where}: expected a floating dtype, but got {x.array.dtype}. Convert first: x.float()")
 
 
 @lru_cache
@@ -301,11 +310,10 @@ class Tensor(
         self.requires_grad = False
         self.requires_grad_(requires_grad)
 
-    def __getstate__(self) -> Any:  # a view is copied and saved without the tensor that it shows
-        return vars(self), {name: getattr(self, name) for name in Tensor.__slots__[:5]}
+    def __getstate__(self) -> Any:  # the numbers are copied and saved, not their history, nor what a view shows
+        slots = {name: getattr(self, name) for name in Tensor.__slots__[:3]}
+        return vars(self), {**slots, "grad_fn": None, "hooks": None}
 
     def __repr__(self) -> str:
-        body = np.array2string(self.array, separator=", ", prefix="tensor(", precision=4)
-        dtype = "" if self.array.dtype in (np.float32, np.int64, np.bool_) else f", dtype={self.array.dtype}"
-        made = f", grad_fn={self.grad_fn}" if self.grad_fn else ", requires_grad=True" if self.requires_grad else ""
-        return f"tensor({body}{dtype}{made})"
+        made = [f"grad_fn={self.grad_fn}"] if self.grad_fn else ["requires_grad=True"] if self.requires_grad else []
+        return tensor_text(self.array, made)

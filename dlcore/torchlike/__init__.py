@@ -86,7 +86,8 @@ class Submodules(MetaPathFinder, Loader):
     def exec_module(self, module: Any) -> None:
         """Let the module show the names of the one that it stands for."""
         shown = import_module(SUBMODULES[module.__name__])
-        names = {name: getattr(shown, name) for name in shown.__all__}
+        public = getattr(shown, "__all__", [name for name in vars(shown) if not name.startswith("_")])
+        names = {name: getattr(shown, name) for name in public}
         module.__dict__.update({"__all__": list(names), "__getattr__": shown_by(module.__name__, shown), **names})
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from dlcore.absent import asked
 from dlcore.rng import numpy_generator
+from dlcore.shapes import need
 from dlcore.tensor import Tensor
 from dlcore.tensor.create import stack, tensor
 
@@ -81,7 +82,7 @@ def default_collate(examples: Sequence[Any]) -> Any:
     """Make one batch of several examples: tensors, arrays and numbers are stacked, within tuples and dicts too.
 
     >>> default_collate([(1.0, 2), (3.0, 4)])
-    [tensor([1., 3.]), tensor([2, 4])]
+    [tensor([1., 3.], dtype=torch.float64), tensor([2, 4])]
     """
     first = examples[0]
     if isinstance(first, tuple | list):
@@ -90,7 +91,12 @@ def default_collate(examples: Sequence[Any]) -> Any:
         return {key: default_collate([example[key] for example in examples]) for key in first}
     if isinstance(first, str):
         return list(examples)
-    return stack(examples) if isinstance(first, Tensor) else tensor(np.stack(examples) if np.ndim(first) else examples)
+    if isinstance(first, Tensor):
+        return stack(examples)
+    array = np.stack(examples)  # numbers of Python stay as exact as they are: float64
+    known = "default_collate", f"expected tensors, arrays, numbers, tuples or dicts, but got {type(first).__name__}"
+    need(array.dtype.kind in "biuf", *known, TypeError)
+    return tensor(array)
 
 
 class DataLoader:
@@ -130,8 +136,9 @@ class DataLoader:
         prefetch_factor: int | None = None,
         persistent_workers: bool = False,
     ):
-        if batch_size is not None and batch_size < 1:
-            raise ValueError(f"DataLoader: batch_size must be at least 1, got {batch_size}.")
+        whole = batch_size is None or (isinstance(batch_size, int) and batch_size >= 1)
+        need(whole, "DataLoader", f"batch_size must be a whole number of at least 1, got {batch_size}")
+        need(num_workers >= 0, "DataLoader", f"num_workers must be at least 0, got {num_workers}")
         self.dataset, self.batch_size, self.drop_last, self.generator = dataset, batch_size, drop_last, generator
         self.shuffle, self.sampler, self.batch_sampler = bool(shuffle), sampler, batch_sampler
         self.collate_fn = collate_fn or (default_collate if batch_size else (lambda example: example))
@@ -144,8 +151,8 @@ class DataLoader:
 
     def __iter__(self) -> Iterator[Any]:
         if getattr(self.dataset, "comes_by_itself", False):
-            return map(self.collate_fn, self._cut(iter(self.dataset)))
-        return map(self._batch, self._cut(self._numbers()) if self.batch_sampler is None else self.batch_sampler)
+            return map(self.collate_fn, _cut(iter(self.dataset), self.batch_size, self.drop_last))
+        return map(self._batch, self.batch_sampler or _cut(self._numbers(), self.batch_size, self.drop_last))
 
     def _numbers(self) -> Iterator[int]:
         if self.sampler is not None:
@@ -153,19 +160,21 @@ class DataLoader:
         n = len(self.dataset)
         return iter(numpy_generator(self.generator).permutation(n).tolist() if self.shuffle else range(n))
 
-    def _cut(self, items: Iterator[Any]) -> Iterator[Any]:
-        while batch := list(islice(items, self.batch_size or 1)):
-            if not self.batch_size:
-                yield batch[0]
-            elif len(batch) == self.batch_size or not self.drop_last:
-                yield batch
-
     def _batch(self, rows: Any) -> Any:
         if not self.batch_size and self.batch_sampler is None:
             return self.collate_fn(self.dataset[rows])
         if type(self.dataset) is TensorDataset and self.collate_fn is default_collate:
             return list(self.dataset[rows])  # all rows at once
         return self.collate_fn([self.dataset[int(row)] for row in rows])
+
+
+def _cut(items: Iterator[Any], size: int | None, drop_last: bool) -> Iterator[Any]:
+    """Items in lists of this size, the last perhaps shorter; or each by itself."""
+    while batch := list(islice(items, size or 1)):
+        if not size:
+            yield batch[0]
+        elif len(batch) == size or not drop_last:
+            yield batch
 
 
 __getattr__ = asked(__name__)  # what else PyTorch has here

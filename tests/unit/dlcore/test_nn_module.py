@@ -386,3 +386,69 @@ class TestForwardHooks:
         assert not seen
         twin(dlcore.ones(1, 2))
         assert seen == [twin]
+
+
+class Running(nn.Module):
+    """A batch norm as many write it: its statistics are assigned anew at every step."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("mean", dlcore.zeros(2))
+        self.register_buffer("mask", dlcore.zeros(2), persistent=False)
+        self.scale = nn.Parameter(dlcore.ones(2))
+
+    def forward(self, x):
+        self.mean = 0.5 * self.mean + 0.5 * x.mean(0)
+        self.mask = self.mask + 1
+        return (x - self.mean) * self.scale
+
+
+def test_a_buffer_assigned_anew_is_still_saved():
+    module = Running()
+    y = module(dlcore.tensor([[2.0, 4.0]], requires_grad=True))
+    assert list(module.state_dict()) == ["scale", "mean"]
+    assert module.state_dict()["mean"].tolist() == [1.0, 2.0]
+    assert [name for name, _ in module.named_buffers()] == ["mean", "mask"]
+    assert module.mean.requires_grad and y.requires_grad  # as in PyTorch, its history is kept
+    module.mean = nn.Buffer([5.0, 5.0])
+    assert module.state_dict()["mean"].tolist() == [5.0, 5.0]
+    module.mean = None
+    assert list(module.state_dict()) == ["scale"]
+
+
+@pytest.mark.parametrize(
+    "make, name, value, kind",
+    [
+        (lambda: nn.Linear(2, 1), "weight", dlcore.zeros(1, 2), "Parameter"),
+        (lambda: nn.Linear(2, 1), "weight", nn.Buffer(np.zeros((1, 2))), "Parameter"),
+        (lambda: nn.Sequential(nn.ReLU()), "0", 3, "ReLU"),
+        (lambda: nn.BatchNorm1d(2), "running_mean", np.zeros(2), "Buffer"),
+    ],
+)
+def test_what_is_no_like_cannot_take_a_place(make, name, value, kind):
+    module = make()
+    before = getattr(module, name)
+    with pytest.raises(TypeError, match=f"{name} is a {kind}, so expected one like it or None, but got"):
+        setattr(module, name, value)
+    assert getattr(module, name) is before
+    setattr(module, name, None)
+    assert getattr(module, name) is None
+
+
+def test_a_forgotten_super_is_said():
+    class Net(nn.Module):
+        def __init__(self):
+            self.layer = nn.Linear(1, 1)
+
+    with pytest.raises(AttributeError, match=r"Net: write super\(\).__init__\(\) in __init__, before self.layer"):
+        Net()
+
+
+def test_state_dict_is_in_the_order_of_pytorch():
+    ours, theirs = (
+        lib.nn.Sequential(lib.nn.BatchNorm1d(2), lib.nn.Sequential(lib.nn.Linear(2, 2), lib.nn.BatchNorm1d(2)))
+        for lib in (dlcore, torch)
+    )
+    state = ours.state_dict()
+    assert isinstance(state, OrderedDict)
+    assert list(state) == list(theirs.state_dict())
