@@ -164,8 +164,9 @@ class Selecting(Picking):
 
     def __getitem__(self, index):
         out = look(self, ops.getitem, index=plain(index))
-        if type(index) is slice and out.grad_fn is not None:
-            out.grad_fn.rule = "slice"  # PyTorch's name for it
+        last = index[-1] if isinstance(index, tuple) and index else index
+        if out.grad_fn is not None and not isinstance(last, int):
+            out.grad_fn.rule = "slice" if isinstance(last, slice) else "index"  # as PyTorch calls it
         return out
 
     def __len__(self):
