@@ -272,12 +272,6 @@ class InPlace:
     def copy_(self, other):
         return self._become(self.binary(ops.setitem, self, other, index=...))
 
-    def scatter_(self, dim, index, src):
-        return self._become(self.scatter(dim, index, src))
-
-    def masked_fill_(self, mask, value):
-        return self._become(self.masked_fill(mask, value))
-
     def normal_(self, mean=0, std=1, generator=None):
         return self._become(self.wrap(numpy_generator(generator).normal(mean, std, self.array.shape)))
 

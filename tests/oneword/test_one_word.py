@@ -31,7 +31,9 @@ SENTENCES = {
 def weights(tmp_path_factory):
     """A file that torch.save wrote, for the script that reads one."""
     torch.manual_seed(0)
-    model = torch.nn.Sequential(torch.nn.Conv2d(1, 2, 3), torch.nn.BatchNorm2d(2), torch.nn.Flatten(), torch.nn.Linear(18, 3))
+    model = torch.nn.Sequential(
+        torch.nn.Conv2d(1, 2, 3), torch.nn.BatchNorm2d(2), torch.nn.Flatten(), torch.nn.Linear(18, 3)
+    )
     path = tmp_path_factory.mktemp("weights") / "model.pth"
     torch.save({"model": model.state_dict(), "epoch": 7}, path)
     os.environ["WEIGHTS"] = str(path)
@@ -71,7 +73,8 @@ def share():
 @pytest.mark.parametrize("page", ["README.md", "book/how_to_use.md"])
 def test_the_share_is_the_one_that_the_pages_name(page):
     """Each script passes the tests above; so the share is a matter of counting, and the pages say it."""
-    said = re.search(r"Of (\d+) small scripts .*? (\d+) run unchanged \((\d+) %\)", (ROOT / page).read_text(encoding="utf-8"), re.S)
+    text = (ROOT / page).read_text(encoding="utf-8")
+    said = re.search(r"Of (\d+) small\s+scripts.*?\s(\d+)\s+run\s+unchanged\s+\((\d+) %\)", text, re.S)
     assert said, f"{page} should say: Of … small scripts … run unchanged (… %)"
     assert [int(n) for n in said.groups()] == [len(SCRIPTS) + len(REFUSED), len(SCRIPTS), share()]
     assert len(SCRIPTS) >= 40 and share() >= 75 and {p.stem for p in REFUSED} == set(SENTENCES)
