@@ -146,7 +146,7 @@ def empty_like(input: Tensor, dtype: Any = None, **_: Any) -> Tensor:
 
 def randint_like(input: Tensor, low: int, high: Any = None, **_: Any) -> Tensor:
     """Integers in the shape of another tensor."""
-    return randint(*((0, low) if high is None else (low, high)), input.shape)
+    return randint(0 if high is None else low, low if high is None else high, input.shape)
 
 
 def seed() -> int:
