@@ -66,13 +66,15 @@ def element(figure: LiveFigure, **attributes: str) -> str:
     settings, frame = figure.settings(), figure.opening
     values = {name: parameter(value) for name, value in settings.items()}
     sentence = html.escape(figure.sentence(frame, settings))
-    picture = "".join(column_html(column, frame.tables, values) for column in figure.panels)
+    posters = [[poster(panel, frame.tables, values) for panel in column] for column in figure.panels]
+    picture = "".join(map(column_html, figure.panels, posters)).replace('"dl-panel"', '"dl-panel dl-main"', 1)
+    tall = height(figure.panels[0][0], posters[0][0])
     said = "".join(f' {name}="{html.escape(value)}"' for name, value in attributes.items())
     return (
         f'<live-figure name="{figure.name}" id="{figure.name}" data-state="poster" style="display:block"{said} '
         f'data-figure="{html.escape(json.dumps(declaration(figure), ensure_ascii=False))}">'
         f'<p class="dl-title">{html.escape(figure.title)}</p>'
-        f'<div class="dl-stage" style="display:flex;flex-wrap:wrap"><div class="dl-picture" role="img" '
+        f'<div class="dl-stage" style="display:flex;flex-wrap:wrap;--main:{tall}"><div class="dl-picture" role="img" '
         f'style="display:flex;flex-wrap:wrap;gap:12px;flex:3 1 620px;min-width:0" aria-label="{sentence}">'
         f"{picture}</div>"
         f'<div class="dl-side"></div></div><p class="dl-says">{sentence}</p></live-figure>'
@@ -102,21 +104,24 @@ def size(svg: str) -> tuple[float, float]:
     return width, height
 
 
-def column_html(column, tables, values) -> str:
+def column_html(column, posters) -> str:
     """Panels one below the other; a column grows with the width its charts ask for."""
     grow = max(panel.width for panel in column)
-    boxes = "".join(panel_html(panel, poster(panel, tables, values)) for panel in column)
+    boxes = "".join(map(panel_html, column, posters))
     return f'<div class="dl-column" style="flex:{grow:g} 1 {min(grow, 260):g}px;min-width:0">{boxes}</div>'
 
 
 def panel_html(panel, svg) -> str:
     """A box in which the plot itself keeps its proportions, whatever its axes and titles take."""
-    width, height = size(svg)
-    tall = (
-        f"calc((100% - {width - panel.width:.0f}px)*{panel.height / panel.width:.4g} + {height - panel.height:.0f}px)"
-    )
+    tall = height(panel, svg)
     svg = svg.replace("<svg ", '<svg style="position:absolute;inset:0;width:100%;height:100%" ', 1)
     return f'<div class="dl-panel" style="position:relative;padding-bottom:{tall}">{svg}</div>'
+
+
+def height(panel, svg) -> str:
+    """How tall a panel is for the width that it is given, in the words of CSS."""
+    wide, tall = size(svg)
+    return f"calc((100% - {wide - panel.width:.0f}px)*{panel.height / panel.width:.4g} + {tall - panel.height:.0f}px)"
 
 
 @cache

@@ -66,7 +66,7 @@ class Figure {
     new ResizeObserver(() => {
       this.due.add("resize");
       this.work();
-    }).observe(this.picture);
+    }).observe(this.picture.parentElement);
     let theme = JSON.stringify(colours());
     const recolour = () => {
       const now = JSON.stringify(colours());
