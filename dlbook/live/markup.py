@@ -8,6 +8,7 @@ import inspect
 import json
 import re
 import sys
+import textwrap
 import zlib
 from functools import cache
 from pathlib import Path
@@ -16,7 +17,8 @@ from dlbook.live.figure import Figure, parameter
 from dlbook.live.poster import poster
 from dlcore.palette import PALETTE
 
-PARTS = ("frames.js", "draw.js", "predict.js", "controls.js", "handles.js", "figure.js", "page.js", "kernel.js")
+PARTS = ("frames.js", "draw.js", "predict.js", "controls.js", "own.js", "handles.js", "figure.js", "page.js",
+         "kernel.js")  # fmt: skip
 
 
 def declaration(figure: Figure) -> dict:
@@ -43,7 +45,7 @@ def data(figure: Figure) -> dict:
 
 def source(figure: Figure) -> str:
     """The figure's function without its declaration, and the functions of its file that it uses."""
-    lines = inspect.getsource(figure.function).splitlines()
+    lines = textwrap.dedent(inspect.getsource(figure.function)).splitlines()
     start = next(i for i, line in enumerate(lines) if line.startswith("def "))
     own = "\n".join(lines[start:])
     return "\n\n\n".join([own, *helpers(own, sys.modules[figure.module], {figure.name}).values()])
@@ -66,15 +68,13 @@ def element(figure: Figure, **attributes: str) -> str:
     settings, frame = figure.settings(), figure.opening
     values = {name: parameter(value) for name, value in settings.items()}
     sentence = html.escape(figure.sentence(frame, settings))
-    posters = [[poster(panel, frame.tables, values) for panel in column] for column in figure.panels]
-    picture = "".join(map(column_html, figure.panels, posters)).replace('"dl-panel"', '"dl-panel dl-main"', 1)
-    tall = height(figure.panels[0][0], posters[0][0])
+    picture = "".join(column_html(column, frame.tables, values) for column in figure.panels)
     said = "".join(f' {name}="{html.escape(value)}"' for name, value in attributes.items())
     return (
         f'<live-figure name="{figure.name}" id="{figure.name}" data-state="poster" style="display:block"{said} '
         f'data-figure="{html.escape(json.dumps(declaration(figure), ensure_ascii=False))}">'
         f'<p class="dl-title">{html.escape(figure.title)}</p>'
-        f'<div class="dl-stage" style="display:flex;flex-wrap:wrap;--main:{tall}"><div class="dl-picture" role="img" '
+        f'<div class="dl-stage" style="display:flex;flex-wrap:wrap"><div class="dl-picture" role="img" '
         f'style="display:flex;flex-wrap:wrap;gap:12px;flex:3 1 620px;min-width:0" aria-label="{sentence}">'
         f"{picture}</div>"
         f'<div class="dl-side"></div></div><p class="dl-says">{sentence}</p></live-figure>'
@@ -104,24 +104,21 @@ def size(svg: str) -> tuple[float, float]:
     return width, height
 
 
-def column_html(column, posters) -> str:
+def column_html(column, tables, values) -> str:
     """Panels one below the other; a column grows with the width its charts ask for."""
     grow = max(panel.width for panel in column)
-    boxes = "".join(map(panel_html, column, posters))
+    boxes = "".join(panel_html(panel, poster(panel, tables, values)) for panel in column)
     return f'<div class="dl-column" style="flex:{grow:g} 1 {min(grow, 260):g}px;min-width:0">{boxes}</div>'
 
 
 def panel_html(panel, svg) -> str:
     """A box in which the plot itself keeps its proportions, whatever its axes and titles take."""
-    tall = height(panel, svg)
+    width, height = size(svg)
+    tall = (
+        f"calc((100% - {width - panel.width:.0f}px)*{panel.height / panel.width:.4g} + {height - panel.height:.0f}px)"
+    )
     svg = svg.replace("<svg ", '<svg style="position:absolute;inset:0;width:100%;height:100%" ', 1)
     return f'<div class="dl-panel" style="position:relative;padding-bottom:{tall}">{svg}</div>'
-
-
-def height(panel, svg) -> str:
-    """How tall a panel is for the width that it is given, in the words of CSS."""
-    wide, tall = size(svg)
-    return f"calc((100% - {wide - panel.width:.0f}px)*{panel.height / panel.width:.4g} + {tall - panel.height:.0f}px)"
 
 
 @cache

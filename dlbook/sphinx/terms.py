@@ -91,13 +91,14 @@ class Terms(SphinxPostTransform):
             entry = terms[name_of(match)]
             return link_with_preview(match[0], f"{glossary}#{entry.anchor}", "dl-term", entry.meaning)
 
-        for text, context, offset in [(text, *around(text)) for text in list(_runs(self.document))]:
+        for text, context, offset in [(text, *around(text)) for text in _runs(self.document)]:
             first = [match for match in pattern.finditer(text) if new(match, context, offset)]
             if first:
                 ends = [0, *(m.end() for m in first)]
                 between = [nodes.Text(text[end : m.start()]) for end, m in zip(ends, first, strict=False)]
                 linked = [node for pair in zip(between, map(link, first), strict=True) for node in pair]
-                text.parent.replace(text, [*linked, nodes.Text(text[ends[-1] :])])
+                at = next(i for i, child in enumerate(text.parent) if child is text)  # `index` asks for an equal one
+                text.parent[at : at + 1] = [*linked, nodes.Text(text[ends[-1] :])]
 
 
 def any_of(terms):
@@ -123,17 +124,11 @@ def around(text):
 
 def _runs(document):
     """Every run of text that may carry links; neighbours (the parser splits at line ends) are joined first."""
-    for text in list(document.findall(nodes.Text)):
-        if text.parent is None or text not in text.parent.children or not _open(text):
-            continue
-        parent, here = text.parent, text.parent.index(text)
-        until = here + 1
-        while until < len(parent) and isinstance(parent[until], nodes.Text):
-            until += 1
-        if until > here + 1:
-            text = nodes.Text("".join(parent[here:until]))
-            parent[here:until] = [text]
-        yield text
+    for parent in document.findall(nodes.TextElement):
+        for i in range(len(parent) - 1, 0, -1):
+            if isinstance(parent[i], nodes.Text) and isinstance(parent[i - 1], nodes.Text):
+                parent[i - 1 : i + 1] = [nodes.Text(parent[i - 1] + parent[i])]
+    return [text for text in document.findall(nodes.Text) if _open(text)]
 
 
 def _open(text):

@@ -86,9 +86,7 @@ class Panel {
     await this.view.resize().runAsync(); // with the axes that the data have given it
     const { width, height } = this.drawn;
     const across = Math.round(width - this.view.width()), down = Math.round(height - this.view.height());
-    const tall = `calc((100% - ${across}px) * ${this.spec.usermeta.ratio} + ${down}px)`;
-    this.box.style.paddingBottom = tall;
-    if (this.box.matches(".dl-main")) this.box.closest(".dl-stage").style.setProperty("--main", tall);
+    this.box.style.paddingBottom = `calc((100% - ${across}px) * ${this.spec.usermeta.ratio} + ${down}px)`;
     await this.resize();
     this.box.classList.add("dl-live");
   }
