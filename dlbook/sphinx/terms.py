@@ -53,6 +53,10 @@ class Entry(NamedTuple):
 
         return (not self.only or inside(self.only)) and not inside(self.never)
 
+    def link(self, words, page):
+        """Words as a link to this entry, whose glossary stands on that page."""
+        return link_with_preview(words, f"{page}#{self.anchor}", "dl-term", self.meaning)
+
 
 def definitions(env):
     """Term (lower case) -> its Entry, from the glossary page."""
@@ -79,26 +83,26 @@ class Terms(SphinxPostTransform):
         if here in (GLOSSARY, "book/bibliography") or GLOSSARY not in self.env.found_docs:
             return
         terms, seen = definitions(self.env), set()
-        glossary = self.app.builder.get_relative_uri(here, GLOSSARY)
+        page = self.app.builder.get_relative_uri(here, GLOSSARY)
         pattern = any_of(terms)
-
-        def new(match, context, offset):
-            name = name_of(match)
-            meant = name not in seen and terms[name].is_meant(context, offset + match.start(), offset + match.end())
-            return meant and not seen.add(name)
-
-        def link(match):
-            entry = terms[name_of(match)]
-            return link_with_preview(match[0], f"{glossary}#{entry.anchor}", "dl-term", entry.meaning)
-
         for text, context, offset in [(text, *around(text)) for text in _runs(self.document)]:
-            first = [match for match in pattern.finditer(text) if new(match, context, offset)]
-            if first:
-                ends = [0, *(m.end() for m in first)]
-                between = [nodes.Text(text[end : m.start()]) for end, m in zip(ends, first, strict=False)]
-                linked = [node for pair in zip(between, map(link, first), strict=True) for node in pair]
-                at = next(i for i, child in enumerate(text.parent) if child is text)  # `index` asks for an equal one
-                text.parent[at : at + 1] = [*linked, nodes.Text(text[ends[-1] :])]
+            first = []
+            for match in pattern.finditer(text):
+                name, place = name_of(match), (offset + match.start(), offset + match.end())
+                if name not in seen and terms[name].is_meant(context, *place):
+                    seen.add(name)
+                    first.append((match, terms[name].link(match[0], page)))
+            put_links(text, first)
+
+
+def put_links(text, links):
+    """Replace matches in a run of text by their links: pairs in the order of the text."""
+    pieces, end = [], 0
+    for match, link in links:
+        pieces += [nodes.Text(text[end : match.start()]), link]
+        end = match.end()
+    at = next(i for i, child in enumerate(text.parent) if child is text)  # `index` would ask for an equal one
+    text.parent[at : at + 1] = [*pieces, nodes.Text(text[end:])]
 
 
 def any_of(terms):

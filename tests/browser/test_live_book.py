@@ -97,7 +97,8 @@ IN_SIGHT = """(control) => {
   const seen = Math.min(main.bottom, innerHeight) - Math.max(main.top, top);
   const box = control.getBoundingClientRect();
   const above = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
-  return { panel: seen / main.height, control: box.top >= top && box.bottom < innerHeight + 1 && control.contains(above) };
+  const control_seen = box.top >= top && box.bottom < innerHeight + 1 && control.contains(above);
+  return { panel: seen / main.height, control: control_seen };
 }"""
 
 
