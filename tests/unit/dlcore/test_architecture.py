@@ -20,7 +20,7 @@ LAYERS = {
     "dlcore.nn": 3, "dlcore.optim": 3, "dlcore.data": 3, "dlcore.train": 3, "dlcore.utils": 3,
     "dlcore.models": 4, "dlcore.reference": 4, "dlcore.viz": 4,
     "dlcore": 3.5,  # the front door: shows what lies below, and is there for everyone above
-    "dlbook.grade": 10, "dlbook.live": 11, "dlbook.page": 11, "dlbook.figures": 12, "dlbook.exercises": 12, "dlbook.sphinx": 13,
+    "dlbook.grade": 10, "dlbook.live": 11, "dlbook.page": 11, "dlbook.figures": 12, "dlbook.exercises": 12, "dlbook.drawings": 12, "dlbook.sphinx": 13,
     "dlbook": 9,
 }  # fmt: skip
 ONLY_IN = {"torch": "dlcore.reference", "matplotlib": "dlcore.viz", "cycler": "dlcore.viz"}
