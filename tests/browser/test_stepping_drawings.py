@@ -1,4 +1,4 @@
-"""The stepping drawings of the built book: buttons, keys, fingers, the address; a strip on paper and without scripts."""
+"""The stepping drawings of the built book: buttons, keys, fingers, address; a strip on paper and without scripts."""
 
 import re
 from pathlib import Path
