@@ -20,8 +20,8 @@ from pathlib import Path
 
 import numpy as np
 
-from dlbook.page.show import dark_rules, inline, plain, publish
-from dlbook.page.stills import FALLBACK_DPI, FigureError, close, refuse_empty_words, svg_of
+from dlbook.page.show import dark_rules, inline, publish, unmarked
+from dlbook.page.stills import FALLBACK_DPI, StillError, close, refuse_empty_words, svg_of
 from dlcore.palette import LIGHT
 
 #: What the pictures and sentences of one drawing may weigh, in bytes, compressed as a server sends them.
@@ -42,7 +42,7 @@ def stepping(*says):
         palette's LIGHT colours. Every step has the same size and the same axes.
 
     Raises:
-        FigureError: if there are fewer than two sentences, one says too little, or two are the same; if the function
+        StillError: if there are fewer than two sentences, one says too little, or two are the same; if the function
             takes anything but the step.
     """
     return lambda draw: Stepping(draw, says)
@@ -55,11 +55,9 @@ class Stepping:
         functools.update_wrapper(self, draw)
         self.draw, self.says, self.name = draw, [" ".join(one.split()) for one in says], draw.__name__
         if list(inspect.signature(draw).parameters) != ["step"]:
-            raise FigureError(
-                f"@stepping: expected a function {self.name}(step), which draws the step that it is told."
-            )
+            raise StillError(f"@stepping: expected a function {self.name}(step), which draws the step that it is told.")
         if len(says) < 2:
-            raise FigureError(
+            raise StillError(
                 f"@stepping, {self.name}: expected a sentence for each of its steps, received {len(says)}."
             )
         _refuse_poor_sentences(self.name, self.says)
@@ -70,10 +68,10 @@ class Stepping:
     def __call__(self, step):
         """Draw one step, 1 for the first."""
         if step not in range(1, len(self) + 1):
-            raise FigureError(f"{self.name}({step!r}): there are steps 1 to {len(self)}.")
+            raise StillError(f"{self.name}({step!r}): there are steps 1 to {len(self)}.")
         fig = self.draw(step)
         if not hasattr(fig, "savefig") or not hasattr(fig, "axes"):
-            raise FigureError(f"{self.name}({step}): return a matplotlib Figure; this is {type(fig).__name__}.")
+            raise StillError(f"{self.name}({step}): return a matplotlib Figure; this is {type(fig).__name__}.")
         return fig
 
     def show(self, alt, caption=""):
@@ -84,7 +82,7 @@ class Stepping:
             caption: the question that the drawing answers, shown below it; `code` and *emphasis* are understood.
 
         Raises:
-            FigureError: if `alt` says too little, if something that should stay moves from one step to another, or if
+            StillError: if `alt` says too little, if something that should stay moves from one step to another, or if
                 the whole weighs too much.
         """
         alt = " ".join(str(alt).split())
@@ -93,7 +91,7 @@ class Stepping:
         _refuse_jumps(self.name, figures)
         shown = _strip(figures, self.says)
         _refuse_weight(self.name, shown)
-        text = "\n".join(f"{step}. {plain(one)}" for step, one in enumerate(self.says, start=1))
+        text = "\n".join(f"{step}. {unmarked(one)}" for step, one in enumerate(self.says, start=1))
         bundle = {"text/html": self._html(shown, alt, caption), "image/png": _png(figures)}
         for fig in figures:
             close(fig)
@@ -110,11 +108,11 @@ class Stepping:
 
 
 def _refuse_poor_sentences(name, says):
-    """Raise FigureError if a step's sentence could not stand in for its picture, or is one of another step."""
+    """Raise StillError if a step's sentence could not stand in for its picture, or is one of another step."""
     for step, one in enumerate(says, start=1):
-        refuse_empty_words(f"@stepping, {name}, step {step}, {one!r}", plain(one))
+        refuse_empty_words(f"@stepping, {name}, step {step}, {one!r}", unmarked(one))
         if one in says[: step - 1]:
-            raise FigureError(f"@stepping, {name}: step {step} says the same as an earlier one, {one!r}.")
+            raise StillError(f"@stepping, {name}: step {step} says the same as an earlier one, {one!r}.")
 
 
 def _strip(figures, says):
@@ -125,18 +123,20 @@ def _strip(figures, says):
     parts = []
     for step, (fig, one) in enumerate(zip(figures, says, strict=True), start=1):
         count = f"<b>Step {step} of {len(says)}.</b>"
-        parts.append(f'<div class="dl-step">{svg_of(fig, plain(one), frame=frame)}<p>{count} {inline(one)}</p></div>')
+        parts.append(
+            f'<div class="dl-step">{svg_of(fig, unmarked(one), frame=frame)}<p>{count} {inline(one)}</p></div>'
+        )
     return "".join(parts)
 
 
 def _refuse_jumps(name, figures):
-    """Raise FigureError if the ground of the drawing is not the same in all steps."""
+    """Raise StillError if the ground of the drawing is not the same in all steps."""
     grounds = [_ground(fig) for fig in figures]
     for step, ground in enumerate(grounds, start=1):
         for what, there in ground.items():
             here = grounds[0][what]
             if there != here:
-                raise FigureError(
+                raise StillError(
                     f"{name}({step}): its {what} are {there}, those of step 1 {here}, so the picture would jump. "
                     "Draw every step at the same size, on the same axes with the same limits."
                 )
@@ -153,10 +153,10 @@ def _ground(fig):
 
 
 def _refuse_weight(name, shown):
-    """Raise FigureError if the pictures and sentences are more than a page should carry."""
+    """Raise StillError if the pictures and sentences are more than a page should carry."""
     weight = len(zlib.compress(shown.encode(), 9))
     if weight > BUDGET:
-        raise FigureError(
+        raise StillError(
             f"{name}: its steps weigh {weight / 1000:.0f} kB compressed, more than {BUDGET / 1000:.0f}. Draw with "
             "fewer points, or in fewer steps."
         )

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import matplotlib.pyplot as plt
 import pytest
 
-from dlbook.page import FigureError, stepping, steps
+from dlbook.page import StillError, stepping, steps
 from dlcore.palette import LIGHT
 
 ALT = "A line that grows to the right, one point at a time."
@@ -97,32 +97,32 @@ def test_each_picture_is_an_element_that_stands_alone(monkeypatch):
     ],
 )
 def test_poor_sentences_are_refused(says, said):
-    with pytest.raises(FigureError, match=said):
+    with pytest.raises(StillError, match=said):
         stepping(*says)(line)
 
 
 @pytest.mark.parametrize("draw", [lambda: None, lambda step, other: None, lambda n: None])
 def test_a_function_of_anything_but_the_step_is_refused(draw):
-    with pytest.raises(FigureError, match=r"expected a function <lambda>\(step\), which draws the step"):
+    with pytest.raises(StillError, match=r"expected a function <lambda>\(step\), which draws the step"):
         stepping(*SAYS)(draw)
 
 
 @pytest.mark.parametrize("step", [0, 4, "2"])
 def test_a_step_that_does_not_exist_is_refused(step):
-    with pytest.raises(FigureError, match=rf"line\({step!r}\): there are steps 1 to 3"):
+    with pytest.raises(StillError, match=rf"line\({step!r}\): there are steps 1 to 3"):
         stepping(*SAYS)(line)(step)
 
 
 def test_a_function_that_returns_no_figure_is_refused():
-    with pytest.raises(FigureError, match=r"<lambda>\(1\): return a matplotlib Figure; this is NoneType"):
+    with pytest.raises(StillError, match=r"<lambda>\(1\): return a matplotlib Figure; this is NoneType"):
         stepping(*SAYS)(lambda step: None)(1)
 
 
 def test_poor_words_for_the_whole_are_refused():
     grow = stepping(*SAYS)(line)
-    with pytest.raises(FigureError, match=r"line.show\(…, alt='A line'\): say what is to be seen"):
+    with pytest.raises(StillError, match=r"line.show\(…, alt='A line'\): say what is to be seen"):
         grow.show(alt="A line")
-    with pytest.raises(FigureError, match="the caption asks, the alternative text describes"):
+    with pytest.raises(StillError, match="the caption asks, the alternative text describes"):
         grow.show(alt=ALT, caption=ALT)
 
 
@@ -145,11 +145,11 @@ def test_what_would_jump_is_refused(change, said):
             change(fig)
         return fig
 
-    with pytest.raises(FigureError, match=said):
+    with pytest.raises(StillError, match=said):
         stepping(*SAYS)(line).show(alt=ALT)
 
 
 def test_what_weighs_too_much_is_refused(monkeypatch):
     monkeypatch.setattr(steps, "BUDGET", 1000)
-    with pytest.raises(FigureError, match=r"line: its steps weigh \d kB compressed, more than 1\. Draw with"):
+    with pytest.raises(StillError, match=r"line: its steps weigh \d kB compressed, more than 1\. Draw with"):
         stepping(*SAYS)(line).show(alt=ALT)
