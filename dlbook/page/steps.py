@@ -133,11 +133,11 @@ def _refuse_jumps(name, figures):
     """Raise StillError if the ground of the drawing is not the same in all steps."""
     grounds = [_ground(fig) for fig in figures]
     for step, ground in enumerate(grounds, start=1):
-        for what, there in ground.items():
-            here = grounds[0][what]
-            if there != here:
+        for what, here in ground.items():
+            first = grounds[0][what]
+            if here != first:
                 raise StillError(
-                    f"{name}({step}): its {what} are {there}, those of step 1 {here}, so the picture would jump. "
+                    f"{name}({step}): its {what} are {here}, those of step 1 {first}, so the picture would jump. "
                     "Draw every step at the same size, on the same axes with the same limits."
                 )
 
