@@ -8,7 +8,7 @@ Everything here works off-line in Jupyter, Colab and the built book, and prints 
 from dlbook.page.exercises import Mistake, NotYet, as_array, call, check, exercise, same
 from dlbook.page.listings import listing
 from dlbook.page.stills import FigureError, figure
-from dlbook.page.verdicts import VerdictError, verdict
+from dlbook.page.verdicts import VerdictError, definition, verdict
 
 __all__ = [
     "FigureError",
@@ -18,6 +18,7 @@ __all__ = [
     "as_array",
     "call",
     "check",
+    "definition",
     "exercise",
     "figure",
     "listing",

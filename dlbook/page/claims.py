@@ -10,8 +10,14 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
+
+from dlbook.page.path import NOT_YET_REVISED
 
 CLAIMS_FILE = Path(__file__).parent.parent / "claims.toml"
+
+#: what the record of a measurement says until its page runs rivals
+NONE_YET = "none yet"
 
 
 class VerdictError(Exception):
@@ -20,7 +26,10 @@ class VerdictError(Exception):
 
 @dataclass(frozen=True)
 class Claim:
-    """One claim: its id, part, wording, kind ("explain" or "test"), what we expected and what is recorded."""
+    """One claim: its id, part, wording, kind ("explain" or "test"), what we expected and what is recorded of it.
+
+    Recorded are the outcome, the kind of finding (dlbook.page.verdicts) and what a measurement was tried against.
+    """
 
     id: str
     part: str
@@ -29,6 +38,8 @@ class Claim:
     experiment: str = ""
     expected: str = ""
     recorded: str = ""
+    finding: str = ""
+    rivals: str = ""
 
 
 @cache
@@ -64,6 +75,7 @@ class Settled:
     called: bool = True
     declared: bool = True
     typed: bool = False
+    rivals: bool = False
 
     @property
     def place(self):
@@ -71,18 +83,32 @@ class Settled:
         return f"{self.page}, cell {self.cell!r}"
 
 
-def verdict_calls(source):
-    """Return (claim id, whether the outcome is typed as a constant) of each `verdict(...)` in a cell's source.
+class Call(NamedTuple):
+    """A call that settles a claim: of which, whether its outcome is typed as a constant, whether it names rivals."""
 
-    >>> verdict_calls("x = 1\\nverdict('N5', x > 0, f'{x}')")
-    [('N5', False)]
+    id: str
+    typed: bool
+    rivals: bool
+
+
+def verdict_calls(source):
+    """Return one Call for each `verdict(...)` and `definition(...)` in a cell's source.
+
+    >>> verdict_calls("x = 1\\nverdict('N5', x > 0, f'{x}', rivals='chance')")
+    [Call(id='N5', typed=False, rivals=True)]
     """
     python = re.sub(r"^(\s*)[%!].*$", r"\1pass", source, flags=re.MULTILINE)
     calls = [node for node in ast.walk(ast.parse(python)) if isinstance(node, ast.Call) and node.args]
-    named = [c for c in calls if getattr(c.func, "id", getattr(c.func, "attr", "")) == "verdict"]
-    named.sort(key=lambda c: (c.lineno, c.col_offset))
-    constant = [[isinstance(a, ast.Constant) for a in c.args] for c in named]
-    return [(c.args[0].value if k[0] else "?", any(k[1:2])) for c, k in zip(named, constant, strict=True)]
+    named = [(getattr(c.func, "id", getattr(c.func, "attr", "")), c) for c in calls]
+    named = [(name, c) for name, c in named if name in ("verdict", "definition")]
+    return [_call(name, c) for name, c in sorted(named, key=lambda pair: (pair[1].lineno, pair[1].col_offset))]
+
+
+def _call(name, node):
+    """Return the Call that a node of the syntax tree is."""
+    constant = [isinstance(argument, ast.Constant) for argument in node.args]
+    typed = name == "verdict" and any(constant[1:2])
+    return Call(node.args[0].value if constant[0] else "?", typed, any(k.arg == "rivals" for k in node.keywords))
 
 
 def settled_in(chapters):
@@ -100,8 +126,8 @@ def _settled_by(cell, page, name):
     """Return the Settled of one cell."""
     declared = cell.get("metadata", {}).get("claims", [])
     calls = verdict_calls("".join(cell["source"])) if cell["cell_type"] == "code" else []
-    found = [Settled(i, page, name, declared=i in declared, typed=typed) for i, typed in calls]
-    return found + [Settled(i, page, name, called=False) for i in declared if i not in dict(calls)]
+    found = [Settled(c.id, page, name, declared=c.id in declared, typed=c.typed, rivals=c.rivals) for c in calls]
+    return found + [Settled(i, page, name, called=False) for i in declared if i not in {c.id for c in calls}]
 
 
 def problems(found):
@@ -125,6 +151,10 @@ def _faults(one):
         yield f"settles {one.id!r}, which is not in {CLAIMS_FILE.name}."
     elif not known.recorded:
         yield f"settles {one.id}, but {CLAIMS_FILE.name} has no `recorded` for it; add it."
+    elif not known.finding:
+        yield f"settles {one.id}, but {CLAIMS_FILE.name} has no `finding` for it: its kind; add it."
+    elif known.finding == "measurement" and not one.rivals and not _may_wait(known, one.page):
+        yield f'{one.id} is a measurement without rivals; run some, and name them: verdict("{one.id}", …, rivals="…").'
     if not one.declared:
         yield f'calls verdict("{one.id}"); its metadata needs {{"claims": ["{one.id}"]}}.'
     if not one.called:
@@ -133,10 +163,18 @@ def _faults(one):
         yield f"the outcome of {one.id} is typed; let the cell compute it."
 
 
+def _may_wait(known, page):
+    """Whether a measurement's call may be silent about rivals: the record names them, or its page is to be revised."""
+    return f"chapters/{page.removesuffix('.ipynb')}" in NOT_YET_REVISED or known.rivals not in ("", NONE_YET)
+
+
 def report(chapters):
-    """Return a table in plain text: each claim, where it is settled and how, the open ones last."""
+    """Return a table in plain text: each claim, where it is settled, by what kind of finding, the open ones last."""
     where = {one.id: one for one in settled_in(chapters) if one.id in claims()}
     open_ids = [i for i in claims() if i not in where]
     lines = [f"{len(where)} of {len(claims())} claims are settled."]
-    lines += [f"  {i:4} {claims()[i].recorded or '(no outcome recorded)':30} {one.page}" for i, one in where.items()]
+    for i, one in where.items():
+        known = claims()[i]
+        lines.append(f"  {i:4} {known.finding or '?':14}{known.recorded or '(no outcome recorded)':62}{one.page}")
+        lines += [f"       rivals: {known.rivals}"] if known.rivals else []
     return "\n".join([*lines, f"Open ({len(open_ids)}): {', '.join(open_ids)}"])

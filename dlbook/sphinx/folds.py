@@ -131,7 +131,8 @@ def main(argv=None):
 
 def visit_fold(self, node):
     """A fold with its title as the summary's own text, which is what a screen reader says."""
-    self.body.append(f'<details class="hide {" ".join(node["classes"])}"><summary>{inline(node["prompt_show"])}</summary>')
+    classes = " ".join(["hide", *node["classes"]])
+    self.body.append(f'<details class="{classes}"><summary>{inline(node["prompt_show"])}</summary>')
 
 
 def leave_fold(self, node):
