@@ -112,8 +112,7 @@ class CostsReport(Report):
             versions |= execution.versions
         with_ = nodes.paragraph("", "Verified with " + ", ".join(f"{name} {v}" for name, v in versions.items()) + ".")
         heads = ["Page", "Short path (min)", "Everything (min)", "Seconds", "Memory (MB)", "Verified on"]
-        label = "Each page: minutes to read, and what its run took in the last build"
-        return [self.table(heads, rows, [40, 12, 12, 10, 10, 16], label), with_]
+        return [self.table(heads, rows, [40, 12, 12, 10, 10, 16], "To read each page, and to run it"), with_]
 
 
 def note_cost(app, pagename, templatename, context, doctree):
