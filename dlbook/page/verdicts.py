@@ -11,7 +11,7 @@ There are four kinds of finding, and only one of them judges:
 import re
 
 from dlbook.page.claims import VerdictError, claim
-from dlbook.page.show import box_rules, colour, inline, plain, publish
+from dlbook.page.show import box_rules, colour, inline, publish, unmarked
 
 __all__ = ["MIME", "VerdictError", "definition", "verdict"]
 
@@ -118,6 +118,6 @@ def _bundle(about, form, found):
         f'<p class="dl-verdict-outcome">{f"<strong>{inline(said.strip())}</strong> " if said else ""}{inline(text)}</p>'
         f"{tried}</div>"
     )
-    lines = [f"Claim {about.id} ({kind}): {plain(about.claim)}.", f"{said}{plain(text)}"]
-    lines += [f"Rivals: {plain(rivals)}."] if rivals else []
+    lines = [f"Claim {about.id} ({kind}): {unmarked(about.claim)}.", f"{said}{unmarked(text)}"]
+    lines += [f"Rivals: {unmarked(rivals)}."] if rivals else []
     return {"text/html": html, "text/plain": "\n".join(lines), MIME: {"id": about.id, **found}}

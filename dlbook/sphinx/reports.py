@@ -13,7 +13,7 @@ from sphinx.addnodes import pending_xref
 from sphinx.util.docutils import SphinxDirective
 
 from dlbook.page.claims import CLAIMS_FILE, claims
-from dlbook.page.show import plain
+from dlbook.page.show import unmarked
 from dlbook.page.verdicts import MIME
 from dlbook.sphinx.execute import Execution, store
 from dlbook.sphinx.lengths import lengths_of
@@ -64,7 +64,7 @@ class ClaimsReport(Report):
         done = nodes.paragraph("", f"Settled so far: {len(settled)} of {len(claims())} claims.")
         heads, widths = ["Id", "The articles say", "The page finds", "Page"], [4, 36, 40, 20]
         tables = [
-            self.table(heads, [self._row(claim, *settled[claim.id]) for claim in members], widths, part)
+            self.table(heads, [self._settled_row(claim, *settled[claim.id]) for claim in members], widths, part)
             for part, members in _by_part(lambda claim: claim.id in settled)
         ]
         waiting = [
@@ -82,14 +82,14 @@ class ClaimsReport(Report):
                     found[verdict["id"]] = (doc, verdict)
         return found
 
-    def _row(self, claim, doc, verdict):
+    def _settled_row(self, claim, doc, verdict):
         """What a page found about a claim: the outcome and its text, then the kind of finding and its rivals."""
         kind, outcome = verdict["kind"], verdict["outcome"]
         said = nodes.paragraph("", "")
         if kind != "definition":
             said += nodes.strong("", f"{outcome[0].upper()}{outcome[1:]}. ")
-        said += nodes.Text(plain(verdict["text"]))
-        tried = f" Rivals: {plain(verdict['rivals'])}." if verdict["rivals"] else ""
+        said += nodes.Text(unmarked(verdict["text"]))
+        tried = f" Rivals: {unmarked(verdict['rivals'])}." if verdict["rivals"] else ""
         how = nodes.paragraph("", f"{kind.capitalize()}.{tried}", classes=["dl-kind"])
         return [claim.id, claim.claim, [said, how], self.page_link(doc)]
 
