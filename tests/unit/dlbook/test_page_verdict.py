@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from dlbook.page import claims as registry
-from dlbook.page import verdicts
-from dlbook.page.claims import Claim, Settled, VerdictError, problems, report, settled_in, verdict_calls
+from dlbook.page import settled, verdicts
+from dlbook.page.claims import Claim, VerdictError
 from dlbook.page.path import NOT_YET_REVISED
+from dlbook.page.settled import Settled, problems, report, settled_in, verdict_calls
 from dlbook.page.verdicts import MIME, definition, verdict
 
 CHAPTERS = registry.CLAIMS_FILE.parents[1] / "chapters"
@@ -28,7 +29,7 @@ def one_claim(monkeypatch):
 
     def record(outcome="", finding="", rivals="dry sand"):
         known = {"Z1": Claim("Z1", "Tests", "Water is wet", "test", recorded=outcome, finding=finding, rivals=rivals)}
-        for module in (registry, verdicts):
+        for module in (registry, settled, verdicts):
             monkeypatch.setattr(module, "claims", lambda: known, raising=False)
 
     record()
