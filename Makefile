@@ -31,6 +31,7 @@ lint: $(READY)
 	$(PY) -m mypy
 	$(PY) -m codespell_lib
 	$(PY) -m dlbook.sphinx.setup_cell --check
+	$(PY) -m dlbook.sphinx.folds --check
 	$(PY) -m nbstripout --keep-id --verify $$(git ls-files '*.ipynb')
 
 serve: book

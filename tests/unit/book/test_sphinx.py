@@ -132,16 +132,20 @@ def test_the_key_follows_code_and_not_prose():
 
 
 def test_verdicts_and_costs_are_reported(mini):
-    cell = "from dlbook.page import verdict\nverdict('N6', True, f'It gives {1 + 1} spikes.')"
-    mini.notebook("page", ("code", cell))
+    define = "from dlbook.page import definition, verdict\ndefinition('N3', 'Deep means two.')"
+    measure = "verdict('N9', f'holds when {1 + 1} NICE', f'It gives {1 + 1} spikes.', rivals='chance, *twice*')"
+    mini.notebook("page", ("code", define), ("code", measure))
     mini.page("verdicts", "# Verdicts\n\n```{claims-report}\n```\n")
     mini.page("costs", "# Costs\n\n```{costs-report}\n```\n")
     good, said = mini.build()
     assert good, said
     html = re.sub(r"\s+", " ", mini.html("verdicts"))
-    assert "Settled so far: 1 of " in html
-    assert "<strong>Holds. </strong>It gives 2 spikes." in html and 'href="page.html"' in html
-    assert "not settled yet" in html
+    assert "Settled so far: 2 of " in html and 'href="page.html"' in html
+    assert "<strong>Holds when 2 NICE. </strong>It gives 2 spikes." in html
+    assert '<p class="dl-kind">Measurement. Rivals: chance, twice.</p>' in html
+    assert '<td><p>Deep means two.</p> <p class="dl-kind">Definition.</p> </td>' in html
+    settled, waiting = html.split("Neurons and networks: not settled yet")
+    assert ">N9<" in settled and ">N9<" not in waiting and ">N2<" in waiting and ">S1<" in waiting
     assert re.search(r"<td><p>\d+\.\d</p></td>", mini.html("costs")) and "Verified with Python 3" in mini.html("costs")
 
 
