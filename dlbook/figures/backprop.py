@@ -104,6 +104,8 @@ def story(surface, rate):
         within=1.3,
         because="The limit is 2 divided by the largest curvature: here 2/10. The steepest direction sets the rate "
         "for all, and the flat one crawls.",
+        low="Up to 0.2 a step may overshoot the bottom across the valley, and still land lower than it stood.",
+        high="Along the valley there is room for longer steps. Across it, each of them lands higher than it stood.",
         see={"surface": "valley", "rate": 0.3, "step": 30},
     ),
 )
@@ -224,7 +226,13 @@ def gradient_norms(depth, activation, scale, remedy):
         "about a thousandth",
         "less than a millionth",
         answer="less than a millionth",
-        because="A sigmoid's slope is a quarter at most. Sixteen layers multiply sixteen such numbers.",
+        because={
+            "about a tenth": "Two sigmoids are enough for that: a quarter of a quarter is less than a tenth.",
+            "about a thousandth": "Five sigmoids are enough for that: a quarter, five times over, is less than a "
+            "thousandth.",
+            "less than a millionth": "A sigmoid's slope is a quarter at most. Sixteen layers multiply sixteen such "
+            "numbers.",
+        },
         see={"depth": 16, "scale": 1.0, "activation": "sigmoid", "remedy": "none"},
     ),
 )

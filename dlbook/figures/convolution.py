@@ -153,8 +153,13 @@ def short(value):
         "about zero",
         "negative",
         answer="about zero",
-        because="The weights add up to zero: what the right column adds, the left one takes away. This filter does not "
-        "see brightness, only a difference of brightness.",
+        because={
+            "large, for the sky is bright": "What a bright pixel in the right column adds, an equally bright one in "
+            "the left column takes away.",
+            "about zero": "The weights add up to zero: what the right column adds, the left one takes away. This "
+            "filter does not see brightness, only a difference of brightness.",
+            "negative": "It is negative where the left side is brighter. In an even patch neither side is.",
+        },
         see={"picture": "photograph", "kernel": "vertical edges", "row": 1, "column": 2},
     ),
 )

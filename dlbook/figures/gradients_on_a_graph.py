@@ -185,8 +185,12 @@ def factors(now):
         "five: all but w₁",
         "three",
         answer="three",
-        because="Nothing that feeds the silent unit matters any more, w₁ and w₂; and w₅ multiplies its 0. Only the "
-        "three weights on the other side still make a difference.",
+        because={
+            "all six": "A weight that feeds a silent unit, or multiplies its 0, makes no difference.",
+            "five: all but w₁": "Two more fall silent with w₁: w₂ feeds the same unit, and w₅ multiplies its answer.",
+            "three": "Nothing that feeds the silent unit matters any more, w₁ and w₂; and w₅ multiplies its 0. Only "
+            "the three weights on the other side still make a difference.",
+        },
         see={"w1": 0.5, "step": 17},
     ),
 )

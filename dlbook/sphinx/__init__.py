@@ -1,6 +1,6 @@
 """Sphinx extensions that turn the notebooks and Markdown pages into the book; each file says what it does."""
 
-EXTENSIONS = ["assets", "execute", "boxes", "terms", "reports", "repository", "tables", "live", "quality"]
+EXTENSIONS = ["assets", "execute", "boxes", "guesses", "terms", "reports", "repository", "tables", "live", "quality"]
 
 
 def setup(app):
