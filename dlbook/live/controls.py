@@ -214,9 +214,9 @@ class Time(Control):
 class Predict:
     """A question the reader answers before the figure does.
 
-    With options it is a choice: `because` is a sentence for each, which says why it is right or answers the mistake that
-    it is. With a number as `answer` and no options it is an estimate, right within `within` (a factor); `because` is one
-    sentence, `low` and `high` answer a guess that is too small or too large. After the guess the figure moves to `see`.
+    With options it is a choice: `because` is a sentence for each, which says why it is right or answers that mistake.
+    With a number as `answer` and no options it is an estimate, right within `within` (a factor); `because` is one
+    sentence, `low` and `high` answer a guess that is too small or too large. Then the figure moves to `see`.
     """
 
     question: str

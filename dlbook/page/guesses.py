@@ -13,10 +13,10 @@
 
     </details>
 
-That is a choice. A number is one fold, `<details data-guess="number" data-answer="2.3" data-within="1.1">`, right within a
-factor of 1.1; without data-answer nothing is judged, for the page computes the answer. Folds titled "If you said less" and
-"If you said more" may follow. Free text is one fold, `<details data-guess="text">`. In a notebook, in print and without
-scripts they are folds; on a built page the reader answers first.
+That is a choice. A number is one fold, `<details data-guess="number" data-answer="2.3" data-within="1.1">`, right
+within a factor of 1.1; without data-answer nothing is judged, for the page computes the answer. Folds titled "If you
+said less" and "If you said more" may follow. Free text is one fold, `<details data-guess="text">`. In a notebook, in
+print and without scripts they are folds; on a built page the reader answers first.
 """
 
 import re

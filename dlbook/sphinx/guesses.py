@@ -1,8 +1,8 @@
-"""Predict boxes ask: the folds under one become its answers, which the page's script keeps back until the reader has guessed.
+"""Predict boxes ask: the folds under one are its answers, kept back by a script until the reader has guessed.
 
 What a box may look like, and what is wrong with one, says dlbook/page/guesses.py. Its id is the page's name without
-numbers and the id of its cell, `backprop/loss#predict-ignorance`: under it the reader's browser keeps the guess. Markdown
-pages have no cells; there it stays a box.
+numbers and the id of its cell, `backprop/loss#predict-ignorance`: under it the reader's browser keeps the guess.
+Markdown pages have no cells; there it stays a box.
 """
 
 import html

@@ -57,7 +57,9 @@ That is March.
 That is the desert.
 
 </details>"""
-MEASURED = '> **Predict.** What share?\n\n<details data-guess="number"><summary>Answer</summary>\n\nSee below.\n\n</details>'
+MEASURED = (
+    '> **Predict.** What share?\n\n<details data-guess="number"><summary>Answer</summary>\n\nSee below.\n\n</details>'
+)
 WORDS = '> **Predict.** Why?\n\n<details data-guess="text"><summary>Answer</summary>\n\nNobody knows.\n\n</details>'
 
 
@@ -69,8 +71,8 @@ def code(source, prints=None):
 CELLS = [
     "# Weather\n\n## Choice", WEATHER, "This comes before it is measured.", code("sky = look()"),
     code("print(sky)", "CLEAR BLUE"), "So it was sun.\n\n(the-sun)=\nAnd sun it stays.", code("more = 1"),
-    code("print(more)", "AND MORE"), "## Number", code("print('free')", "FREE TO SEE"), DEGREES, "## Measured", MEASURED,
-    code("print(share)", "THE SHARE"), "## Words", WORDS,
+    code("print(more)", "AND MORE"), "## Number", code("print('free')", "FREE TO SEE"), DEGREES,
+    "## Measured", MEASURED, code("print(share)", "THE SHARE"), "## Words", WORDS,
 ]  # fmt: skip
 
 
@@ -250,7 +252,9 @@ def test_from_a_disk(visit, built):
 
 def test_guesses_of_an_earlier_book_are_taken_over(visit):
     old = {"two_inputs": "become sharper", "step_size": None}
-    tab = visit(script=f"localStorage.getItem('dlbook.record') ?? localStorage.setItem('dlbook.guesses', `{json.dumps(old)}`);")
+    tab = visit(
+        script=f"localStorage.getItem('dlbook.record') ?? localStorage.setItem('dlbook.guesses', `{json.dumps(old)}`);"
+    )
     assert kept(tab) == {"figure/two_inputs": ("become sharper", None), "figure/step_size": (None, None)}
     assert tab.evaluate("localStorage.getItem('dlbook.guesses')") is None
     box(tab).get_by_role("button", name="C. Sun").click()
@@ -289,7 +293,9 @@ def test_by_keyboard_alone(visit):
 def test_answers_are_announced_and_questions_have_names(visit):
     tab = visit()
     assert box(tab).get_by_role("status").count() == 1, "there before it has something to say"
-    assert box(tab).get_by_role("group").get_attribute("aria-labelledby") == box(tab).locator("p").nth(1).get_attribute("id")
+    assert box(tab).get_by_role("group").get_attribute("aria-labelledby") == box(tab).locator("p").nth(1).get_attribute(
+        "id"
+    )
     assert box(tab, 1).get_by_role("spinbutton", name="How many degrees?").is_visible()
     assert box(tab, 3).get_by_role("textbox", name="Why?").is_visible()
 
@@ -320,8 +326,8 @@ def test_in_print_there_is_everything_and_nothing_to_press(visit, guessed):
         box(tab, 1).get_by_label("How many degrees?").fill("5")
         box(tab, 1).get_by_role("button", name="That is my guess").click()
     tab.emulate_media(media="print")
-    texts = ("A. Rain", "It rained yesterday.", "It is June.", "The sky is red.", "CLEAR BLUE", "So it was sun.", "That is March.",
-             "That is the desert.", "Nobody knows.")  # fmt: skip
+    texts = ("A. Rain", "It rained yesterday.", "It is June.", "The sky is red.", "CLEAR BLUE", "So it was sun.",
+             "That is March.", "That is the desert.", "Nobody knows.")  # fmt: skip
     for text in texts:
         assert tab.locator("details, .cell_output, p").get_by_text(text).last.is_visible(), text
     assert tab.locator(".dl-predict button:visible, .dl-predict input:visible, .dl-waits:visible").count() == 0

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from look import PHONE, address, opened
 
-from dlbook.figures.find import find
+from dlbook.pages.find import find
 
 BOOK = Path(__file__).parents[2] / "book" / "_build" / "html"
 FOUND = [

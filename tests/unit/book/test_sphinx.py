@@ -233,7 +233,9 @@ def test_a_guess_that_is_not_whole_is_named_with_its_cell(mini):
     good, said = mini.build()
     assert not good
     assert "page.ipynb" in said and "the guess in cell 'cell-0': one explanation begins with 'Right.', not 0" in said
-    assert "other.ipynb" in said and "the guess in cell 'cell-0': a cell holds one Predict box; give each its own" in said
+    assert (
+        "other.ipynb" in said and "the guess in cell 'cell-0': a cell holds one Predict box; give each its own" in said
+    )
 
 
 def test_two_guesses_of_one_name_are_refused(mini):

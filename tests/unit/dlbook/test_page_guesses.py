@@ -51,7 +51,7 @@ def test_folds_further_down_are_not_the_box_s():
         (box(B, A), "options are titled 'A. …', 'B. …', not ['B. Sun', 'A. Rain']"),
         (box(fold("A. Rain", ""), B), "under the fold 'A. Rain' stands no text between empty lines"),
         (box("<details><summary>A. Rain</summary>No.</details>", B), "under the fold 'A. Rain' stands no text"),
-        (box(fold("Answer", "So.", ' data-guess="colour"')), "data-guess is \"number\" or \"text\", not 'colour'"),
+        (box(fold("Answer", "So.", ' data-guess="colour"')), 'data-guess is "number" or "text", not \'colour\''),
         (box(fold("Answer", "So.", ' data-guess="number" data-answer="much"')), "data-answer is a number, not 'much'"),
         (box(fold("Answer", "So.", NUMBER.replace("1.1", "0.9"))), "data-within is a factor above 1, not '0.9'"),
         (box(fold("Answer", "So.", NUMBER), B), "expected one fold with the answer, got 2"),
