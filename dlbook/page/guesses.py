@@ -69,6 +69,8 @@ class Guess:
         """What its author has to mend, as sentences."""
         found = [] if self.question else ["the box asks nothing"]
         for fold in self.folds:
+            if re.search(r"[$*`]", fold.title):
+                found.append(f"the title {fold.title!r} has a formula or stars, which would stay as they are")
             if not re.fullmatch(r"\n\n.+\n\n", fold.text, re.DOTALL) or "<details" in fold.text:
                 found.append(f"under the fold {fold.title!r} stands no text between empty lines")
         if self.kind not in KINDS:
@@ -121,10 +123,10 @@ def guesses(text: str) -> list[Guess]:
     return found
 
 
-def page_key(name: str) -> str:
+def page_name(name: str) -> str:
     """The name of a page without the numbers of its place, so that it stays when pages move.
 
-    >>> page_key("chapters/3_backprop/1_loss")
+    >>> page_name("chapters/3_backprop/1_loss")
     'backprop/loss'
     """
     return re.sub(r"(^|/)\d+_", r"\1", name.removeprefix("chapters/"))

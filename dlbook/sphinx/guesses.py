@@ -15,7 +15,7 @@ from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 
 from dlbook.live import markup
-from dlbook.page.guesses import guesses, page_key
+from dlbook.page.guesses import guesses, page_name
 from dlbook.sphinx.assets import THEME
 
 logger = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class Guesses(SphinxTransform):
         if faults:
             logger.warning("the guess in cell %r: %s", cell["id"], "; ".join(faults), location=box)
             return
-        guess, name = found[0], f"{page_key(self.env.docname)}#{cell['id']}"
+        guess, name = found[0], f"{page_name(self.env.docname)}#{cell['id']}"
         said = {"id": name, "guess": guess.kind, "answer": guess.answer, "within": guess.within}
         told = "".join(f' data-{key}="{html.escape(value)}"' for key, value in said.items() if value is not None)
         folds = following(box, len(guess.folds))
@@ -55,10 +55,12 @@ class Guesses(SphinxTransform):
 def following(box, count):
     """Take that many folds out of the nodes after a box."""
     taken = []
-    while sum(node.astext().count("</details>") for node in taken if isinstance(node, nodes.raw)) < count:
-        node = box.parent[box.parent.index(box) + 1]
-        node.parent.remove(node)
+    for node in box.parent[box.parent.index(box) + 1 :]:
+        if count <= 0:
+            break
+        box.parent.remove(node)
         taken.append(node)
+        count -= node.astext().count("</details>") if isinstance(node, nodes.raw) else 0
     return taken
 
 

@@ -335,5 +335,6 @@ def test_in_print_there_is_everything_and_nothing_to_press(visit, guessed):
 
 def test_a_link_into_what_waits_shows_it(visit, address):
     tab = visit(base=f"{address}#the-sun")
+    assert box(tab).get_by_role("button", name="A. Rain").is_visible(), "the question still waits"
     assert tab.get_by_text("And sun it stays.").is_visible() and tab.get_by_text("THE SHARE").is_hidden()
     assert tab.evaluate("localStorage.getItem('dlbook.record')") is None

@@ -1,83 +1,97 @@
-// ── guesses.js: the Predict boxes of a page ask first; their folds, and what the page computes under them, wait ──────
+// ── guesses.js: the Predict boxes of a page ask first; their folds, and what the page computes under them, wait ─────
 // Without this script the folds are folds and everything is shown; so it is in print.
 
-/** What waits for a guess: the outputs after its box, and all text from the first of them on, up to the next heading or box. */
+/** What waits for a guess: the outputs after its box, and the text from the first of them on, to the next heading or box. */
 function waiting(box) {
   const found = [];
-  for (let next = box.nextElementSibling; next && !next.matches("section, h1, h2, h3, h4, .dl-predict"); next = next.nextElementSibling) {
-    const outputs = next.matches(".cell_output") ? [next] : [...next.querySelectorAll(".cell_output")];
+  for (let next = box.nextElementSibling; next && !next.matches("section, h1, h2, h3, h4, .dl-predict");) {
+    const outputs = next.querySelectorAll(".cell_output");
     if (outputs.length) found.push(...outputs);
     else if (found.length && !next.querySelector(".cell_input")) found.push(next);
+    next = next.nextElementSibling;
   }
   return found;
 }
 
-/** Which folds to open: the guess's own first, then the right one; for a number the answer, then what to say to less or more. */
-function opened(kind, folds, guess, answer) {
-  if (kind === "choice") return [guess, answer].map((key) => folds.find((fold) => letter(fold) === key)).filter(Boolean);
-  const off = kind !== "number" || guess === null || answer === undefined ? 0 : guess - Number(answer);
-  const titled = (words) => folds.find((fold) => fold.querySelector("summary").textContent.trim() === words);
-  return [folds[0], off < 0 && titled("If you said less"), off > 0 && titled("If you said more")].filter(Boolean);
+/** Keeps back what waits for a guess; a note in its place leads to the question. */
+class Held {
+  constructor(box, goToQuestion) {
+    this.elements = waiting(box);
+    const lead = make("button", { type: "button", className: "dl-quiet", onclick: goToQuestion }, "your guess");
+    this.note = make("p", { className: "dl-waits" }, "What comes out here waits for ", lead, ".");
+    this.elements[0]?.closest(".cell").after(this.note);
+    addEventListener("hashchange", () => this.obeyAddress());
+  }
+
+  show(shown) {
+    this.note.hidden = shown;
+    for (const element of this.elements) element.classList.toggle("dl-held", !shown);
+  }
+
+  /** A link into what waits shows it. */
+  obeyAddress() {
+    const target = document.querySelector(":target");
+    if (!this.elements.some((element) => element.contains(target))) return;
+    this.show(true);
+    target.scrollIntoView();
+  }
 }
 
-const letter = (fold) => fold.querySelector("summary").textContent.trim()[0];
+const titleOf = (fold) => fold.querySelector("summary").textContent.trim();
+const letterOf = (fold) => titleOf(fold)[0];
+
+/** Which folds to open: the guess's own and the right one; for a number the answer, and what to say to less or more. */
+function opened({ kind, answer, folds }, guess) {
+  if (kind === "choice") return [guess, answer].map((key) => folds.find((fold) => letterOf(fold) === key)).filter(Boolean);
+  const off = kind === "number" && guess !== null ? guess - answer : 0; // not a number where there is no answer
+  const title = off < 0 ? "If you said less" : off > 0 ? "If you said more" : null;
+  return [folds[0], ...folds.filter((fold) => titleOf(fold) === title)];
+}
 
 /** The words under a question once there is a guess. */
-function verdictOf(kind, guess, right, answer) {
+function toldOf({ kind, answer }, guess, right) {
   if (guess === null) return "No guess this time.";
-  const said = `You guessed ${kind === "number" ? numberText(guess) : kind === "text" ? `“${guess}”` : guess}.`;
+  const said = `You guessed ${{ choice: guess, number: numberText(Number(guess)), text: `“${guess}”` }[kind]}.`;
   if (right === null) return said;
-  if (kind === "choice") return right ? `${said} That is it.` : `${said} It is ${answer}.`;
-  if (guess === Number(answer)) return `${said} That is it.`;
-  return `${said} ${right ? "That is near enough" : "Not so"}: it is ${numberText(Number(answer))}, your guess is ${howFar(guess, Number(answer))}.`;
+  if (kind === "choice" ? right : guess === answer) return `${said} That is it.`;
+  if (kind === "choice") return `${said} It is ${answer}.`;
+  return `${said} ${right ? "That is near enough" : "Not so"}: it is ${numberText(answer)}, your guess is ${howFar(guess, answer)}.`;
 }
 
-function setUp(place) {
-  const { id, guess: kind, answer, within } = place.dataset, box = place.closest(".dl-predict");
-  const folds = [...place.querySelectorAll(":scope > details")], held = waiting(box);
-  const note = make("p", { className: "dl-waits" }, "What comes out here waits for ",
-    make("button", { type: "button", className: "dl-quiet", onclick: () => asking.answers.querySelector("button, input").focus() }, "your guess"), ".");
-  if (held.length) (held[0].closest(".cell") ?? held[0]).after(note);
-
-  /** Keep the answer back, or show it. */
-  const show = (shown) => {
-    place.dataset.state = shown ? "answered" : "asking";
-    note.hidden = shown;
-    for (const element of held) element.classList.toggle("dl-held", !shown);
+/** What the page says of a question, in one object. */
+function read(place) {
+  const { id, guess: kind, answer, within } = place.dataset, folds = [...place.querySelectorAll(":scope > details")];
+  const judged = { choice: (guess) => guess === answer, number: (guess) => near(guess, Number(answer), Number(within)) };
+  return {
+    id, kind, folds, answer: kind === "number" && answer !== undefined ? Number(answer) : answer,
+    title: place.parentElement.querySelector(":scope > p:not(.admonition-title)"),
+    options: folds.map((fold) => [letterOf(fold), titleOf(fold)]), skip: "Show without guessing",
+    right: answer === undefined ? () => null : judged[kind],
   };
-  const asking = new Question({
-    id, kind, skip: "Show without guessing", title: box.querySelector(":scope > p:not(.admonition-title)"),
-    options: folds.map((fold) => [letter(fold), make("span", {}, ...[...fold.querySelector("summary").childNodes].map((node) => node.cloneNode(true)))]),
-    right: (guess) => answer === undefined ? null : kind === "choice" ? guess === answer : near(guess, Number(answer), Number(within)),
-  }, {
-    asked: () => show(false),
+}
+
+for (const place of document.querySelectorAll(".dl-guess")) {
+  const asked = read(place), held = new Held(place.parentElement, () => asking.focus());
+  const show = (state) => {
+    place.dataset.state = state;
+    held.show(state === "answered");
+  };
+  const asking = new Question(asked, {
+    asked: () => show("asking"),
     answered: (guess, right) => {
-      const open = opened(kind, folds, guess, answer);
-      for (const fold of folds) {
+      const open = opened(asked, guess);
+      for (const fold of asked.folds) {
         fold.open = open.includes(fold);
-        fold.hidden = kind === "number" && !fold.open;
-        fold.classList.toggle("dl-guessed", kind === "choice" && letter(fold) === guess);
+        fold.hidden = asked.kind === "number" && !fold.open;
+        fold.classList.toggle("dl-guessed", asked.kind === "choice" && letterOf(fold) === guess);
       }
-      place.dataset.outcome = { null: "kept", true: "right", false: "wrong" }[right];
-      asking.status.textContent = verdictOf(kind, guess, right, answer);
-      show(true);
-      return open[0]?.querySelector("summary");
+      asking.status.textContent = toldOf(asked, guess, right);
+      show("answered");
+      return open[0].querySelector("summary");
     },
   });
   place.prepend(asking.answers, asking.status);
   place.append(asking.again);
   asking.start();
-
-  /** A link into what waits shows it. */
-  const obeyAddress = () => {
-    const target = document.getElementById(decodeURIComponent(location.hash.slice(1).split("?")[0]));
-    if (target && held.some((element) => element.contains(target))) {
-      show(true);
-      target.scrollIntoView();
-    }
-  };
-  addEventListener("hashchange", obeyAddress);
-  obeyAddress();
+  held.obeyAddress();
 }
-
-document.querySelectorAll(".dl-guess").forEach(setUp);

@@ -53,7 +53,12 @@ class Question {
     this.status.replaceChildren();
     this.answers.replaceChildren(...(this.asked.kind === "choice" ? this.choices() : [this.entry()]), this.skip);
     this.then.asked();
-    if (now) this.answers.querySelector("button, input").focus();
+    if (now) this.focus();
+  }
+
+  /** To the first answer that can be given. */
+  focus() {
+    this.answers.querySelector("button, input").focus();
   }
 
   choices() {

@@ -1,6 +1,6 @@
 // ── record.js: what the reader has done, kept in her own browser and sent nowhere ────────────────────────────────────
-// One entry of the browser's storage: {version: 1, guesses: {id: {guess, right, when}}}. A guess of null was skipped; right
-// is null where nothing is right or wrong. Ids: "backprop/loss#predict-ignorance" on a page, "figure/two_losses" in a figure.
+// One entry of the browser's storage: {version: 1, guesses: {id: {guess, right, when}}}. A guess of null was skipped;
+// right is null where nothing is right or wrong. Ids: "backprop/loss#predict-ignorance" on a page, "figure/two_losses".
 
 const RECORD = "dlbook.record", VERSION = 1;
 
@@ -17,14 +17,17 @@ function guessAt(id) {
   return visit[id] ?? stored(RECORD)?.guesses?.[id];
 }
 
-/** Read afresh before each writing: another tab may have written too. */
+/** Keep guesses in the browser, else for this visit; return whether the browser has them. */
 function keepGuesses(guesses) {
-  const record = stored(RECORD) ?? { version: VERSION };
+  const record = stored(RECORD); // read afresh each time: another tab may have written too
   try {
-    if (record.version !== VERSION) throw new Error("kept by a newer book, whose record is not ours to change");
-    localStorage.setItem(RECORD, JSON.stringify({ ...record, guesses: { ...record.guesses, ...guesses } }));
+    if (record?.version > VERSION) throw new Error("the record of a newer book is not ours to change");
+    const all = { ...record, version: VERSION, guesses: { ...record?.guesses, ...guesses } };
+    localStorage.setItem(RECORD, JSON.stringify(all));
+    return true;
   } catch {
     Object.assign(visit, guesses);
+    return false;
   }
 }
 
@@ -34,10 +37,10 @@ function keepGuess(id, guess, right) {
 
 /** Until now figures alone kept guesses, under their names and without a verdict. */
 function takeOver(old) {
-  const guesses = Object.entries(stored(old) ?? {}).map(([name, guess]) => [`figure/${name}`, { guess, right: null, when: null }]);
+  const guesses = Object.entries(stored(old) ?? {})
+    .map(([name, guess]) => [`figure/${name}`, { guess, right: null, when: null }]);
   if (!guesses.length) return;
-  keepGuesses({ ...Object.fromEntries(guesses), ...stored(RECORD)?.guesses });
-  localStorage.removeItem(old);
+  if (keepGuesses({ ...Object.fromEntries(guesses), ...stored(RECORD)?.guesses })) localStorage.removeItem(old);
 }
 
 takeOver("dlbook.guesses");

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dlbook.page.guesses import guesses, page_key
+from dlbook.page.guesses import guesses, page_name
 
 
 def fold(title, text, said=""):
@@ -49,6 +49,7 @@ def test_folds_further_down_are_not_the_box_s():
         (box(A, B.replace("Right.", "Left.")), "one explanation begins with 'Right.', not 0"),
         (box(A.replace("It", "Right. It"), B), "one explanation begins with 'Right.', not 2"),
         (box(B, A), "options are titled 'A. …', 'B. …', not ['B. Sun', 'A. Rain']"),
+        (box(A.replace("Rain", "$w_1$"), B), "the title 'A. $w_1$' has a formula or stars"),
         (box(fold("A. Rain", ""), B), "under the fold 'A. Rain' stands no text between empty lines"),
         (box("<details><summary>A. Rain</summary>No.</details>", B), "under the fold 'A. Rain' stands no text"),
         (box(fold("Answer", "So.", ' data-guess="colour"')), 'data-guess is "number" or "text", not \'colour\''),
@@ -65,4 +66,4 @@ def test_what_an_author_is_told(text, fault):
 
 
 def test_a_page_keeps_its_name_when_its_number_changes():
-    assert page_key("chapters/3_backprop/1_loss") == page_key("chapters/2_backprop/4_loss") == "backprop/loss"
+    assert page_name("chapters/3_backprop/1_loss") == page_name("chapters/2_backprop/4_loss") == "backprop/loss"
