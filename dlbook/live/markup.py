@@ -8,6 +8,7 @@ import inspect
 import json
 import re
 import sys
+import textwrap
 import zlib
 from functools import cache
 from pathlib import Path
@@ -17,7 +18,8 @@ from dlbook.live.poster import poster
 from dlcore.palette import PALETTE
 
 SHARED = ("numbers.js", "record.js", "ask.js")  # by figures, and by the guesses on pages
-PARTS = ("frames.js", "draw.js", "predict.js", "controls.js", "handles.js", "figure.js", "page.js", "kernel.js")
+PARTS = ("frames.js", "draw.js", "predict.js", "controls.js", "own.js", "handles.js", "figure.js", "page.js",
+         "kernel.js")  # fmt: skip
 
 
 def declaration(figure: Figure) -> dict:
@@ -44,7 +46,7 @@ def data(figure: Figure) -> dict:
 
 def source(figure: Figure) -> str:
     """The figure's function without its declaration, and the functions of its file that it uses."""
-    lines = inspect.getsource(figure.function).splitlines()
+    lines = textwrap.dedent(inspect.getsource(figure.function)).splitlines()
     start = next(i for i, line in enumerate(lines) if line.startswith("def "))
     own = "\n".join(lines[start:])
     return "\n\n\n".join([own, *helpers(own, sys.modules[figure.module], {figure.name}).values()])
