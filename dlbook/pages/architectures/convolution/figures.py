@@ -70,8 +70,7 @@ def cell_text(value):
         "negative",
         answer="about zero",
         because={
-            "large, for the sky is bright": "What a bright pixel in the right column adds, an equally bright one in "
-            "the left column takes away.",
+            "large, for the sky is bright": "So it would be with a blur, whose weights are all positive.",
             "about zero": "The weights add up to zero: what the right column adds, the left one takes away. This "
             "filter does not see brightness, only a difference of brightness.",
             "negative": "It is negative where the left side is brighter. In an even patch neither side is.",

@@ -186,8 +186,8 @@ def factors(now):
         "three",
         answer="three",
         because={
-            "all six": "A weight that feeds a silent unit, or multiplies its 0, makes no difference.",
-            "five: all but w₁": "Two more fall silent with w₁: w₂ feeds the same unit, and w₅ multiplies its answer.",
+            "all six": "The silent unit answers 0, and some of the weights speak through it alone.",
+            "five: all but w₁": "It is not the only one that speaks through this unit alone.",
             "three": "Nothing that feeds the silent unit matters any more, w₁ and w₂; and w₅ multiplies its 0. Only "
             "the three weights on the other side still make a difference.",
         },
