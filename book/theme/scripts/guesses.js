@@ -30,8 +30,8 @@ class Held {
 
   /** A link into what waits shows it. */
   obeyAddress() {
-    const target = document.querySelector(":target");
-    if (!this.elements.some((element) => element.contains(target))) return;
+    const target = document.getElementById(location.hash.slice(1).split("?")[0]); // a figure's state stands behind "?"
+    if (!target || !this.elements.some((element) => element.contains(target))) return;
     this.show(true);
     target.scrollIntoView();
   }
