@@ -55,7 +55,8 @@ function toldOf({ kind, answer }, guess, right) {
   if (right === null) return said;
   if (kind === "choice" ? right : guess === answer) return `${said} That is it.`;
   if (kind === "choice") return `${said} It is ${answer}.`;
-  return `${said} ${right ? "That is near enough" : "Not so"}: it is ${numberText(answer)}, your guess is ${howFar(guess, answer)}.`;
+  const close = right ? "That is near enough" : "Not so";
+  return `${said} ${close}: it is ${numberText(answer)}, your guess is ${howFar(guess, answer)}.`;
 }
 
 /** What the page says of a question, in one object. */

@@ -20,7 +20,8 @@ function howFar(guess, answer) {
   const way = guess > answer ? "too large" : "too small";
   if (guess <= 0 || answer <= 0) return `${numberText(Math.abs(guess - answer))} ${way}`;
   const factor = Math.max(guess / answer, answer / guess);
-  return factor < 2 ? `${way} by ${numberText(100 * Math.abs(guess / answer - 1))} %` : `${way} by a factor of ${numberText(factor)}`;
+  return factor < 2
+    ? `${way} by ${numberText(100 * Math.abs(guess / answer - 1))} %` : `${way} by a factor of ${numberText(factor)}`;
 }
 
 /** Asks, keeps the guess, and asks again when told to. Its parts are placed by whoever made it. */
@@ -36,10 +37,12 @@ class Question {
     Object.assign(this, { asked, then });
     asked.title.id ||= `dl-question-${document.querySelectorAll("[id^=dl-question-]").length}`;
     this.named = { "aria-labelledby": asked.title.id };
-    this.answers = make("div", { className: "dl-answers", ...(asked.kind === "choice" ? { role: "group", ...this.named } : {}) });
+    const group = asked.kind === "choice" ? { role: "group", ...this.named } : {}; // a field has its name itself
+    this.answers = make("div", { className: "dl-answers", ...group });
     this.status = make("p", { className: "dl-feedback", role: "status" });
-    this.again = make("button", { type: "button", className: "dl-quiet", onclick: () => this.ask(true) }, "Ask me again");
-    this.skip = make("button", { type: "button", className: "dl-quiet", onclick: () => this.guess(null) }, asked.skip);
+    const quiet = { type: "button", className: "dl-quiet" };
+    this.again = make("button", { ...quiet, onclick: () => this.ask(true) }, "Ask me again");
+    this.skip = make("button", { ...quiet, onclick: () => this.guess(null) }, asked.skip);
   }
 
   /** What was guessed on an earlier visit stands; else ask. */
