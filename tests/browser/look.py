@@ -56,7 +56,8 @@ def violations(page):
 
 
 def unfold(page):
-    """Open everything that is folded, so that it is looked at too."""
+    """Open everything that is folded or waits for a guess, so that it is looked at too."""
+    page.evaluate("document.querySelectorAll('.dl-guess .dl-answers > .dl-quiet').forEach(skip => skip.click())")
     page.evaluate("document.querySelectorAll('main details').forEach(fold => fold.open = true)")
 
 

@@ -199,3 +199,58 @@ def test_a_broken_reference_is_named(mini):
     mini.page("page", "# Page\n\nSee [there](nowhere.md).\n")
     good, said = mini.build()
     assert not good and "page.md:3" in said and "nowhere.md" in said
+
+
+GUESS = """> **Predict.** What comes?
+
+<details><summary>A. Rain</summary>
+
+It is dry, see $x$.
+
+</details>
+<details><summary>B. Sun</summary>
+
+Right. A *clear* sky.
+
+</details>
+
+After it."""
+
+
+def test_the_folds_of_a_guess_go_into_its_box(mini):
+    mini.notebook("chapters/3_weather/1_sky", "Before.", GUESS)
+    good, said = mini.build()
+    assert good, said
+    html = mini.html("chapters/3_weather/1_sky")
+    place = '<div class="dl-guess" data-id="weather/sky#cell-1" data-guess="choice" data-answer="B" data-within="1.25">'
+    box, after = re.search(rf'<div class="[^"]*dl-predict.*?{place}(.*?)\n</div></div>(.*)', html, re.DOTALL).groups()
+    assert box.count("<details>") == 2 and "<em>clear</em>" in box and "After it." not in box
+    assert "After it." in after and "<details>" not in after.split("<footer")[0]
+    assert "_static/dl/guesses.js" in html and "_static/dl/guesses.js" not in mini.html("index")
+    script = (mini.root / "_build/html/_static/dl/guesses.js").read_text(encoding="utf-8")
+    assert "dlbook.record" in script and "http" not in script
+
+
+def test_a_guess_that_is_not_whole_is_named_with_its_cell(mini):
+    mini.notebook("page", GUESS.replace("Right. ", ""))
+    mini.notebook("other", GUESS + "\n\n" + GUESS)
+    good, said = mini.build()
+    assert not good
+    assert "page.ipynb" in said and "the guess in cell 'cell-0': one explanation begins with 'Right.', not 0" in said
+    assert (
+        "other.ipynb" in said and "the guess in cell 'cell-0': a cell holds one Predict box; give each its own" in said
+    )
+
+
+def test_two_guesses_of_one_name_are_refused(mini):
+    mini.notebook("1_part/1_page", GUESS)
+    mini.notebook("1_part/2_page", GUESS)
+    good, said = mini.build()
+    assert not good
+    assert "the guess 'part/page#cell-0' stands 2 times, on 1_part/1_page, 1_part/2_page" in said
+
+
+def test_a_markdown_page_has_boxes_without_guesses(mini):
+    mini.page("boxes", "# Boxes\n\n> **Predict.** A question.\n")
+    assert mini.build() == (True, "")
+    assert "dl-predict" in mini.html("boxes") and "dl-guess" not in mini.html("boxes")
