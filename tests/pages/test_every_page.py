@@ -11,6 +11,12 @@ from dlbook.page.guesses import guesses
 CHAPTERS = Path(__file__).parents[2] / "chapters"
 PAGES = sorted(p for p in CHAPTERS.rglob("*.ipynb") if ".ipynb_checkpoints" not in p.parts)
 OPTION = re.compile(r"<details><summary>([A-F])\. .+?</summary>\n\n(.+?)\n\n</details>", re.DOTALL)
+#: Words that are wrong as soon as a page is put between two others: the order is the table of contents' alone.
+ORDER = re.compile(
+    r"\b(?:previous|next|last|first|second|third|following|preceding|later|earlier|coming)\s+(?:pages?|parts?|chapters?)\b"
+    r"|\b(?:pages?|chapters?)\s+(?:before|after|that\s+follows?|to\s+come)\b|\bpages?\s+\d+\.\d+\b|\bspine\b|\*\*Next\b",
+    re.IGNORECASE,
+)
 QUESTION = re.compile(r"^\*\*(\d)\.\*\* ", re.MULTILINE)
 
 
@@ -97,3 +103,14 @@ def test_there_are_at_least_three_exercises_with_hints(page):
 def test_the_right_answers_are_not_always_the_same_letter(page):
     right = [letter for letter, why in OPTION.findall(section(page, "Check yourself")) if re.match("Right[.:,]", why)]
     assert len(set(right)) > 1
+
+
+def test_no_sentence_counts_on_the_order_of_the_pages(page):
+    found = [match[0] for source in sources(page, "markdown") for match in ORDER.finditer(source)]
+    assert not found, f"{found}: name the page and link to it; what comes before and next is generated"
+
+
+@pytest.mark.parametrize("words", ["the previous page", "The page before asked", "on page 3.2", "**Next: loss.**"])
+def test_words_about_the_order_are_known(words):
+    assert ORDER.search(words)
+    assert not ORDER.search("the next question, the first layer, what this page tells, the page on loss")

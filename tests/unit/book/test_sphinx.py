@@ -2,11 +2,13 @@
 
 import json
 import re
+from types import SimpleNamespace
 
 import nbformat
 import pytest
 
 from dlbook.sphinx.execute import Execution, page_key, run
+from dlbook.sphinx.repository import addresses
 
 
 def test_a_good_book_builds_in_silence(mini):
@@ -43,11 +45,42 @@ def test_first_use_of_a_term_is_linked_with_its_definition(mini):
     ]
 
 
+SENSES = """# Glossary
+
+```{glossary}
+bit
+  A unit of information. {linked-in}`bits, one bit`
+
+unit
+  An artificial neuron. {not-linked-in}`one unit on, unit of length`
+```
+"""
+
+
+def test_a_term_is_linked_in_the_sense_that_its_entry_states(mini):
+    mini.page("book/glossary", SENSES)
+    text = "For every bit more, go one *unit*\non. A unit of length? Whoever prefers **bits**: this *unit* fires.\n"
+    mini.page("terms", f"# Terms\n\n{text}\nOne bit, and another unit.\n")
+    assert mini.build() == (True, "")
+    html = mini.html("terms")
+    links = [(match[1], html[: match.start()]) for match in re.finditer(r'<a class="dl-term"[^>]*>(\w+)</a>', html)]
+    assert [word for word, _ in links] == ["bits", "unit"]
+    assert links[1][1].endswith(": this <em>")
+    assert 'data-preview="An artificial neuron."' in html
+    assert "one unit on" not in mini.html("book/glossary"), "the phrases decide and are not shown"
+
+
+def test_a_phrase_that_cannot_decide_is_named(mini):
+    mini.page("book/glossary", SENSES.replace("one bit", "one byte"))
+    good, said = mini.build()
+    assert not good and "the phrase 'one byte' has no 'bit' in it" in said
+
+
 def test_citations_lead_to_the_bibliography(mini):
     mini.page("cites", "# Cites\n\nAs [Rosenblatt (1958)](https://doi.org/10.1037/H0042519) says.\n")
     assert mini.build() == (True, "")
     assert '<a class="dl-cite" href="book/bibliography.html#rosenblatt1958"' in mini.html("cites")
-    entry = "Frank Rosenblatt (1958). The perceptron. Psychological Review 65(6), 386–408."
+    entry = "Rosenblatt, Frank (1958). The perceptron. Psychological Review 65(6), 386–408."
     assert entry in mini.html("book/bibliography")
 
 
@@ -156,10 +189,29 @@ def test_a_page_says_what_it_cost(mini):
     assert re.search(note, mini.html("page")) and not re.search(note, mini.html("index"))
 
 
-def test_notebooks_can_be_downloaded(mini):
+def test_notebooks_can_be_downloaded_and_opened_in_colab_where_that_is_possible(mini, monkeypatch):
     source = mini.notebook("page", ("code", "1 + 1"))
-    mini.build()
+    monkeypatch.setattr("dlbook.sphinx.repository.repository", lambda setting: None)
+    assert mini.build()[0]
     assert (mini.root / "_build/html/page.ipynb").read_bytes() == source.read_bytes()
+    assert re.search(r'<a href="page.ipynb" download>.*Download notebook', mini.html("page"))
+    assert "Colab" not in mini.html("page")
+
+
+def test_the_repository_gives_colab_its_address():
+    settings = SimpleNamespace(dlbook_repository="https://github.com/a/b", dlbook_branch="main")
+    app = SimpleNamespace(config=settings, env=SimpleNamespace(doc2path="{}.ipynb".format))
+    colab = "https://colab.research.google.com/github/a/b/blob/main/part/page.ipynb"
+    assert addresses(app, "part/page") == {"notebook": "page.ipynb", "colab": colab}
+    app.env.doc2path = "{}.md".format
+    assert addresses(app, "part/page") == {}
+
+
+def test_the_built_page_leaves_the_setup_cell_out(mini):
+    mini.notebook("page", ("code", "6 * 7"))
+    assert mini.build()[0]
+    assert "colab" not in mini.html("page").lower() and "Set-up" not in mini.html("page")
+    assert ">42" in mini.html("page").replace("\n", "")
 
 
 @pytest.mark.parametrize(
