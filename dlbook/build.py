@@ -83,8 +83,12 @@ def build(jobs=None):
 def main(argv=None):
     parser = argparse.ArgumentParser(description="Build the book into book/_build/html.")
     parser.add_argument("--jobs", type=int, help="how many notebooks run at a time (default: half of the cores)")
-    start = time.perf_counter()
-    if not build(parser.parse_args(argv).jobs):
+    parser.add_argument("--packages", action="store_true", help="only install the npm packages of book/theme")
+    options, start = parser.parse_args(argv), time.perf_counter()
+    if options.packages:
+        install_theme_packages()
+        return 0
+    if not build(options.jobs):
         print("\nThe book was not built; what has to be mended stands above.", file=sys.stderr)
         return 1
     page = BUILD / "html" / "index.html"

@@ -64,7 +64,7 @@ class Frames {
     this.told = Object.entries(header.told).map(([key, said]) => [key, column(said)]);
   }
 
-  /** @param {number} frame @returns {{tables: object, says: string}} */
+  /** @param {number} frame @returns {Frame} */
   at(frame) {
     const tables = Object.fromEntries(this.tables.map(([name, table]) => [name, table.field
       ? { ...table, field: table.field.at(frame) }
@@ -74,7 +74,7 @@ class Frames {
   }
 }
 
-/** Three significant digits or fewer, as Python's number_text writes them. */
+/** Three significant digits or fewer, as Python's number_text writes them. @param {number} value */
 function numberText(value) {
   const number = Number(value.toPrecision(3)), size = Math.abs(number);
   let text = String(number);
@@ -87,7 +87,8 @@ function numberText(value) {
 }
 
 /** The sentence of a frame with its braces filled (Frame.sentence in Python).
- * @param {object} positions name → {index, text} of the controls that only the chart uses */
+ * @param {Frame} frame
+ * @param {Record<string, {index: number, text: string}>} positions of the controls that only the chart uses */
 function sentence(frame, positions) {
   const index = Object.values(positions)[0]?.index ?? 0;
   return frame.says.replace(/\{([\w.]+)\}/g, (_, key) => {

@@ -11,7 +11,10 @@ function keepGuess(name, guess) {
   try { localStorage.setItem(GUESSES, JSON.stringify({ ...guesses(), [name]: guess })); } catch { /* kept nowhere */ }
 }
 
-/** An element with properties and children. */
+/** An element with properties and children.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag @param {Record<string, any>} [properties] @param {...(Node|string)} children
+ * @returns {HTMLElementTagNameMap[Tag]} */
 function make(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
   for (const [key, value] of Object.entries(properties)) {
@@ -22,7 +25,8 @@ function make(tag, properties = {}, ...children) {
 }
 
 /** The question and the button that asks it again; `onDone(see)` is called once it is answered or skipped, with the
- * state that shows the answer. */
+ * state that shows the answer.
+ * @param {Declaration} declared @param {(see: Record<string, Value>) => void} onDone */
 function askFirst(declared, onDone) {
   const { question, options, answer, because, see, within } = declared.predict;
   const title = make("p", { className: "dl-question" }, make("strong", {}, "Your guess first. "), question);
