@@ -82,7 +82,7 @@ def build(jobs=None):
 
 def main(argv=None):
     parser = argparse.ArgumentParser(description="Build the book into book/_build/html.")
-    parser.add_argument("--jobs", type=int, help="how many notebooks run at a time (default: half of the cores)")
+    parser.add_argument("--jobs", type=int, help="how many notebooks run at a time (default: as many as there are cores)")
     parser.add_argument("--packages", action="store_true", help="only install the npm packages of book/theme")
     options, start = parser.parse_args(argv), time.perf_counter()
     if options.packages:
