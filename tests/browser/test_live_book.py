@@ -1,14 +1,12 @@
 """Every live figure of the built book, on the page where it stands: its controls, its address, its silence."""
 
 import re
-from pathlib import Path
 
 import pytest
-from look import PHONE, address, opened
+from look import BOOK, PHONE, address, opened
 
 from dlbook.figures.find import find
 
-BOOK = Path(__file__).parents[2] / "book" / "_build" / "html"
 FOUND = [
     (path.relative_to(BOOK).as_posix(), name)
     for path in sorted(BOOK.rglob("*.html"))
