@@ -16,7 +16,7 @@ book: $(READY)
 	$(PY) -m dlbook.build
 
 test: lint book coverage
-	$(PY) -m pytest --numprocesses 2 --ignore tests/unit/dlcore tests/unit tests/grade
+	$(PY) -m pytest --numprocesses 2 --ignore tests/unit/dlcore tests/unit tests/pages tests/grade
 	$(PY) -m pytest --numprocesses 2 $(NOTEBOOKS) chapters
 	$(PY) -m pytest --numprocesses 2 --dist loadfile tests/browser
 

@@ -1,5 +1,7 @@
 """Randomness as an argument: every function that draws takes `generator=`, and one default generator is seeded here."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -54,6 +56,25 @@ def manual_seed(seed: int) -> Generator:
     True
     """
     return default_generator.manual_seed(seed)
+
+
+@contextmanager
+def fork_rng() -> Iterator[None]:
+    """Draw within the block as you like: afterwards the default generator stands where it stood before.
+
+    Twin: torch.random.fork_rng.
+
+    >>> _ = manual_seed(0)
+    >>> with fork_rng():
+    ...     first = default_generator.numpy.random()
+    >>> bool(default_generator.numpy.random() == first)
+    True
+    """
+    state = default_generator.get_state()
+    try:
+        yield
+    finally:
+        default_generator.set_state(state)
 
 
 def numpy_generator(generator: Any = None) -> np.random.Generator:

@@ -59,7 +59,7 @@ def try_check(check, answer):
     exec(check["recipe"], space)
     try:
         with undisturbed():
-            got = wire.plain(space["call"](answer, *inputs))
+            got = wire.as_data(space["call"](answer, *inputs))
     except NotImplementedError:
         return "Not answered yet."
     except Exception as error:
@@ -67,7 +67,7 @@ def try_check(check, answer):
         return explain(describe(error, place))
     if check["value"]:
         return diagnose_sealed(check, got)
-    return diagnose(check, check["expected"], got, wire.plain(inputs), wire.plain(check["inputs"]))
+    return diagnose(check, check["expected"], got, wire.as_data(inputs), wire.as_data(check["inputs"]))
 
 
 def wrapped(text, indent):
@@ -131,12 +131,4 @@ class Checks:
 def notebook_checks(text):
     """``check`` and ``hint`` for a notebook, from the text that the notebook carries."""
     checks = Checks(unpack_checks(text))
-    return checks.check, checks.hint
-
-
-def master_checks(folder="."):
-    """``check`` and ``hint`` for the master notebook, from the specification beside it."""
-    from dlbook.grade import spec, student
-
-    checks = Checks(student.visible(spec.load(folder), spec.Variant()))
     return checks.check, checks.hint

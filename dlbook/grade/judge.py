@@ -86,7 +86,7 @@ def opinion(check, reply):
         return "Not answered yet."
     if error:  # of a hidden check only the kind: the text could carry what the check was asked with
         return f"It stopped with {kind(error['type'])}. {check['says']}".strip() if check["hidden"] else explain(error)
-    return diagnose(check, check["expected"], got, reply.get("inputs"), wire.plain(check["inputs"]))
+    return diagnose(check, check["expected"], got, reply.get("inputs"), wire.as_data(check["inputs"]))
 
 
 def told(check, said):

@@ -28,8 +28,8 @@ from pathlib import Path
 
 import numpy as np
 
-from dlbook.grade.verdict import same, seal
-from dlbook.grade.wire import plain
+from dlbook.grade.verdict import agree, seal
+from dlbook.grade.wire import as_data
 
 RECIPE = "def call(answer, *inputs):\n    return answer(*inputs)\n"
 VALUE = "def call(answer):\n    return answer\n"
@@ -163,7 +163,7 @@ def result(recipe, answer, inputs):
     space = {"np": np, "__name__": "recipe"}
     exec(recipe, space)
     with np.errstate(all="ignore"):
-        return plain(space["call"](answer, *copy.deepcopy(inputs)))
+        return as_data(space["call"](answer, *copy.deepcopy(inputs)))
 
 
 def prepared(question, check, rng, constants):
@@ -177,7 +177,7 @@ def prepared(question, check, rng, constants):
             mistaken = result(check.recipe, of(wrong), inputs)
         except Exception:
             continue  # a mistake may well fail on some inputs
-        if not same(expected, mistaken, check.rtol, check.atol):
+        if not agree(expected, mistaken, check.rtol, check.atol):
             mistakes.append((mistaken, message))
     fields = {k: getattr(check, k) for k in ("hidden", "points", "recipe", "says", "rtol", "atol")}
     data = {"question": question.key, "check": check.name, "name": question.name, "inputs": inputs, **fields}

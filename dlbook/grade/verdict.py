@@ -16,21 +16,21 @@ RULES = {
 }
 
 
-def same(expected, got, rtol=1e-5, atol=1e-7):
+def agree(expected, got, rtol=1e-5, atol=1e-7):
     """Whether two trees of numbers have the same shapes and, within the tolerance, the same values.
 
-    >>> same([1.0, np.zeros(2)], [1.0, np.array([0.0, 1e-9])])
+    >>> agree([1.0, np.zeros(2)], [1.0, np.array([0.0, 1e-9])])
     True
     """
     if isinstance(expected, dict):
         alike = isinstance(got, dict) and expected.keys() == got.keys()
-        return alike and all(same(expected[k], got[k], rtol, atol) for k in expected)
+        return alike and all(agree(expected[k], got[k], rtol, atol) for k in expected)
     if isinstance(expected, str) or expected is None or isinstance(got, str | dict) or got is None:
         return type(expected) is type(got) and expected == got
     if isinstance(expected, list):
         got = list(got) if isinstance(got, np.ndarray) and got.ndim else got
         listed = isinstance(got, list) and len(got) == len(expected)
-        return listed and all(same(e, g, rtol, atol) for e, g in zip(expected, got, strict=True))
+        return listed and all(agree(e, g, rtol, atol) for e, g in zip(expected, got, strict=True))
     right, mine = numbers(expected), numbers(got)
     if right is None or mine is None or right.shape != mine.shape:
         return False
@@ -118,7 +118,7 @@ def not_finite(expected, got):
 def wrong_values(expected, got, rtol, atol):
     """What is said of numbers of the right shape that are not the right numbers."""
     right, mine = numbers(expected), numbers(got)
-    if same(expected, got, rtol, atol):
+    if agree(expected, got, rtol, atol):
         return None
     if right is None or mine is None or right.shape != mine.shape:
         return "this is not it."
@@ -127,15 +127,15 @@ def wrong_values(expected, got, rtol, atol):
 
 def pattern(right, mine, rtol, atol):
     """What all the numbers have in common that are wrong, if anything."""
-    if same(-right, mine, rtol, atol):
+    if agree(-right, mine, rtol, atol):
         return "every number has the wrong sign."
     ratio = np.sum(mine * right) / max(np.sum(right * right), 1e-300)
-    proportional = right.size > 1 and abs(ratio) > 1e-6 and same(right * ratio, mine, 1e-4, atol)
+    proportional = right.size > 1 and abs(ratio) > 1e-6 and agree(right * ratio, mine, 1e-4, atol)
     if proportional and abs(ratio - 1) > 0.01:
         by, side = (ratio, "large") if abs(ratio) > 1 else (1 / ratio, "small")
         return f"every number is {by:.4g} times too {side}: a sum for a mean, a lost factor?"
     square = right.ndim == 2 and right.shape[0] == right.shape[1]
-    return "rows and columns have changed places." if square and same(right.T, mine, rtol, atol) else None
+    return "rows and columns have changed places." if square and agree(right.T, mine, rtol, atol) else None
 
 
 def place(right, mine, rtol, atol):
@@ -158,8 +158,8 @@ def diagnose(check, expected, got, after=None, before=None):
         after, before: the inputs after and before the call; an answer must leave them alone.
     """
     rtol, atol = check["rtol"], check["atol"]
-    if same(expected, got, rtol, atol):
-        if before is not None and not same(before, after, 0, 0):
+    if agree(expected, got, rtol, atol):
+        if before is not None and not agree(before, after, 0, 0):
             return "The result is right, but the function has changed its inputs: work on a copy."
         return None
     return named(check, expected, got) or described(check, expected, got)
@@ -169,7 +169,7 @@ def named(check, expected, got):
     """The message of the usual mistake that has just this result, or what is wrong with its shape, or None."""
     kind = at_first(expected, got, wrong_kind)
     for wrong, message in check["mistakes"]:
-        if same(wrong, got, max(check["rtol"], 1e-5), check["atol"]):
+        if agree(wrong, got, max(check["rtol"], 1e-5), check["atol"]):
             return message + (f" ({sentence(kind)})" if kind else "")
     return sentence(kind) if kind else None
 

@@ -29,7 +29,7 @@ class SlowError(Exception):
     """The other side did not answer in time."""
 
 
-def plain(value, depth=0):
+def as_data(value, depth=0):
     """Reduce any answer to numbers, arrays, texts, lists and dicts; whatever else it was is left behind.
 
     Runs in the worker, so an object whose ``__eq__`` or ``__array__`` lies can only lie about itself:
@@ -38,7 +38,7 @@ def plain(value, depth=0):
     Raises:
         TypeError: if the answer holds anything that is not made of numbers.
 
-    >>> plain((1, [2.5, None]))
+    >>> as_data((1, [2.5, None]))
     [1, [2.5, None]]
     """
     if depth > 8:
@@ -52,9 +52,9 @@ def plain(value, depth=0):
     if value is Ellipsis:
         return {"missing": True}
     if type(value) in (list, tuple):
-        return [plain(v, depth + 1) for v in value[:10_000]]
+        return [as_data(v, depth + 1) for v in value[:10_000]]
     if type(value) is dict:
-        return {str(k)[:TEXT]: plain(v, depth + 1) for k, v in list(value.items())[:10_000]}
+        return {str(k)[:TEXT]: as_data(v, depth + 1) for k, v in list(value.items())[:10_000]}
     array = np.array(value, subok=False)
     if array.dtype.kind not in "biuf":
         raise TypeError(f"a {type(value).__name__} instead of numbers")

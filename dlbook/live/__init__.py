@@ -13,13 +13,15 @@ def bowl_chart():
 
 from dlbook.live.chart import powers_of_ten, table
 from dlbook.live.controls import Choice, FigureError, Handle, Predict, Slider, Switch, Time, number_text
-from dlbook.live.declare import REGISTRY, LiveFigure, live
+from dlbook.live.declare import LiveFigure, live
+from dlbook.live.figure import REGISTRY, Figure
 from dlbook.live.frame import Field, Frame, Mesh
 
 __all__ = [
     "REGISTRY",
     "Choice",
     "Field",
+    "Figure",
     "FigureError",
     "Frame",
     "Handle",

@@ -81,13 +81,13 @@ class Frame:
     def told(self) -> dict[str, list[str]]:
         """The columns that the sentence quotes, "table.column" → one text for each entry."""
         keys = [key for key in BRACES.findall(self.says) if "." in key]
-        return {key: [short(value) for value in self.tables[key.split(".")[0]][key.split(".")[1]]] for key in keys}
+        return {key: [two_digits(value) for value in self.tables[key.split(".")[0]][key.split(".")[1]]] for key in keys}
 
 
-def short(value) -> str:
+def two_digits(value) -> str:
     """Two significant digits; a text stays as it is.
 
-    >>> short(0.01234), short(1234.0), short(99.7)
+    >>> two_digits(0.01234), two_digits(1234.0), two_digits(99.7)
     ('0.012', '1200', '100')
     """
     return value if isinstance(value, str) else number_text(float(f"{value:.1e}"))

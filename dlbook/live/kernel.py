@@ -8,7 +8,7 @@ import anywidget
 import numpy as np
 import traitlets
 
-from dlbook.live.declare import LiveFigure
+from dlbook.live.figure import Figure
 from dlbook.live.frame import Field
 from dlbook.live.markup import data, declaration, element, player, still, style, vega_packed
 
@@ -16,11 +16,11 @@ from dlbook.live.markup import data, declaration, element, player, still, style,
 def wire(table) -> dict:
     """A table as JSON: gaps as null."""
     if isinstance(table, Field):
-        return {"field": plain(table.values.ravel()), "extent": table.extent, "shape": table.values.shape}
-    return {"columns": {name: plain(column) for name, column in table.items()}}
+        return {"field": jsonable(table.values.ravel()), "extent": table.extent, "shape": table.values.shape}
+    return {"columns": {name: jsonable(column) for name, column in table.items()}}
 
 
-def plain(column: np.ndarray) -> list:
+def jsonable(column: np.ndarray) -> list:
     """A column as a list, nan as None."""
     return [None if value != value else value for value in column.tolist()]
 
@@ -34,7 +34,7 @@ class FigureWidget(anywidget.AnyWidget):
     data = traitlets.Dict().tag(sync=True)
     poster = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, figure: LiveFigure, poster: str):
+    def __init__(self, figure: Figure, poster: str):
         super().__init__(declaration=declaration(figure), data=data(figure), poster=poster)
         self.figure = figure
         self.on_msg(self.answer)
@@ -54,7 +54,7 @@ class FigureWidget(anywidget.AnyWidget):
         self.send(reply | {"number": question["number"]})
 
 
-def mimebundle(figure: LiveFigure) -> dict[str, object]:
+def mimebundle(figure: Figure) -> dict[str, object]:
     """The figure for whoever shows it: a widget where there is a kernel, a poster everywhere else."""
     page = element(figure)
     widget = FigureWidget(figure, page)

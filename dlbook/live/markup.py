@@ -12,14 +12,14 @@ import zlib
 from functools import cache
 from pathlib import Path
 
-from dlbook.live.declare import LiveFigure, parameter
+from dlbook.live.figure import Figure, parameter
 from dlbook.live.poster import poster
 from dlcore.palette import PALETTE
 
 PARTS = ("frames.js", "draw.js", "predict.js", "controls.js", "handles.js", "figure.js", "page.js", "kernel.js")
 
 
-def declaration(figure: LiveFigure) -> dict:
+def declaration(figure: Figure) -> dict:
     """All that the player must know before it has a single frame."""
     question = figure.predict
     return {
@@ -35,13 +35,13 @@ def declaration(figure: LiveFigure) -> dict:
     }
 
 
-def data(figure: LiveFigure) -> dict:
+def data(figure: Figure) -> dict:
     """What the player needs besides frames: the charts, and the code to show."""
     specs = [panel.spec for column in figure.panels for panel in column]
     return {"specs": specs, "source": source(figure)}
 
 
-def source(figure: LiveFigure) -> str:
+def source(figure: Figure) -> str:
     """The figure's function without its declaration, and the functions of its file that it uses."""
     lines = inspect.getsource(figure.function).splitlines()
     start = next(i for i, line in enumerate(lines) if line.startswith("def "))
@@ -61,7 +61,7 @@ def helpers(code: str, module, seen: set[str]) -> dict[str, str]:
     return found
 
 
-def element(figure: LiveFigure, **attributes: str) -> str:
+def element(figure: Figure, **attributes: str) -> str:
     """The figure as it stands before any script runs: title, poster, sentence."""
     settings, frame = figure.settings(), figure.opening
     values = {name: parameter(value) for name, value in settings.items()}
@@ -79,7 +79,7 @@ def element(figure: LiveFigure, **attributes: str) -> str:
     )
 
 
-def still(figure: LiveFigure) -> str:
+def still(figure: Figure) -> str:
     """All panels in one SVG, side by side: for whoever shows neither widgets nor HTML."""
     settings, drawings, left, tall = figure.settings(), [], 0.0, 0.0
     for column in figure.panels:

@@ -20,7 +20,7 @@ from importlib import import_module
 import numpy as np
 
 from dlbook.live.controls import FigureError
-from dlbook.live.declare import REGISTRY, LiveFigure
+from dlbook.live.figure import REGISTRY, Figure
 from dlbook.live.frame import Field, Frame
 
 FRAMES = 2_000
@@ -34,19 +34,19 @@ GAP = 65_535  # the code of nan
 # ── computing ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def grid(figure: LiveFigure) -> Iterator[dict]:
+def grid(figure: Figure) -> Iterator[dict]:
     """The settings of every frame, in the order in which the file stores them."""
     start = figure.settings()
     for values in itertools.product(*(figure.controls[name].positions() for name in figure.arguments)):
         yield start | dict(zip(figure.arguments, values, strict=True))
 
 
-def frame_count(figure: LiveFigure) -> int:
+def frame_count(figure: Figure) -> int:
     """How many frames the figure's grid has."""
     return math.prod(len(figure.controls[name].positions()) for name in figure.arguments)
 
 
-def compute(figure: LiveFigure, run: Callable = map, progress: Callable[[int, int], None] | None = None) -> list[Frame]:
+def compute(figure: Figure, run: Callable = map, progress: Callable[[int, int], None] | None = None) -> list[Frame]:
     """Every frame of the grid, in order; refuses a grid over budget before it starts.
 
     Args:
@@ -79,7 +79,7 @@ def compute_piece(piece: tuple[str, str, int, int]) -> list[Frame]:
     return [frame_or_reason(figure, settings) for settings in itertools.islice(grid(figure), start, stop)]
 
 
-def frame_or_reason(figure: LiveFigure, settings: dict) -> Frame:
+def frame_or_reason(figure: Figure, settings: dict) -> Frame:
     """A frame; where the author's function fails, an error that says at which values."""
     try:
         return figure.frame(settings)
@@ -178,7 +178,7 @@ def first_unique(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return table[first], which
 
 
-def pack(figure: LiveFigure, frames: list[Frame]) -> tuple[dict, bytes]:
+def pack(figure: Figure, frames: list[Frame]) -> tuple[dict, bytes]:
     """All frames as a header and one run of bytes."""
     logs = {(r.table, r.column) for col in figure.panels for p in col for r in p.readings if r.log}
     header: dict = {"tables": {}, "told": {}, "says": [frame.says for frame in frames]}
@@ -206,7 +206,7 @@ def pack(figure: LiveFigure, frames: list[Frame]) -> tuple[dict, bytes]:
     return header, b"".join(buffers)
 
 
-def script(figure: LiveFigure, frames: list[Frame], extra: dict) -> str:
+def script(figure: Figure, frames: list[Frame], extra: dict) -> str:
     """The figure's data file; refused when it is over budget."""
     header, data = pack(figure, frames)
     head = json.dumps(header | extra, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,24 +1,24 @@
 """What a page says through code: verdicts on claims, checks of exercises, listings of tested source, still figures.
 
-    from dlbook.page import check, figure, listing, verdict
+    from dlbook.page import figure, listing, verdict
+    from dlbook.pages.neurons.from_the_cell_to_the_unit.exercises import check
 
 Everything here works off-line in Jupyter, Colab and the built book, and prints plain text where there is no notebook.
 """
 
-from dlbook.page.exercises import Mistake, NotYet, as_array, call, check, exercise, same
+from dlbook.page.exercises import Exercises, Mistake, NotYet, as_array, call, same
 from dlbook.page.listings import listing
-from dlbook.page.stills import FigureError, figure
+from dlbook.page.stills import StillError, figure
 from dlbook.page.verdicts import VerdictError, verdict
 
 __all__ = [
-    "FigureError",
+    "Exercises",
     "Mistake",
     "NotYet",
+    "StillError",
     "VerdictError",
     "as_array",
     "call",
-    "check",
-    "exercise",
     "figure",
     "listing",
     "same",

@@ -1,8 +1,9 @@
 """Check an exercise at once: try the answer, name the usual mistake, never raise, never give the solution away.
 
-The checks live in `dlbook/exercises/part1_….py`, one file per part. One looks like this:
+The checks of a page live in its room, `dlbook/pages/<part>/<page>/exercises.py`, under a line `check = Exercises()`;
+the page imports `check` from there. One of them looks like this:
 
-    @exercise("1.2a")
+    @check.exercise("1.2a")
     def bias_of_an_or(bias):
         for x, fires in ((0, 0), 0), ((1, 0), 1):
             got = float(x[0] + x[1] + bias >= 0)
@@ -11,18 +12,15 @@ The checks live in `dlbook/exercises/part1_….py`, one file per part. One looks
 A check returns when the answer is right and raises `Mistake` or `NotYet` when not; `call` and `same` do so for it.
 """
 
-import importlib
 import inspect
 import linecache
-import pkgutil
 import traceback
 from copy import deepcopy
 
 import numpy as np
 
-from dlbook.page.show import box_rules, colour, inline, plain, publish
+from dlbook.page.show import box_rules, colour, inline, publish, unmarked
 
-_REGISTRY: dict = {}
 _HEADS = {"passed": "Right.", "not yet": "Not yet.", "not right": "Not quite.", "broken": "This check could not run."}
 _WRITE = "Write the body of the function, then run this cell again."
 _RETURN = "Your function returns nothing so far. End it with `return …`."
@@ -48,7 +46,7 @@ class Result:
         return self.passed
 
     def __repr__(self):
-        return f"{self.exercise}: {_HEADS[self.status]} {plain(self.message)}".rstrip()
+        return f"{self.exercise}: {_HEADS[self.status]} {unmarked(self.message)}".rstrip()
 
     def _ipython_display_(self):
         """Show nothing: `check` has already shown the box."""
@@ -65,50 +63,46 @@ class Result:
         return {"text/html": html, "text/plain": repr(self)}
 
 
-def exercise(exercise_id):
-    """Register the decorated function as the check of an exercise."""
+class Exercises:
+    """The exercises of one page: `@check.exercise(id)` adds one, `check(id, answer)` tries an answer."""
 
-    def register(function):
-        known = _REGISTRY.get(exercise_id)
-        if known and known.__qualname__ != function.__qualname__:
-            raise ValueError(f"exercise({exercise_id!r}): already checked by {known.__qualname__}; ids must be unique.")
-        _REGISTRY[exercise_id] = function
-        return function
+    def __init__(self):
+        self.checks = {}
 
-    return register
+    def exercise(self, exercise_id):
+        """Make the decorated function the check of an exercise."""
 
+        def register(function):
+            if exercise_id in self.checks:
+                known = self.checks[exercise_id].__name__
+                raise ValueError(f"exercise({exercise_id!r}): already checked by {known}; ids must be unique.")
+            self.checks[exercise_id] = function
+            return function
 
-def known_exercises():
-    """Import every file of dlbook.exercises and return the registered ids, sorted."""
-    package = importlib.import_module("dlbook.exercises")
-    for module in pkgutil.iter_modules(package.__path__):
-        importlib.import_module(f"{package.__name__}.{module.name}")
-    return sorted(_REGISTRY)
+        return register
 
+    def __call__(self, exercise_id, answer):
+        """Try an answer, show in a box what was found, and return it as a Result; never raises."""
+        result = self.judge(exercise_id, answer)
+        publish(result.bundle())
+        return result
 
-def check(exercise_id, answer):
-    """Try an answer, show in a box what was found, and return it as a Result; never raises."""
-    result = judge(exercise_id, answer)
-    publish(result.bundle())
-    return result
-
-
-def judge(exercise_id, answer):
-    """Try an answer and return the Result without showing it."""
-    if exercise_id not in known_exercises():
-        page = [i for i in known_exercises() if i[:3] == str(exercise_id)[:3]] or known_exercises()
-        return Result(exercise_id, "broken", f"There is no exercise of that name. Did you mean {' or '.join(page)}?")
-    if answer is None or answer is Ellipsis:
-        return Result(exercise_id, "not yet", "Replace the `...` by your answer, then run this cell again.")
-    try:
-        praise = _REGISTRY[exercise_id](deepcopy(answer) if isinstance(answer, np.ndarray) else answer)
-        return Result(exercise_id, "passed", praise or "")
-    except NotYet as finding:
-        return Result(exercise_id, "not yet", str(finding))
-    except Mistake as finding:
-        return Result(exercise_id, "not right", str(finding))
-    except Exception as error:  # a defect of the check, not of the answer: say so, do not blame the reader
-        return Result(exercise_id, "broken", _own_defect(error, answer))
+    def judge(self, exercise_id, answer):
+        """Try an answer and return the Result without showing it."""
+        if exercise_id not in self.checks:
+            known = " or ".join(sorted(self.checks))
+            return Result(exercise_id, "broken", f"There is no exercise of that name. Did you mean {known}?")
+        if answer is None or answer is Ellipsis:
+            return Result(exercise_id, "not yet", "Replace the `...` by your answer, then run this cell again.")
+        try:
+            praise = self.checks[exercise_id](deepcopy(answer) if isinstance(answer, np.ndarray) else answer)
+            return Result(exercise_id, "passed", praise or "")
+        except NotYet as finding:
+            return Result(exercise_id, "not yet", str(finding))
+        except Mistake as finding:
+            return Result(exercise_id, "not right", str(finding))
+        except Exception as error:  # a defect of the check, not of the answer: say so, do not blame the reader
+            return Result(exercise_id, "broken", _own_defect(error, answer))
 
 
 def _own_defect(error, answer):
@@ -123,7 +117,6 @@ def call(function, *args, **kwargs):
     if not callable(function):
         kind = type(function).__name__
         raise Mistake(f"I expected a function and received a value of type {kind}. Pass its name, without brackets.")
-    own_args, own_kwargs = deepcopy((args, kwargs))
     own_args, own_kwargs = deepcopy((args, kwargs))
     try:
         answer = function(*own_args, **own_kwargs)

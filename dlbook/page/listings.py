@@ -26,8 +26,23 @@ def _one(thing, full):
         source = textwrap.dedent(inspect.getsource(bare)).rstrip()
     except (TypeError, OSError) as error:
         raise TypeError(f"listing({thing!r}): expected a function or class with readable source. {error}") from None
-    where = "this notebook" if bare.__module__ == "__main__" else f"`{bare.__module__}`"
-    return f"From {where}:\n\n```python\n{source if full else shortened(source)}\n```"
+    return f"From {_origin(bare)}:\n\n```python\n{source if full else shortened(source)}\n```"
+
+
+def _origin(thing):
+    """Where a listing comes from, in words.
+
+    Raises:
+        ValueError: if it is the book's apparatus, which no page quotes.
+    """
+    module = thing.__module__
+    if module == "__main__":
+        return "this notebook"
+    if module.endswith(".experiment"):
+        return "this page's experiment"
+    if module.split(".")[0] == "dlbook":
+        raise ValueError(f"listing: {module} is the book's apparatus. Quote dlcore, or the page's own experiment.")
+    return f"`{module}`"
 
 
 def shortened(source):

@@ -53,7 +53,7 @@ def inline(text):
     return "".join(parts)
 
 
-def plain(text):
+def unmarked(text):
     """Drop the marks that `inline` understands."""
     return re.sub(r"`([^`]+)`|\*\*(?=\S)(.+?)(?<=\S)\*\*|\*(?=\S)(.+?)(?<=\S)\*", _only_group, text)
 

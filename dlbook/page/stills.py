@@ -18,7 +18,7 @@ _FONT_SIZE = re.compile(r"font-size: ?([\d.]+px)")
 _SETTINGS = {"svg.fonttype": "none", "svg.hashsalt": "dlbook", "savefig.transparent": True}
 
 
-class FigureError(Exception):
+class StillError(Exception):
     """A figure lacks the words that make it readable without seeing it, or is not a figure."""
 
 
@@ -31,10 +31,10 @@ def figure(fig, alt, caption=""):
         caption: the question that the figure answers, shown below it; `code` and *emphasis* are understood.
 
     Raises:
-        FigureError: if `fig` is not a figure, or `alt` says too little.
+        StillError: if `fig` is not a figure, or `alt` says too little.
     """
     if not hasattr(fig, "savefig") or not hasattr(fig, "axes"):
-        raise FigureError(f"figure(fig, …): expected a matplotlib Figure, received {type(fig).__name__}.")
+        raise StillError(f"figure(fig, …): expected a matplotlib Figure, received {type(fig).__name__}.")
     alt = " ".join(str(alt).split())
     _refuse_empty_words(alt, caption)
     svg = svg_of(fig, alt, caption)
@@ -49,13 +49,13 @@ def figure(fig, alt, caption=""):
 
 
 def _refuse_empty_words(alt, caption):
-    """Raise FigureError if the alternative text could not stand in for the picture."""
+    """Raise StillError if the alternative text could not stand in for the picture."""
     if len(alt.split()) < 6 or len(alt) < 30:
-        raise FigureError(f"figure(…, alt={alt!r}): say what is to be seen, in a sentence of at least six words.")
+        raise StillError(f"figure(…, alt={alt!r}): say what is to be seen, in a sentence of at least six words.")
     if re.match(r"(an? |the )?(image|figure|picture|plot|graph|chart)\b( of\b|:|$)", alt, re.IGNORECASE):
-        raise FigureError(f"figure(…, alt={alt!r}): begin with what is to be seen, not with the word for a picture.")
+        raise StillError(f"figure(…, alt={alt!r}): begin with what is to be seen, not with the word for a picture.")
     if caption and alt.rstrip(".") == " ".join(caption.split()).rstrip("."):
-        raise FigureError("figure(…): alt and caption are the same; the caption asks, the alternative text describes.")
+        raise StillError("figure(…): alt and caption are the same; the caption asks, the alternative text describes.")
 
 
 def svg_of(fig, alt, caption=""):

@@ -3,7 +3,7 @@
 import re
 
 from dlbook.page.claims import VerdictError, claim
-from dlbook.page.show import box_rules, colour, inline, plain, publish
+from dlbook.page.show import box_rules, colour, inline, publish, unmarked
 
 __all__ = ["MIME", "VerdictError", "verdict"]
 
@@ -71,6 +71,6 @@ def _bundle(about, form, outcome, text):
     )
     return {
         "text/html": html,
-        "text/plain": f"Claim {about.id}: {plain(about.claim)}.\n{said}. {plain(text)}",
+        "text/plain": f"Claim {about.id}: {unmarked(about.claim)}.\n{said}. {unmarked(text)}",
         MIME: {"id": about.id, "outcome": outcome, "text": text},
     }

@@ -20,8 +20,8 @@ from sphinx.errors import ExtensionError
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from dlbook.figures.find import find
 from dlbook.live import FigureError, markup, replay
+from dlbook.pages.find import find
 from dlbook.sphinx.repository import COLAB, repository
 from dlbook.sphinx.sources import ROOT, dependencies
 

@@ -13,7 +13,7 @@ from sphinx.addnodes import pending_xref
 from sphinx.util.docutils import SphinxDirective
 
 from dlbook.page.claims import CLAIMS_FILE, claims
-from dlbook.page.show import plain
+from dlbook.page.show import unmarked
 from dlbook.page.verdicts import MIME
 from dlbook.sphinx.execute import Execution, store
 
@@ -81,7 +81,7 @@ class ClaimsReport(Report):
             if verdict:
                 outcome = verdict["outcome"]
                 said = nodes.paragraph("", "", nodes.strong("", outcome[0].upper() + outcome[1:] + ". "))
-                said += nodes.Text(plain(verdict["text"]))
+                said += nodes.Text(unmarked(verdict["text"]))
             rows.append([claim.id, claim.claim, said, self.page_link(doc) if doc else ""])
         return self.table(["Id", "The articles say", "The experiment says", "Page"], rows, [4, 36, 40, 20], part)
 

@@ -16,7 +16,7 @@ Functions return NumPy arrays: float32 inputs, int64 classes.
 
 from dlcore.data.batching import Batches, Standardiser, batches, split
 from dlcore.data.corpus import notebook_text, primer, sentences
-from dlcore.data.handmade import GROUPS, handmade, scatter
+from dlcore.data.handmade import GROUPS, handmade, scatter, wandering_digits
 from dlcore.data.sequences import autoregressive, contexts, copy, order, recall, sines, windows
 from dlcore.data.tables import Part, Table, breast_cancer, diabetes, digits, iris, photograph, wine
 from dlcore.data.text import BPETokenizer, CharTokenizer
@@ -53,6 +53,7 @@ __all__ = [
     "sines",
     "spirals",
     "split",
+    "wandering_digits",
     "windows",
     "wine",
     "xor",

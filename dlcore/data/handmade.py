@@ -4,9 +4,12 @@ Each group is an idea that a person has about digits ("an eight has two holes") 
 first page of the book sets against features that are learned, on digits that do not sit still: see `scatter`.
 """
 
+from functools import cache
+
 import numpy as np
 
 from dlcore.data._random import Source, random_source
+from dlcore.data.tables import digits
 
 #: name of a group of features -> how many numbers it gives
 GROUPS = {"ink": 1, "place": 2, "quarters": 4, "symmetry": 2, "strokes": 7, "holes": 1}
@@ -38,6 +41,18 @@ def scatter(images: np.ndarray, size: int = 12, generator: Source = None) -> np.
     for image, place, top, left in zip(images, out, tops, lefts, strict=True):
         place[:, top : top + height, left : left + width] = image
     return out
+
+
+@cache
+def wandering_digits(size: int = 12) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
+    """Training and test digits at random places: two pairs of images (N, 1, size, size) and their classes (N,).
+
+    >>> (x, y), (x_test, y_test) = wandering_digits()
+    >>> x.shape, x_test.shape
+    ((1078, 1, 12, 12), (359, 1, 12, 12))
+    """
+    train, test = digits(standardise=False).train, digits(standardise=False).test
+    return (scatter(train.x, size, generator=1), train.y), (scatter(test.x, size, generator=2), test.y)
 
 
 def centred(images: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ import re
 import pytest
 from look import BOOK, PHONE, address, opened
 
-from dlbook.figures.find import find
+from dlbook.pages.find import find
 
 FOUND = [
     (path.relative_to(BOOK).as_posix(), name)

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from look import until, violations
 
-from dlbook.figures.find import find
 from dlbook.live import Field, Time
 from dlbook.live.replay import grid
+from dlbook.pages.find import find
 
 PAGE = {name: page for page, body in live_site.PAGES.items() for name in re.findall(r"\{live\} (\w+)", body)}
 FIGURES = list(PAGE)

@@ -34,7 +34,12 @@ def slow_chart():
 
 slow
 """
-CELLS = ["from dlbook.figures.neurons import two_inputs\ntwo_inputs", FAILING, "print('asked', len(asked), asked[-1])"]
+FIGURE = "from dlbook.pages.neurons.from_the_cell_to_the_unit.figures import two_inputs\ntwo_inputs"
+CELLS = [
+    FIGURE,
+    FAILING,
+    "print('asked', len(asked), asked[-1])",
+]
 
 
 def free_port():

@@ -1,5 +1,6 @@
 """What a page depends on, and the set-up cell, and the repository's address."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -21,6 +22,15 @@ def test_dependencies_follow_imports_through_modules():
     assert {"dlbook/__init__.py", "dlbook/page/__init__.py", "dlbook/page/verdicts.py", "dlbook/page/show.py"} <= found
     assert "dlbook/claims.toml" in found, "data files count with their module"
     assert not any(name.startswith("dlbook/grade") for name in found)
+
+
+@pytest.mark.parametrize("page", sorted(ROOT.glob("chapters/*/*.ipynb")), ids=lambda page: page.stem)
+def test_a_page_depends_on_every_file_of_its_room(page):
+    code = "\n".join(cell.source for cell in nbformat.read(page, 4).cells if cell.cell_type == "code")
+    room = "/".join(re.sub(r"^\d+_", "", part) for part in page.relative_to(ROOT / "chapters").with_suffix("").parts)
+    files = {path.relative_to(ROOT).as_posix() for path in ROOT.glob(f"dlbook/pages/{room}/*.py")}
+    assert f"dlbook/pages/{room}/exercises.py" in files
+    assert files <= names(code)
 
 
 def test_an_import_inside_a_function_counts():

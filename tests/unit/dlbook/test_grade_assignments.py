@@ -100,7 +100,7 @@ def test_every_usual_mistake_is_recognised(name):
 def test_every_check_can_fail(name):
     for check in CHECKS[name]:
         assert verdict.diagnose(check, check["expected"], None), check["check"]
-        assert not verdict.same(check["expected"], 1234.5)
+        assert not verdict.agree(check["expected"], 1234.5)
 
 
 @each
@@ -110,10 +110,10 @@ def test_inputs_are_seeded_and_new_for_everybody_and_for_every_purpose(name):
     def inputs(variant, purpose):
         return [c["inputs"] for c in assignment.prepare(False, variant, purpose)]
 
-    assert verdict.same(inputs(COMMON, "grading"), inputs(COMMON, "grading"), 0, 0)
+    assert verdict.agree(inputs(COMMON, "grading"), inputs(COMMON, "grading"), 0, 0)
     for other in (spec.Variant("jane"), spec.Variant("", "key")):
-        assert not verdict.same(inputs(COMMON, "grading"), inputs(other, "grading"), 0, 0)
-    assert not verdict.same(inputs(COMMON, "grading"), inputs(COMMON, "notebook"), 0, 0)
+        assert not verdict.agree(inputs(COMMON, "grading"), inputs(other, "grading"), 0, 0)
+    assert not verdict.agree(inputs(COMMON, "grading"), inputs(COMMON, "notebook"), 0, 0)
 
 
 @each

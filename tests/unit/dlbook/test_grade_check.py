@@ -153,7 +153,7 @@ def test_a_notebook_of_another_version_says_so(monkeypatch):
 def test_the_students_side_loads_numpy_and_nothing_of_the_book():
     program = "import sys, dlbook.grade; print([m for m in sys.modules if m.split('.')[0] in "
     program += "('torch', 'matplotlib', 'sklearn', 'altair', 'ipywidgets', 'IPython', 'nbformat')"
-    program += " or m.startswith(('dlbook.live', 'dlbook.page', 'dlbook.figures'))])"
+    program += " or m.startswith(('dlbook.live', 'dlbook.page', 'dlbook.pages'))])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

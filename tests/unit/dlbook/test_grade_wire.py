@@ -98,21 +98,21 @@ class Subclass(np.ndarray):
 
 
 def test_what_leaves_a_worker_is_numbers_only():
-    assert wire.plain((1, [2.5, None], {"a": True})) == [1, [2.5, None], {"a": True}]
-    assert type(wire.plain(np.zeros(2).view(Subclass))) is np.ndarray
-    assert type(wire.plain(Liar())) is np.ndarray
-    assert wire.plain(...) == {"missing": True}
-    assert wire.plain(2**70) == float(2**70)
+    assert wire.as_data((1, [2.5, None], {"a": True})) == [1, [2.5, None], {"a": True}]
+    assert type(wire.as_data(np.zeros(2).view(Subclass))) is np.ndarray
+    assert type(wire.as_data(Liar())) is np.ndarray
+    assert wire.as_data(...) == {"missing": True}
+    assert wire.as_data(2**70) == float(2**70)
     for value in (object(), lambda: 1, {1, 2}, np.array([object()]), 1j):
         with pytest.raises((TypeError, ValueError)):
-            wire.plain(value)
+            wire.as_data(value)
 
 
 def test_a_list_within_itself_is_refused():
     endless = []
     endless.append(endless)
     with pytest.raises(TypeError, match="more than eight deep"):
-        wire.plain(endless)
+        wire.as_data(endless)
 
 
 def test_slow_gone_and_too_large_are_told_apart():

@@ -6,9 +6,9 @@ import zlib
 import numpy as np
 import pytest
 
-from dlbook.figures.find import find
 from dlbook.live import Field
 from dlbook.live.kernel import FigureWidget, mimebundle
+from dlbook.pages.find import find
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from dlbook.figures.find import find
 from dlbook.live import replay
 from dlbook.live.replay import FEW, GAP, LEVELS, differences, first_unique, pack_column, quantise
+from dlbook.pages.find import find
 
 
 def undo(data, rows, width, way, stride=0):

@@ -3,22 +3,14 @@
 import numpy as np
 import pytest
 
-from dlbook.page import exercises
-from dlbook.page.exercises import Mistake, NotYet, as_array, call, check, exercise, judge, same
+from dlbook.page.exercises import Exercises, Mistake, NotYet, as_array, call, same
 
 
-@pytest.fixture
-def try_out(monkeypatch):
-    """Register a check for one test only and judge answers with it."""
-    exercises.known_exercises()  # registers the book's own before they are copied
-    monkeypatch.setattr(exercises, "_REGISTRY", dict(exercises._REGISTRY))
-
-    def register(checking):
-        exercises._REGISTRY.pop("9.9z", None)
-        exercise("9.9z")(checking)
-        return lambda answer: judge("9.9z", answer)
-
-    return register
+def try_out(checking):
+    """A page with this one check; what it says to an answer."""
+    check = Exercises()
+    check.exercise("9.9z")(checking)
+    return lambda answer: check.judge("9.9z", answer)
 
 
 def double(function):
@@ -53,7 +45,7 @@ def changes_its_input(x):
     return x
 
 
-def test_a_right_answer_passes_and_praise_is_shown(try_out):
+def test_a_right_answer_passes_and_praise_is_shown():
     result = try_out(lambda answer: "Well reasoned.")(3)
     assert result.passed and bool(result) and result.message == "Well reasoned."
     assert try_out(double)(lambda x: x + x).passed
@@ -62,7 +54,7 @@ def test_a_right_answer_passes_and_praise_is_shown(try_out):
 @pytest.mark.parametrize(
     "answer", [None, ..., untouched_with_dots, untouched_with_pass, untouched_not_implemented, forgot_to_return]
 )
-def test_an_untouched_skeleton_is_not_yet_right_and_not_red(try_out, answer):
+def test_an_untouched_skeleton_is_not_yet_right_and_not_red(answer):
     result = try_out(double)(answer)
     assert result.status == "not yet" and not result.passed
     assert "dl-check-not-yet" in result.bundle()["text/html"]
@@ -86,13 +78,13 @@ def test_an_untouched_skeleton_is_not_yet_right_and_not_red(try_out, answer):
         (changes_its_input, "Your function changes the array that it is given."),
     ],
 )
-def test_a_wrong_answer_is_named(try_out, answer, said):
+def test_a_wrong_answer_is_named(answer, said):
     result = try_out(double)(answer)
     assert result.status == "not right"
     assert said in result.message
 
 
-def test_the_answer_cannot_spoil_the_next_trial(try_out):
+def test_the_answer_cannot_spoil_the_next_trial():
     seen = []
 
     def watching(function):
@@ -105,7 +97,7 @@ def test_the_answer_cannot_spoil_the_next_trial(try_out):
     assert seen == [[1.0, 1.0]]
 
 
-def test_leaving_the_program_is_a_mistake_and_an_interrupt_is_not(try_out):
+def test_leaving_the_program_is_a_mistake_and_an_interrupt_is_not():
     def leaves(x):
         raise SystemExit(3)
 
@@ -117,7 +109,7 @@ def test_leaving_the_program_is_a_mistake_and_an_interrupt_is_not(try_out):
         try_out(double)(interrupted)
 
 
-def test_a_defect_of_the_check_is_not_blamed_on_the_answer(try_out):
+def test_a_defect_of_the_check_is_not_blamed_on_the_answer():
     def broken(answer):
         return 1 / 0
 
@@ -126,13 +118,17 @@ def test_a_defect_of_the_check_is_not_blamed_on_the_answer(try_out):
 
 
 def test_an_unknown_exercise_names_its_neighbours():
-    assert judge("1.2z", 3).message == "There is no exercise of that name. Did you mean 1.2a or 1.2b or 1.2c or 1.2d?"
+    check = Exercises()
+    for name in ("1.2b", "1.2a"):
+        check.exercise(name)(double)
+    assert check.judge("1.2z", 3).message == "There is no exercise of that name. Did you mean 1.2a or 1.2b?"
 
 
-def test_two_checks_of_one_name_are_refused(try_out):
-    try_out(double)
+def test_two_checks_of_one_name_are_refused():
+    check = Exercises()
+    check.exercise("9.9z")(double)
     with pytest.raises(ValueError, match=r"exercise\('9.9z'\): already checked by double"):
-        exercise("9.9z")(stops)
+        check.exercise("9.9z")(stops)
 
 
 def test_tensors_and_lists_count_as_arrays():
@@ -151,7 +147,7 @@ def test_a_value_may_be_kept_secret():
         same(3, 4, "The bias", show=False)
 
 
-def test_not_yet_from_within_a_check(try_out):
+def test_not_yet_from_within_a_check():
     def later(answer):
         raise NotYet("Do 9.9a first.")
 
@@ -159,6 +155,8 @@ def test_not_yet_from_within_a_check(try_out):
 
 
 def test_check_shows_the_box_once(capsys):
+    check = Exercises()
+    check.exercise("1.2a")(double)
     result = check("1.2a", ...)
     assert capsys.readouterr().out == f"{result!r}\n"
     assert repr(result).startswith("1.2a: Not yet. Replace the ...")

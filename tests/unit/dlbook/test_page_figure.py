@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dlbook.page import stills
-from dlbook.page.stills import FigureError, figure, svg_of
+from dlbook.page.stills import StillError, figure, svg_of
 from dlcore.palette import LIGHT
 
 ALT = "A line that rises from the lower left to the upper right."
@@ -102,12 +102,12 @@ def test_coordinates_are_short():
     ],
 )
 def test_empty_words_are_refused(alt, said):
-    with pytest.raises(FigureError, match=said):
+    with pytest.raises(StillError, match=said):
         figure(drawing(), alt=alt)
 
 
 def test_a_caption_that_repeats_the_alternative_text_is_refused():
-    with pytest.raises(FigureError, match="the caption asks, the alternative text describes"):
+    with pytest.raises(StillError, match="the caption asks, the alternative text describes"):
         figure(drawing(), alt=ALT, caption=ALT[:-1])
 
 
@@ -117,5 +117,5 @@ def test_alt_is_escaped_in_the_attribute(monkeypatch):
 
 
 def test_other_things_than_figures_are_refused():
-    with pytest.raises(FigureError, match="expected a matplotlib Figure, received list"):
+    with pytest.raises(StillError, match="expected a matplotlib Figure, received list"):
         figure([], alt=ALT)

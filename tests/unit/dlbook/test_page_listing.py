@@ -5,6 +5,7 @@ import functools
 import pytest
 
 from dlbook.page.listings import listing, shortened
+from dlbook.pages.architectures.convolution.experiment import framed
 
 
 class Sample:
@@ -54,6 +55,13 @@ def test_methods_are_dedented_and_several_are_shown(capsys):
     listing(Sample.method, wrapped)
     out = capsys.readouterr().out
     assert "\ndef method(self):\n" in out and "@wrapper\ndef wrapped():" in out
+
+
+def test_a_page_quotes_its_own_experiment_and_never_the_apparatus(capsys):
+    listing(framed)
+    assert capsys.readouterr().out.startswith("From this page's experiment:")
+    with pytest.raises(ValueError, match=r"listing: dlbook.page.listings is the book's apparatus. Quote dlcore"):
+        listing(listing)
 
 
 def test_what_has_no_source_is_refused():

@@ -18,11 +18,17 @@ LAYERS = {
     "dlcore.ops": 0, "dlcore.shapes": 0, "dlcore.rng": 0, "dlcore.palette": 0, "dlcore.memory": 0, "dlcore.cuda": 0, "dlcore.saving": 0,
     "dlcore.tensor": 1, "dlcore.nn.functions": 2, "dlcore.nn.functional": 2.5, "dlcore.gradcheck": 2, "dlcore.autograd": 3,
     "dlcore.nn": 3, "dlcore.optim": 3, "dlcore.data": 3, "dlcore.train": 3, "dlcore.utils": 3,
-    "dlcore.models": 4, "dlcore.reference": 4, "dlcore.viz": 4,
+    "dlcore.models": 4, "dlcore.reference": 4, "dlcore.viz": 4, "dlcore.attacks": 4, "dlcore.attribution": 4,
     "dlcore": 3.5,  # the front door: shows what lies below, and is there for everyone above
-    "dlbook.grade": 10, "dlbook.live": 11, "dlbook.page": 11, "dlbook.figures": 12, "dlbook.exercises": 12, "dlbook.sphinx": 13,
+    "dlbook.grade": 10, "dlbook.live": 11, "dlbook.page": 11, "dlbook.pages": 12, "dlbook.sphinx": 13, "dlbook.build": 14,
     "dlbook": 9,
 }  # fmt: skip
+#: Who may import by a computed name, and why; everybody else says what it needs where a reader of imports sees it.
+COMPUTED = {
+    "dlcore": "`dlcore.nn` without a second import, as in torch",
+    "dlbook.pages.find": "the rooms of the pages, found by their files",
+    "dlbook.live.replay": "a figure's own module, in a process of its own",
+}
 ONLY_IN = {"torch": "dlcore.reference", "matplotlib": "dlcore.viz", "cycler": "dlcore.viz"}
 BASE = {"numpy", "dlcore", *sys.stdlib_module_names}
 
@@ -58,6 +64,41 @@ def imports(path, everywhere=True):
             for alias in node.names:
                 full = f"{source}.{alias.name}"
                 yield full if is_module(full) else source
+
+
+def computed_imports(path):
+    """Calls that import a module by a string: the string, or "…" where it is computed."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        name = getattr(node, "func", None) and getattr(node.func, "id", getattr(node.func, "attr", ""))
+        if name in ("import_module", "__import__") and node.args:
+            yield node.args[0].value if isinstance(node.args[0], ast.Constant) else "…"
+
+
+def graph(path_of):
+    """Who imports whom: module → the project's modules that it names, wherever in the file it does."""
+    found = {}
+    for module, path in path_of.items():
+        named = [*imports(path), *computed_imports(path)]
+        found[module] = sorted({name for name in named if name in path_of and name != module})
+    return found
+
+
+def circle(arrows):
+    """A walk through the imports that comes back to where it began, or None."""
+    done, path = set(), []
+
+    def walk(module):
+        if module in path:
+            return [*path[path.index(module) :], module]
+        if module in done:
+            return None
+        path.append(module)
+        found = next((way for way in map(walk, arrows[module]) if way), None)
+        path.pop()
+        done.add(module)
+        return found
+
+    return next((way for way in map(walk, arrows) if way), None)
 
 
 def code_lines(node, source):
@@ -111,6 +152,25 @@ def test_imports_go_down(path):
         elif top in ONLY_IN and module.startswith("dlcore") and here != ONLY_IN[top]:
             wrong.append(f"{name} outside of {ONLY_IN[top]}")
     assert not wrong
+
+
+def test_there_is_no_circle():
+    assert circle(graph({name_of(path): path for path in FILES})) is None
+
+
+def test_a_circle_is_seen(tmp_path, monkeypatch):
+    monkeypatch.setitem(globals(), "ROOT", tmp_path)
+    a, b, c = (tmp_path / f"{name}.py" for name in "abc")
+    a.write_text("def late():\n    import b\n")
+    b.write_text("from importlib import import_module\nimport_module('c')\n")
+    c.write_text("import a\n")
+    assert circle(graph({"a": a, "b": b, "c": c})) == ["a", "b", "c", "a"]
+    c.write_text("import numpy\n")
+    assert circle(graph({"a": a, "b": b, "c": c})) is None
+
+
+def test_nobody_imports_by_a_computed_name_without_a_reason():
+    assert {name_of(path) for path in FILES if "…" in computed_imports(path)} == set(COMPUTED)
 
 
 @pytest.mark.parametrize("path", [p for p in FILES if name_of(p).startswith("dlcore")], ids=name_of)

@@ -51,3 +51,12 @@ def test_zeros_have_a_hole_and_ones_have_none():
     part = data.digits(standardise=False).train
     holes = handmade(part.x, ("holes",))[:, 0]
     assert np.median(holes[part.y == 0]) == 1 and np.median(holes[part.y == 1]) == 0
+
+
+def test_wandering_digits_are_the_digits_and_always_the_same():
+    (x, y), (x_test, y_test) = data.wandering_digits(14)
+    still = data.digits(standardise=False)
+    assert x.shape == (1078, 1, 14, 14) and x_test.shape == (359, 1, 14, 14)
+    np.testing.assert_allclose(x.sum((1, 2, 3)), still.train.x.sum((1, 2, 3)), rtol=1e-6)
+    np.testing.assert_array_equal(y, still.train.y)
+    np.testing.assert_array_equal(y_test, still.test.y)

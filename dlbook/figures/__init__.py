@@ -1,1 +1,0 @@
-"""The book's live figures, one file per part."""

@@ -1,0 +1,159 @@
+"""Checks of the exercises of the page "Going downhill"."""
+
+import numpy as np
+
+from dlbook.page.exercises import Exercises, Mistake, as_array, call, same
+
+check = Exercises()
+
+ONE_STEP_MISTAKES = (
+    (0.2, "That is the limit, 2/c: it lands at w = −2, exactly as high on the other side. Or did you take 5 for the "
+     "curvature? The slope of 5w² is 10w."),
+    (0.05, "That goes half of the way: the factor 1 − ηc is 0.5. It has to be 0."),
+    (10.0, "That is the curvature itself. The rate that lands at the bottom is 1/c."),
+    (20.0, "That is the slope at w = 2. The rate says how far to go for each unit of slope."),
+    (0.4, "The factor would be −3: three times as far away, on the other side."),
+)  # fmt: skip
+
+
+@check.exercise("3.3a")
+def one_step_to_the_bottom(rate):
+    """1/c for the loss 5 w²."""
+    rate = as_array(rate, "The rate")
+    if rate.shape != ():
+        raise Mistake(f"One number is asked for. I received an array of shape {rate.shape}.")
+    same(rate, 0.1, "For the loss 5w²", ONE_STEP_MISTAKES, show=False)
+    return "2 − 0.1 · 20 = 0. From any other start it would be as good."
+
+
+@check.exercise("3.3b")
+def one_epoch(function):
+    """Shuffled batches that hold each row once."""
+    for n, size in ((10, 3), (12, 4), (5, 8)):
+        batches = call(function, n, size, np.random.default_rng(0))
+        given = f"For {n} rows in batches of {size}"
+        if not isinstance(batches, (list, tuple)) and not hasattr(batches, "__next__"):
+            raise Mistake(f"{given}: expected a list of arrays, received {type(batches).__name__}.")
+        rows = [as_array(batch, given) for batch in batches]
+        _right_sizes([batch.size for batch in rows], n, size, given)
+        _each_once(np.concatenate(rows), n, given)
+    _shuffled(function)
+    return "Each row once, the last batch as long as it comes."
+
+
+def _right_sizes(sizes, n, size, given):
+    """Raise Mistake unless the batches have the lengths that an epoch has."""
+    want = [min(size, n - first) for first in range(0, n, size)]
+    if sizes == want:
+        return
+    if sizes == want[:-1]:
+        raise Mistake(f"{given}: the last batch, the smaller one, is missing. Its examples would have no turn.")
+    raise Mistake(f"{given}: expected batches of {want}, received {sizes}.")
+
+
+def _each_once(rows, n, given):
+    """Raise Mistake unless the rows are 0 … n - 1 in some order."""
+    if np.array_equal(np.sort(rows), np.arange(n)):
+        return
+    twice = len(rows) - len(np.unique(rows))
+    if twice:
+        raise Mistake(
+            f"{given}: {twice} places hold a row that had its turn before, so others have none. Shuffle the rows "
+            "once (`rng.permutation`) instead of drawing each batch anew."
+        )
+    raise Mistake(f"{given}: the rows run from {rows.min():g} to {rows.max():g}; expected 0 to {n - 1}.")
+
+
+def _shuffled(function):
+    """Raise Mistake if the order is the natural one, or does not come from the generator that was given."""
+    orders = [np.concatenate([*call(function, 50, 8, np.random.default_rng(seed))]) for seed in (1, 1, 2)]
+    if np.array_equal(orders[0], np.arange(50)):
+        raise Mistake("The rows come in their old order. Shuffle them, with `rng.permutation(n)`.")
+    if not np.array_equal(orders[0], orders[1]) or np.array_equal(orders[0], orders[2]):
+        raise Mistake("The order does not come from `rng`: the same `rng` must give the same order, another another.")
+
+
+LIMIT_MISTAKES = (
+    (lambda c, n: 1 / c[-1], "That is 1/c. The limit is 2/c."),
+    (lambda c, n: c[-1], "That is the largest curvature. The limit is 2 divided by it."),
+    (lambda c, n: 4 / c[-1], "The slope has a factor 2 in front: the matrix is 2 XᵀX / N."),
+    (lambda c, n: 2 / c[-1] / n, "The mean divides by N: the matrix is 2 XᵀX / N."),
+    (lambda c, n: 4 / c[-1] / n, "The matrix is 2 XᵀX / N; you took XᵀX."),
+    (lambda c, n: 2 / c[0], "You took the smallest curvature. The largest one sets the limit."),
+    (lambda c, n: 2 / c.mean(), "You took the mean curvature. The largest one sets the limit."),
+    (lambda c, n: 2 / c.sum(), "You added up the curvatures. The largest one alone sets the limit."),
+)
+
+
+@check.exercise("3.3c")
+def limit_of_a_linear_model(function):
+    """2 over the largest eigenvalue of 2 XᵀX / N."""
+    rng = np.random.default_rng(3)
+    for n, d in ((40, 3), (25, 5), (60, 2)):
+        x = rng.normal(size=(n, d)) * rng.uniform(0.5, 3, d)
+        curvatures = np.linalg.eigvalsh(2 * x.T @ x / n)
+        usual = [(wrong(curvatures, n), words) for wrong, words in LIMIT_MISTAKES]
+        same(call(function, x), 2 / curvatures[-1], f"For X of shape ({n}, {d})", usual, rtol=1e-3)
+    return "Known before the first step, and without looking at a single target."
+
+
+class EndlessLoop(Exception):  # noqa: N818 - shown to the reader by its name
+    """The loss was asked for so often that the loop cannot end."""
+
+
+def reference(loss, slope, w, rate, count, keep=True, strict=True, again=True):
+    """Descent that halves its rate; the options make the usual mistakes."""
+    first = rate
+    for _ in range(count):
+        g, rate = slope(w), rate if keep else first
+        while (loss(w - rate * g) >= loss(w)) if strict else (loss(w - rate * g) > loss(w)):
+            rate = rate / 2
+            if rate < 1e-12:
+                return w, rate
+            if not again:
+                break
+        w = w - rate * g
+    return w, rate
+
+
+CAREFUL_MISTAKES = (
+    ({"keep": False}, "You begin each step with the first rate again. Keep the one that worked."),
+    ({"strict": False}, "A step that leaves the loss as it was does not lower it: halve the rate then, too (`>=`)."),
+    ({"again": False}, "You halve once a step. Halve as often as it takes: `while`, not `if`."),
+)
+
+
+def valley(c):
+    """A loss with the given curvatures, which counts its calls, and its slope."""
+    calls = []
+
+    def loss(w):
+        calls.append(1)
+        if len(calls) > 20_000:
+            raise EndlessLoop("the loss was computed 20,000 times: your loop does not end")
+        return 0.5 * float(np.sum(c * np.asarray(w) ** 2))
+
+    return loss, lambda w: c * np.asarray(w)
+
+
+@check.exercise("3.3d")
+def careful_descent(function):
+    """Halve the rate until the step lowers the loss; keep it."""
+    for c, rate, count in (([1, 10], 5.0, 12), ([4.0], 0.5, 5), ([3, 7, 0.5], 0.1, 8), ([2.0], 100.0, 3)):
+        c, w = np.array(c, dtype=float), np.linspace(1, 2, len(c))
+        want = reference(*valley(c), w, rate, count)
+        told = f"For curvatures {', '.join(f'{v:g}' for v in c)} and a first rate of {rate:g}"
+        got_w, got_rate = _pair(call(function, *valley(c), w, rate, count), told)
+        wrong = [(reference(*valley(c), w, rate, count, **kind), words) for kind, words in CAREFUL_MISTAKES]
+        same(got_rate, want[1], f"{told}, the last rate", [(r, words) for (_, r), words in wrong])
+        same(got_w, want[0], f"{told}, the last w", [(v, words) for (v, _), words in wrong])
+    bottom = _pair(call(function, *valley(np.array([3.0])), np.array([0.0]), 1.0, 4), "At a minimum")[0]
+    same(bottom, [0.0], "Started at a minimum, the last w")
+    return "No limit was given to it; it found one by stumbling."
+
+
+def _pair(answer, given):
+    """The last w and the last rate, or a Mistake that says what came instead."""
+    if not isinstance(answer, (tuple, list)) or len(answer) != 2:
+        raise Mistake(f"{given}: return two things, `return w, rate`. I received {type(answer).__name__}.")
+    return answer

@@ -1,0 +1,109 @@
+"""Page "Convolution": its exercises, the networks of its experiments, the numbers of its figure."""
+
+import numpy as np
+import pytest
+from exercise_tests import held
+
+from dlbook.pages.architectures.convolution.exercises import (
+    GRADIENT_MISTAKES,
+    MOVES,
+    POOL_MISTAKES,
+    SIZE_MISTAKES,
+    check,
+    one_at,
+    weight_gradient,
+)
+from dlbook.pages.architectures.convolution.experiment import build, framed, kernels, pictures
+from dlbook.pages.architectures.convolution.figures import sliding_window
+from dlcore import rng, tensor
+
+
+def size(h, k, stride=1, padding=0):
+    return (h + 2 * padding - k) // stride + 1
+
+
+def with_defaults(wrong):
+    return lambda h, k, stride=1, padding=0: wrong(h, k, stride, padding)
+
+
+def pool(x):
+    return np.maximum(
+        np.maximum(x[0::2, 0::2], x[0::2, 1::2]),
+        np.maximum(x[1::2, 0::2], x[1::2, 1::2]),
+    )
+
+
+def gradient(x, g):
+    windows = np.lib.stride_tricks.sliding_window_view(x, g.shape)
+    return np.einsum("abij,ij->ab", windows, g)
+
+
+RIGHT = [
+    ("4.2a", 3),
+    ("4.2a", np.int64(3)),
+    ("4.2b", size),
+    ("4.2c", one_at(1, 0)),
+    ("4.2c", [[0, 0, 0], [1, 0, 0], [0, 0, 0]]),
+    ("4.2c", one_at(1, 0)[None, None]),
+    ("4.2d", pool),
+    ("4.2d", lambda x: x.reshape(x.shape[0] // 2, 2, -1, 2).max((1, 3)).tolist()),
+    ("4.2e", weight_gradient),
+    ("4.2e", gradient),
+]
+WRONG = [
+    ("4.2a", 6, "*and* 6 below"),
+    ("4.2a", 7, "size of the filter"),
+    ("4.2a", 2, "gets a map of 26"),
+    ("4.2a", 3.5, "one whole number"),
+    ("4.2a", (3, 3), "one whole number"),
+    *(("4.2b", with_defaults(wrong), words) for wrong, words in SIZE_MISTAKES),
+    *(("4.2c", one_at(*place), words) for place, words in MOVES.items()),
+    ("4.2c", one_at(1, 0) * 2, "changes the brightness"),
+    ("4.2c", np.ones((3, 3)), "mixes several pixels"),
+    ("4.2c", np.eye(4), "received an array of shape (4, 4)"),
+    ("4.2c", one_at(0, 0), "just to the left of it"),
+    *(("4.2d", wrong, words) for wrong, words in POOL_MISTAKES),
+    ("4.2d", lambda x: np.maximum(pool(x), 0), "negative, and not 0"),
+    *(("4.2e", wrong, words) for wrong, words in GRADIENT_MISTAKES),
+]
+
+test_right_answers_pass, test_usual_mistakes_are_named, test_nothing_written_is_not_wrong = held(check, RIGHT, WRONG)
+
+
+@pytest.mark.parametrize("picture", ["photograph", "digit"])
+@pytest.mark.parametrize("kernel", ["vertical edges", "blur", "learned"])
+def test_the_numbers_shown_add_up(picture, kernel):
+    """Window times filter, place by place, is the number in the feature map."""
+    limit = 0
+    for row in range(1, 15):
+        for column in range(1, 15):
+            window = pictures()[picture][row - 1 : row + 2, column - 1 : column + 2]
+            limit = max(limit, abs((window * kernels()[kernel]).sum()))
+    tables = sliding_window(picture=picture, kernel=kernel, row=7, column=9).tables
+    total = (tables["window"]["value"] * tables["filter"]["value"]).sum()
+    shown = tables["map"]["value"].reshape(14, 14)[6, 8]
+    assert total == pytest.approx(tables["sum"]["value"][0] * limit, abs=1e-9)
+    assert shown == pytest.approx(tables["sum"]["value"][0], abs=1e-9)
+
+
+def test_digits_are_moved_and_not_cut():
+    digit = np.ones((1, 1, 8, 8), np.float32)
+    for down, right in ((0, 0), (3, 0), (-3, 2)):
+        image = framed(digit, down, right)
+        assert image.shape == (1, 1, 16, 16) and image.sum() == 64
+        assert image[0, 0, 4 + down, 4 + right] == image[0, 0, 11 + down, 11 + right] == 1
+
+
+FIVE = [("stride", "places"), ("max", "places"), ("stride", "global"), ("max", "global"), ("none", "global")]
+
+
+@pytest.mark.parametrize(("shrink", "ending"), FIVE)
+def test_networks_have_equal_budgets_and_only_one_is_exactly_invariant(shrink, ending):
+    state = rng.default_generator.get_state()
+    model = build(shrink, ending)
+    rng.default_generator.set_state(state)
+    assert 3818 <= sum(p.numel() for p in model.parameters()) <= 3825
+    digit = np.random.default_rng(0).random((1, 1, 8, 8)).astype("float32")
+    here, there = (model(tensor(framed(digit, move))) for move in (0, 1))
+    same = np.allclose(here.detach().numpy(), there.detach().numpy(), atol=1e-5)
+    assert same == ((shrink, ending) == ("none", "global"))

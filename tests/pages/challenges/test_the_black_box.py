@@ -1,0 +1,105 @@
+"""Page "The black box": its exercises, its networks, and the measures of its experiments."""
+
+import numpy as np
+import pytest
+from exercise_tests import held
+
+import dlcore
+from dlbook.pages.challenges.the_black_box import experiment as box
+from dlbook.pages.challenges.the_black_box.exercises import (
+    DELETE_MISTAKES,
+    INTEGRATED_MISTAKES,
+    OUT_MISTAKES,
+    SHARES_MISTAKES,
+    check,
+    delete,
+    integrated,
+    leave_one_out,
+)
+
+
+def deleting(wrong):
+    return lambda image, importance, n, fill=0.0: wrong(image, importance, n, fill)
+
+
+def sharing(wrong):
+    return lambda gradient, x, baseline, points=50: wrong(gradient, x, baseline, points)
+
+
+def forgets_to_copy(f, x):
+    falls = []
+    for i in range(len(x)):
+        before = f(x)
+        x[i] = 0
+        falls.append(before - f(x))
+    return falls
+
+
+RIGHT = [
+    ("6.4a", [6, 6]),
+    ("6.4a", (6.0, 6.0)),
+    ("6.4b", leave_one_out),
+    ("6.4b", lambda f, x: [f(x) - f(np.where(np.arange(len(x)) == i, 0, x)) for i in range(len(x))]),
+    ("6.4c", delete),
+    ("6.4d", sharing(integrated)),
+]
+WRONG = [
+    *(("6.4a", wrong, words) for wrong, words in SHARES_MISTAKES),
+    ("6.4a", [4, 4], "add up to 8"),
+    ("6.4a", 12, "two numbers"),
+    ("6.4a", [5, 7], "received [5"),
+    *(("6.4b", wrong, words) for wrong, words in OUT_MISTAKES),
+    ("6.4b", forgets_to_copy, "changes the array"),
+    *(("6.4c", deleting(wrong), words) for wrong, words in DELETE_MISTAKES),
+    ("6.4c", lambda image, importance, n, fill=0.5: delete(image, importance, n, fill), "When no fill is given"),
+    *(("6.4d", sharing(wrong), words) for wrong, words in INTEGRATED_MISTAKES),
+]
+
+test_right_answers_pass, test_usual_mistakes_are_named, test_nothing_written_is_not_wrong = held(check, RIGHT, WRONG)
+
+
+def product(x):
+    return (x[:, 0] * x[:, 1]).reshape(-1, 1)
+
+
+def test_integrated_gradients_share_out_a_product_equally():
+    x, k = np.array([[3, 2]], dtype="float32"), np.array([0])
+    assert np.allclose(box.gradient(product, x, k), [[2, 3]])
+    assert np.allclose(box.integrated_gradients(product, x, k), [[3, 3]])
+
+
+@pytest.mark.parametrize("digit", [0, 5, 8])
+def test_integrated_gradients_are_complete_on_the_network(digit):
+    x, model = box.shown(digit), box.trained()
+    shares = box.integrated_gradients(model, x, np.array([digit]), points=256)
+    climb = (box.answers(model, x) - box.answers(model, 0 * x))[0, digit]
+    assert shares.sum() == pytest.approx(climb, abs=0.05)
+
+
+def test_the_map_of_a_linear_network_is_weight_times_pixel():
+    dlcore.manual_seed(0)
+    linear = dlcore.nn.Sequential(dlcore.nn.Flatten(), dlcore.nn.Linear(64, 10))
+    x, k = box.shown(8), np.array([8])
+    terms = linear[1].weight.detach().numpy()[8].reshape(8, 8) * x
+    assert np.allclose(box.integrated_gradients(linear, x, k), terms, atol=1e-5)
+
+
+def test_randomising_leaves_the_lower_layers_alone():
+    old, new = box.trained().state_dict(), box.randomised(0, 1).state_dict()
+    assert [name for name in old if not np.array_equal(old[name].numpy(), new[name].numpy())] == ["6.weight", "6.bias"]
+    now = box.randomised(0, 3).state_dict()
+    assert not any(np.array_equal(old[name].numpy(), now[name].numpy()) for name in old)
+
+
+def test_agreement_knows_the_same_order_the_reverse_and_ties():
+    m = np.arange(64.0).reshape(1, 8, 8)
+    assert box.agreement(m, m**3) == pytest.approx(1)
+    assert box.agreement(m, -m) == pytest.approx(-1)
+    assert box.agreement(m, np.zeros_like(m)) == 0
+    assert box.ranks(np.array([[5.0, 1.0, 5.0]])).tolist() == [[2.0, 0.5, 2.0]]
+
+
+def test_delete_takes_the_most_important_first():
+    x, m = np.ones((1, 1, 2, 2)), np.array([0.1, 0.4, -0.9, 0.2]).reshape(1, 1, 2, 2)
+    assert box.delete(x, m, 2).ravel().tolist() == [1, 0, 1, 0]
+    assert x.min() == 1

@@ -1,0 +1,104 @@
+"""Exercises of part 1: right answers pass, each usual mistake is named in its own words."""
+
+import re
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from exercise_tests import held
+
+from dlbook.page.stills import svg_of
+from dlbook.pages.neurons.from_the_cell_to_the_unit.drawings import cell_and_unit
+from dlbook.pages.neurons.from_the_cell_to_the_unit.exercises import check, spikes_of
+from dlbook.pages.neurons.from_the_cell_to_the_unit.figures import two_inputs
+
+
+def relu_unit(x, w, b):
+    return np.maximum(x @ w + b, 0)
+
+
+def one_by_one(x, w, b):
+    return [max(float(sum(xi * wi for xi, wi in zip(row, w, strict=True)) + b), 0.0) for row in x]
+
+
+def max_of_arrays(x, w, b):
+    return max(x @ w + b, 0)
+
+
+def cell(**mistake):
+    return lambda current, dt=0.1: spikes_of(current, **{"dt": dt, **mistake})
+
+
+ANSWERS = {
+    "1.2a": [-1.5, -2, -1.01, np.float32(-1.2), np.array(-1.5)],
+    "1.2b": [relu_unit, one_by_one],
+    "1.2c": [(1, -2, -1), [0.5, -1, -0.5], np.array([3.0, -6.0, -3.0])],
+    "1.2d": [cell(), lambda current, dt: np.int64(spikes_of(current, dt) + 1)],
+}
+RIGHT = [(exercise, answer) for exercise, answers in ANSWERS.items() for answer in answers]
+
+WRONG = [
+    ("1.2a", 1.5, "a bias above zero pushes it on. The bias is the threshold with its sign turned round."),
+    ("1.2a", 0, "the sum 0 reaches the threshold 0"),
+    ("1.2a", -0.5, "A single active input is enough to fire this unit: that is an *or*."),
+    ("1.2a", -1, "that is an *or*"),
+    ("1.2a", -3, "never fires"),
+    ("1.2a", float("nan"), "never fires"),
+    ("1.2a", [-1.5], "A unit has one bias. I received an array of shape (1,)."),
+    ("1.2a", "−1.5", "expected a number, received str"),
+    ("1.2b", lambda x, w, b: x @ w + b, "That is the sum before it is bent."),
+    ("1.2b", lambda x, w, b: np.maximum(x @ w, 0), "The bias is missing."),
+    ("1.2b", lambda x, w, b: np.maximum(x @ w, 0) + b, "The bias comes too late"),
+    ("1.2b", lambda x, w, b: np.maximum(x * w + b, 0), "The products are not added up"),
+    ("1.2b", lambda x, w, b: np.maximum(x * w, 0).sum(axis=1) + b, "Add first, bend once."),
+    ("1.2b", lambda x, w, b: relu_unit(x, w, b)[:, None], "they stand in a column, (N, 1)"),
+    ("1.2b", lambda x, w, b: relu_unit(x, w, b).sum(), "Each keeps its own answer."),
+    ("1.2b", lambda x, w, b: np.maximum(-x @ w - b, 0), "The sign is turned round"),
+    ("1.2b", max_of_arrays, "Your function stopped at its line 2, `return max(x @ w + b, 0)`"),
+    ("1.2b", relu_unit(np.ones((1, 2)), np.ones(2), 0), "I expected a function and received a value of type ndarray."),
+    ("1.2c", (-1, 2, 1), "your unit fires on the other side"),
+    ("1.2c", (1, -2, 1), "Your border has the right slope, but lies elsewhere."),
+    ("1.2c", (1, 2, 1), "At x₁ = 0, x₂ = 0 your unit should be off, and it fires."),
+    ("1.2c", (0, 0, 1), "there is no border"),
+    ("1.2c", (1, -2), "I expected three numbers, (w1, w2, b), and received an answer of shape (2,)."),
+    ("1.2d", cell(leak=False), "Your cell never forgets: the leak is missing"),
+    ("1.2d", cell(leak=False, refractory=0), "forgets"),
+    ("1.2d", cell(reset=None), "After a spike the voltage must be set back to −65 mV."),
+    ("1.2d", cell(reset=None, refractory=0), "yours fires in every step"),
+    ("1.2d", cell(reset=0.0), "After a spike the voltage must be set back to −65 mV."),
+    ("1.2d", cell(refractory=0), "It is not deaf for 2 ms after a spike."),
+    ("1.2d", cell(lift=1.0), "each nA lifts the voltage by 10 mV"),
+    ("1.2d", cell(dt=0.1), "the length of a step is the argument `dt`"),
+    ("1.2d", lambda current, dt: np.zeros(3), "I expected one count for the whole current"),
+    ("1.2d", lambda current, dt: 7777, "With 1.4 nA for 300 ms in steps of 0.1 ms: expected 0 spikes, received 7777."),
+]
+
+test_right_answers_pass, test_usual_mistakes_are_named, test_nothing_written_is_not_wrong = held(check, RIGHT, WRONG)
+
+
+@pytest.mark.parametrize(("name", "answer", "said"), WRONG)
+def test_no_message_gives_the_solution_away(name, answer, said):
+    message = check.judge(name, answer).message
+    assert not any(line in message for line in ("x @ w + b, 0)\n", "np.maximum", "(1, -2, -1)", "-1.5"))
+
+
+def test_two_inputs_by_hand():
+    """1·x₁ + 1.5·x₂ − 1 = 0 lies 1/√3.25 = 0.55 from the centre."""
+    frame = two_inputs(w1=1.0, w2=1.5, b=-1.0)
+    assert "x₁ + 1.5 x₂ − 1 = 0" in frame.says
+    assert "0.55" in frame.says
+    ends = frame.tables["border"]
+    np.testing.assert_allclose(ends["x"] + 1.5 * ends["y"], 1)
+    along = frame.tables["along"]
+    at = np.interp(frame.tables["foot"]["distance"], along["distance"], along["answer"])
+    np.testing.assert_allclose(at, 0.5, atol=1e-6)  # the sigmoid of 0
+
+
+def test_cell_and_unit_names_all_parts():
+    plt.switch_backend("Agg")
+    words = set(
+        re.findall(r"<text[^>]*>([^<]+)<", svg_of(cell_and_unit(), "A drawing that is looked at by a test only."))
+    )
+    plt.close("all")
+    parts = {"synapses", "dendrites", "soma", "threshold", "axon", "inputs", "weights", "sum z", "bias b", "answer a"}
+    assert parts <= words

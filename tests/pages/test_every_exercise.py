@@ -1,0 +1,113 @@
+"""Every exercise of a page has right and wrong answers as tests, and a worked solution that passes its own check."""
+
+import ast
+import importlib.util
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from dlbook.page import exercises, listings, stills, verdicts
+from dlbook.pages.find import rooms
+
+HERE = Path(__file__).parent
+CHAPTERS = HERE.parents[1] / "chapters"
+PAGES = sorted(p for p in CHAPTERS.rglob("*.ipynb") if ".ipynb_checkpoints" not in p.parts)
+CALL = re.compile(r"""check\(\s*["']([^"']+)["']\s*,\s*(.+?)\s*\)\s*$""", re.MULTILINE)
+SOLUTION = re.compile(r"<details>\s*<summary>Solution</summary>(.*?)</details>", re.DOTALL)
+DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
+FENCE = re.compile(r"```python\n(.*?)```", re.DOTALL)
+
+
+def cells(page):
+    return [(c["cell_type"], c["id"], "".join(c["source"])) for c in json.loads(page.read_text("utf-8"))["cells"]]
+
+
+def pairs(page):
+    """Return (exercise id, expression checked, number of its cell, solution's code or None), in the page's order."""
+    found, waiting = [], []
+    for number, (kind, _, source) in enumerate(cells(page)):
+        if kind == "code":
+            waiting += [(name, answer, number) for name, answer in CALL.findall(source)]
+        for text in SOLUTION.findall(source) if kind == "markdown" else ():
+            code = "\n".join(FENCE.findall(text))
+            if waiting:
+                found.append((*waiting.pop(0), code))
+    return found + [(*one, None) for one in waiting]
+
+
+CASES = [(page, *pair) for page in PAGES for pair in pairs(page)]
+NAMES = [f"{page.stem}-{pair[0]}" for page, *pair in CASES]
+
+
+def test_the_pages_that_have_exercises_are_found():
+    assert any(page.stem == "2_from_the_cell_to_the_unit" for page, *_ in CASES)
+
+
+@pytest.mark.parametrize(("page", "name", "answer", "number", "code"), CASES, ids=NAMES)
+def test_skeleton_is_not_yet_right_and_solution_passes(page, name, answer, number, code, monkeypatch):
+    assert code, f"{page.name}: exercise {name} has no solution with Python code after it"
+    for module in (exercises, listings, stills, verdicts):
+        monkeypatch.setattr(module, "publish", lambda bundle: None)
+    try:
+        _try_solution(page, name, answer, code, _names_after(page, number, definitions_only=True))
+    except NameError:  # the solution uses what an earlier cell computed
+        _try_solution(page, name, answer, code, _names_after(page, number))
+
+
+def _try_solution(page, name, answer, code, names):
+    """Judge the skeleton, then the solution."""
+    check = names["check"]
+    assert check.judge(name, eval(answer, names)).status == "not yet", f"{page.name}: the skeleton of {name}"
+    exec(compile(code, f"<solution of {name}>", "exec"), names)
+    result = check.judge(name, eval(answer, names))
+    if "NameError" in result.message:
+        raise NameError(result.message)
+    assert result.passed, f"{page.name}: the solution of {name}: {result.message}"
+
+
+def _names_after(page, number, definitions_only=False):
+    """Run the page's code up to the exercise's cell, or only its imports, functions and classes."""
+    names = {"__name__": "__main__"}
+    for count, (kind, cell, source) in enumerate(cells(page)[: number + 1]):
+        if kind != "code":
+            continue
+        tree = ast.parse(re.sub(r"^(\s*)[%!].*$", r"\1pass", source, flags=re.MULTILINE))
+        if definitions_only and count < number:
+            tree.body = [node for node in tree.body if isinstance(node, DEFINITIONS)]
+        exec(compile(tree, f"{page.name}, cell {cell!r}", "exec"), names)
+    return names
+
+
+CHECKS = {module.removesuffix(".exercises"): importlib.import_module(module).check for module in rooms("exercises")}
+
+
+def room_of(page):
+    """The room of a notebook: its path without digits."""
+    parts = page.relative_to(CHAPTERS).with_suffix("").parts
+    return ".".join(["dlbook.pages", *(re.sub(r"^\d+_", "", part) for part in parts)])
+
+
+def test_every_exercise_stands_on_the_page_of_its_room():
+    """An exercise that no page calls is forgotten; a page that calls an unknown one is caught above."""
+    stand = {}
+    for page, name, *_ in CASES:
+        stand.setdefault(room_of(page), []).append(name)
+    assert {room: sorted(check.checks) for room, check in CHECKS.items()} == {r: sorted(n) for r, n in stand.items()}
+
+
+def test_no_two_exercises_have_one_name():
+    names = [name for check in CHECKS.values() for name in check.checks]
+    assert sorted(set(names)) == sorted(names)
+
+
+@pytest.mark.parametrize("room", CHECKS)
+def test_every_exercise_has_right_answers_and_mistakes_as_tests(room):
+    """The tables RIGHT and WRONG of the page's own test file name each of its exercises."""
+    part, page = room.split(".")[-2:]
+    spec = importlib.util.spec_from_file_location(f"tables_of_{page}", HERE / part / f"test_{page}.py")
+    tables = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tables)
+    for table in (tables.RIGHT, tables.WRONG):
+        assert {row[0] for row in table} == set(CHECKS[room].checks)
