@@ -56,7 +56,7 @@ def opened(browser, url, width=DESK, **options):
     return page
 
 
-def until(holds, seconds=10):
+def until(holds, seconds=60):
     """Ask again and again; what never comes true fails."""
     end = time.monotonic() + seconds
     while not holds():

@@ -1,7 +1,7 @@
 """Every page is free of what axe-core can find (WCAG 2.2 AA and its own advice), light and dark, phone and desk."""
 
 import pytest
-from look import CONTRAST, DESK, PAGES, PHONE, START, THEMES, address, every_page, faults, opened, unfold, violations
+from look import CONTRAST, PAGES, PHONE, START, THEMES, address, every_page, faults, opened, unfold, violations
 
 MEANINGS = ("input", "weight", "activation", "loss", "gradient")
 
@@ -36,7 +36,11 @@ def test_every_kind_of_page_is_accessible_on_the_phone(browser, site, name, them
         (".it { color: #888 }", "color-contrast", ["light, desk"]),
         ("@media (prefers-color-scheme: dark) { .it { color: #555 } }", "color-contrast", ["dark, desk"]),
         (":root[data-theme=dark] .katex * { color: #444 }", "color-contrast", ["dark, desk"]),
-        ("@media (max-width: 500px) { .it button { width: 9px; height: 9px } }", "target-size", ["dark, phone"]),
+        (
+            "@media (max-width: 500px) { .it button { width: 9px !important; height: 9px !important } }",
+            "target-size",
+            ["dark, phone"],
+        ),
         ("@media (max-width: 500px) { .it div { overflow: auto; height: 20px } }", "scrollable-", ["dark, phone"]),
         ("@media (max-width: 500px) { .it label { display: none } }", "label", ["dark, phone"]),
     ],
@@ -52,7 +56,8 @@ def test_three_looks_find_a_planted_fault(browser, site, style, rule, where):
 
 #: a text with two small buttons, a field, a formula and a box whose text may not fit; and the style that spoils it
 PLANTED = """(style) => {
-  const button = (name) => `<button style="all: unset; display: inline-block; width: 30px; height: 30px">${name}</button>`;
+  const look = "all: unset; display: inline-block; width: 30px; height: 30px";
+  const button = (name) => `<button style="${look}">${name}</button>`;
   document.querySelector("article").innerHTML = `<style>${style}</style><h1>Planted</h1><div class="it"><p>Words.</p>
     <p>${button("a")}${button("b")}</p><label for="field">Name</label> <input id="field">
     <span class="katex"><span class="base">x + y</span></span><div>${"<p>More words.</p>".repeat(9)}</div></div>`;

@@ -16,8 +16,9 @@ HERE = Path(__file__).parent
 PLAYER = HERE.parents[2] / "dlbook" / "live" / "player"
 GOLDEN = json.loads((HERE / "golden.json").read_text(encoding="utf-8"))
 ASK = """
-const told = (positions) => Object.fromEntries(Object.entries(positions).map(([n, [index, text]]) => [n, {index, text}]));
-const nearest = (values, value) => Figure.prototype.indices.call({declared: {controls: {it: {values}}}}, {it: value}).it;
+const each = (all, change) => Object.fromEntries(Object.entries(all).map(([name, one]) => [name, change(one)]));
+const told = (positions) => each(positions, ([index, text]) => ({index, text}));
+const nearest = (values, it) => Figure.prototype.indices.call({declared: {controls: {it: {values}}}}, {it}).it;
 console.log(JSON.stringify({
   number_text: golden.number_text.map(([value]) => numberText(value)),
   sentence: golden.sentence.map((said) => sentence(said, told(said.positions))),
