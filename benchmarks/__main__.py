@@ -128,13 +128,13 @@ def main():
 
         print(json.dumps(measure(*args.one_memory)))
         return 0
-    import torch
-
-    torch.set_num_threads(1)
     unknown = set(args.parts) - set(PARTS)
     if unknown:
         sys.exit(f"no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
     workloads, report, failures = chosen(args.workload), {}, []
+    import torch  # seconds, which nobody waits for who mistyped a name
+
+    torch.set_num_threads(1)
     for part, work in zip(PARTS, (speed, memory, importing, growth), strict=True):
         if part in (args.parts or PARTS):
             report[part], failed = work(workloads, args)

@@ -115,7 +115,7 @@ WORKLOADS = (
         "BCEWithLogitsLoss",
         "SGD",
         0.1,
-        2.5,
+        2.3,
         60,
     ),
     _mlp(
@@ -127,7 +127,7 @@ WORKLOADS = (
         "CrossEntropyLoss",
         "Adam",
         1e-3,
-        2.5,
+        2.2,
         30,
     ),
     _mlp(

@@ -1,7 +1,5 @@
 """Devices, for scripts that ask for them: all computing here is done on the processor."""
 
-from typing import Any
-
 
 class device(str):  # noqa: N801
     """The name of a device; there is only "cpu". Twin: torch.device.
@@ -26,18 +24,3 @@ class device(str):  # noqa: N801
 def is_available() -> bool:
     """Whether there is a graphics card to compute on: never. Twin: torch.cuda.is_available."""
     return False
-
-
-def asked_dtype(*asked: Any) -> Any:
-    """What `x.to(…)` asks for: the dtype among a device, a dtype, another tensor; None if there is none.
-
-    >>> asked_dtype("cpu", float)
-    <class 'float'>
-    """
-    dtype = None
-    for one in asked:
-        if isinstance(one, str):
-            device(one)
-        elif one is not None:
-            dtype = one.dtype if hasattr(one, "requires_grad") else one
-    return dtype

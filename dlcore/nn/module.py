@@ -9,11 +9,11 @@ from typing import Any, Self
 
 import numpy as np
 
-from dlcore.cuda import asked_dtype
 from dlcore.nn.parameter import Buffer, Parameter, sharing
 from dlcore.nn.state import LoadedKeys, load_state
 from dlcore.nn.tree import Keeper, persistent, tensors
 from dlcore.tensor.graph import run_hooks
+from dlcore.tensor.protocols import asked_dtype
 from dlcore.tensor.tensor import clear_gradients
 
 

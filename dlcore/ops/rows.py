@@ -13,14 +13,6 @@ def ones(n, dtype):
     return vector
 
 
-@lru_cache(maxsize=16)
-def multiples(step, n):
-    """0, step, 2 step, …: n of them, made once."""
-    numbers = step * np.arange(n)
-    numbers.flags.writeable = False
-    return numbers
-
-
 def column_sums(x):
     """x (N, D) summed over its first axis: (D), 1.8 times faster than `sum(0)`.
 
@@ -56,20 +48,3 @@ def row_max(x):
         return x.max(-1, keepdims=True, initial=-np.inf)
     columns = x.reshape(-1, x.shape[-1]).T.copy()
     return np.maximum.reduce(columns, 0).reshape(*x.shape[:-1], 1)
-
-
-def columns_below_top(x):
-    """x (N, D) minus the largest number of each row, turned: (D, N).
-
-    Short rows are also turned in memory, so that what comes after runs along columns: cross-entropy of 10 classes then
-    takes 0.86 of the time for 128 examples, 0.68 for 2,048. Turning long rows would take longer than it spares.
-
-    >>> columns_below_top(np.array([[1.0, 2.0], [4.0, 3.0]]))
-    array([[-1.,  0.],
-           [ 0., -1.]])
-    """
-    if x.shape[1] > 16:
-        return np.subtract(x, row_max(x), order="C").T
-    columns = x.T.copy()
-    columns -= np.maximum.reduce(columns, 0, initial=-np.inf)
-    return columns

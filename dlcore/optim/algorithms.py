@@ -154,18 +154,15 @@ class Adam(Optimizer):
     @silent
     def step(self) -> None:
         for group, memory in self.groups():
-            lr, (b1, b2), eps, decay = group["lr"], group["betas"], group["eps"], group["weight_decay"]
+            lr, (beta1, beta2), eps, decay = group["lr"], group["betas"], group["eps"], group["weight_decay"]
             for x, g, state in memory.vectors("exp_avg", "exp_avg_sq", *["max_exp_avg_sq"] * group["amsgrad"]):
                 t, m, v, top = state["step"], state["exp_avg"], state["exp_avg_sq"], state.get("max_exp_avg_sq")
                 g = g + decay * x if decay else g
-                m *= b1
-                m += (1 - b1) * g
-                v *= b2
-                v += (1 - b2) * (g * g)
+                m[...] = beta1 * m + (1 - beta1) * g
+                v[...] = beta2 * v + (1 - beta2) * g**2
                 v = v if top is None else np.maximum(top, v, out=top)
-                if lr > 1e-30:  # (smaller ones, whose inverse overflows, move nothing)
-                    size = lr / (1 - b1**t)  # taken into the root, which saves a pass over all numbers
-                    x -= m / (np.sqrt(v) * ((1 - b2**t) ** -0.5 / size) + eps / size)
+                m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
+                x -= lr * m_hat / (np.sqrt(v_hat) + eps)
 
 
 class AdamW(Optimizer):
@@ -207,15 +204,12 @@ class AdamW(Optimizer):
     @silent
     def step(self) -> None:
         for group, memory in self.groups():
-            lr, (b1, b2), eps, decay = group["lr"], group["betas"], group["eps"], group["weight_decay"]
+            lr, (beta1, beta2), eps, decay = group["lr"], group["betas"], group["eps"], group["weight_decay"]
             for x, g, state in memory.vectors("exp_avg", "exp_avg_sq", *["max_exp_avg_sq"] * group["amsgrad"]):
                 t, m, v, top = state["step"], state["exp_avg"], state["exp_avg_sq"], state.get("max_exp_avg_sq")
                 x *= 1 - lr * decay
-                m *= b1
-                m += (1 - b1) * g
-                v *= b2
-                v += (1 - b2) * (g * g)
+                m[...] = beta1 * m + (1 - beta1) * g
+                v[...] = beta2 * v + (1 - beta2) * g**2
                 v = v if top is None else np.maximum(top, v, out=top)
-                if lr > 1e-30:  # (smaller ones, whose inverse overflows, move nothing)
-                    size = lr / (1 - b1**t)  # taken into the root, which saves a pass over all numbers
-                    x -= m / (np.sqrt(v) * ((1 - b2**t) ** -0.5 / size) + eps / size)
+                m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
+                x -= lr * m_hat / (np.sqrt(v_hat) + eps)

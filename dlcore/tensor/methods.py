@@ -9,7 +9,35 @@ import numpy as np
 from dlcore import ops
 from dlcore.ops.arithmetic import sign
 from dlcore.tensor.protocols import along, plain
-from dlcore.tensor.words import Questions, Words
+
+
+class Words:
+    """The names that PyTorch has beside the signs: x.add(y) is x + y."""
+
+    __slots__ = ()
+
+    def add(self, other, alpha=1):
+        return self + (other if alpha == 1 else alpha * other)
+
+    def sub(self, other, alpha=1):
+        return self - (other if alpha == 1 else alpha * other)
+
+    def mul(self, other):
+        return self * other
+
+    def div(self, other):
+        return self / other
+
+    def neg(self):
+        return -self
+
+    def mm(self, other):
+        return self @ other
+
+    bmm = mv = dot = mm
+
+    def outer(self, other):
+        return self[:, None] * other
 
 
 class Arithmetic(Words):
@@ -56,6 +84,44 @@ class Arithmetic(Words):
 
     def __abs__(self):
         return self.apply(ops.abs, self)
+
+
+class Questions:
+    """The names that PyTorch has beside the comparisons: x.lt(y) is x < y."""
+
+    __slots__ = ()
+
+    def eq(self, other):
+        return self == other
+
+    def ne(self, other):
+        return self != other
+
+    def lt(self, other):
+        return self < other
+
+    def le(self, other):
+        return self <= other
+
+    def gt(self, other):
+        return self > other
+
+    def ge(self, other):
+        return self >= other
+
+    def logical_and(self, other):
+        return self.constant(np.logical_and, other)
+
+    def logical_or(self, other):
+        return self.constant(np.logical_or, other)
+
+    def logical_not(self):
+        return self.wrap(np.logical_not(self.data))
+
+    def nonzero(self, as_tuple=False):
+        """Where x is not zero: the places as rows (n, axes), or one index for each axis, to be used as x[…]."""
+        places = self.data.nonzero()
+        return tuple([self.wrap(i) for i in places]) if as_tuple else self.wrap(np.stack(places, -1))
 
 
 class Comparisons(Questions):

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from dlcore import ops
-from dlcore.cuda import asked_dtype, device
+from dlcore.cuda import device
 
 
 def plain(x: Any) -> Any:
@@ -105,7 +105,47 @@ class Numbers:
         return format(self.item(), spec) if spec else repr(self)
 
 
-class Conversions:
+def asked_dtype(*asked: Any) -> Any:
+    """What `x.to(…)` asks for: the dtype among a device, a dtype, another tensor; None if there is none.
+
+    >>> asked_dtype("cpu", float)
+    <class 'float'>
+    """
+    dtype = None
+    for one in asked:
+        if isinstance(one, str):
+            device(one)
+        elif one is not None:
+            dtype = one.dtype if hasattr(one, "requires_grad") else one
+    return dtype
+
+
+class Likeness:
+    """In the dtype of another tensor, or another tensor in this dtype."""
+
+    __slots__ = ()
+
+    def half(self):
+        return self.to(np.float16)
+
+    def type_as(self, other):
+        return self.to(other)
+
+    def new_zeros(self, *size):
+        return self.new_full(size, 0)
+
+    def new_ones(self, *size):
+        return self.new_full(size, 1)
+
+    def new_full(self, size, fill_value):
+        size = size[0] if len(size) == 1 and not isinstance(size[0], int) else size  # new_zeros((2, 3))
+        return self.wrap(np.full(size, fill_value, self.data.dtype))
+
+    def new_tensor(self, data):
+        return self.wrap(np.array(plain(data), self.data.dtype))
+
+
+class Conversions(Likeness):
     """Out of tensors and between dtypes."""
 
     __slots__ = ()

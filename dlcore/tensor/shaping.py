@@ -9,7 +9,6 @@ from dlcore.rng import numpy_generator
 from dlcore.tensor.graph import Writes
 from dlcore.tensor.protocols import plain
 from dlcore.tensor.recording import Mode
-from dlcore.tensor.words import Likeness, Picking
 
 #: Rules whose value shares the memory of their input.
 VIEWS = {"reshape", "transpose", "swapaxes", "getitem", "unbind", "split", "broadcast_to", "flip"}
@@ -85,7 +84,37 @@ class Shaping:
         return self.apply(ops.flip, self, axis=sizes(dims))
 
 
-class Selecting(Picking, Likeness):
+class Picking:
+    """Parts and repetitions, by way of an index."""
+
+    __slots__ = ()
+
+    def view_as(self, other):
+        return self.reshape(other.shape)
+
+    def masked_select(self, mask):
+        return self[mask]
+
+    def roll(self, shifts, dims=None):
+        """x moved along, what falls off at one end coming in at the other."""
+        places = np.roll(np.arange(self.data.size).reshape(self.data.shape), shifts, dims)
+        return self.reshape(-1)[places]
+
+    def repeat_interleave(self, repeats, dim=None):
+        """Each number (or slice along dim) several times in a row."""
+        x, dim = (self.reshape(-1), 0) if dim is None else (self, dim)
+        return x.index_select(dim, np.arange(x.data.shape[dim]).repeat(plain(repeats)))
+
+    def scatter(self, dim, index, src):
+        """x with src written at one index per place along dim: the opposite of gather."""
+        index = plain(index)
+        places = list(np.indices(index.shape, sparse=True))
+        places[dim] = index
+        src = src if np.ndim(plain(src)) == 0 else src[tuple([slice(n) for n in index.shape])]
+        return self.binary(ops.setitem, self, src, index=tuple(places))
+
+
+class Selecting(Picking):
     """Parts of a tensor."""
 
     __slots__ = ()
