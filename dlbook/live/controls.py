@@ -27,7 +27,7 @@ def number_text(value) -> str:
     """
     if isinstance(value, int):
         return str(value).replace("-", "−")
-    text = f"{value:.3g}"
+    text = f"{value + 0.0:.3g}"  # + 0.0: no minus zero
     if 1e3 <= abs(float(text)) < 1e5:
         text = f"{float(text):.0f}"
     if "e" in text:

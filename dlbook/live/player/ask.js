@@ -1,6 +1,9 @@
 // ── ask.js: a question that waits for a guess, in figures and on pages ──────────────────────────────────────────────
 
-/** An element with properties and children. */
+/** An element with properties and children.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag @param {Record<string, any>} [properties] @param {...(Node|string)} children
+ * @returns {HTMLElementTagNameMap[Tag]} */
 function make(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
   for (const [key, value] of Object.entries(properties)) {

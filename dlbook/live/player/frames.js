@@ -64,7 +64,7 @@ class Frames {
     this.told = Object.entries(header.told).map(([key, said]) => [key, column(said)]);
   }
 
-  /** @param {number} frame @returns {{tables: object, says: string}} */
+  /** @param {number} frame @returns {Frame} */
   at(frame) {
     const tables = Object.fromEntries(this.tables.map(([name, table]) => [name, table.field
       ? { ...table, field: table.field.at(frame) }
@@ -75,7 +75,8 @@ class Frames {
 }
 
 /** The sentence of a frame with its braces filled (Frame.sentence in Python).
- * @param {object} positions name → {index, text} of the controls that only the chart uses */
+ * @param {Frame} frame
+ * @param {Record<string, {index: number, text: string}>} positions of the controls that only the chart uses */
 function sentence(frame, positions) {
   const index = Object.values(positions)[0]?.index ?? 0;
   return frame.says.replace(/\{([\w.]+)\}/g, (_, key) => {

@@ -1,6 +1,6 @@
 // ── numbers.js: numbers as a reader wants them ──────────────────────────────────────────────────────────────────────
 
-/** Three significant digits or fewer, as Python's number_text writes them. */
+/** Three significant digits or fewer, as Python's number_text writes them. @param {number} value */
 function numberText(value) {
   const number = Number(value.toPrecision(3)), size = Math.abs(number);
   let text = String(number);

@@ -1,7 +1,8 @@
 // ── predict.js: the guess before a figure answers ───────────────────────────────────────────────────────────────────
 
 /** The question of a figure and the button that asks it again; `onDone(see)` is called once it is answered or skipped,
- * with the state that shows the answer. */
+ * with the state that shows the answer.
+ * @param {Declaration} declared @param {(see: Record<string, Value>) => void} onDone */
 function askFirst(declared, onDone) {
   const { question, options, answer, because, low, high, see, within } = declared.predict;
   const shown = (guess) => typeof guess === "number" ? numberText(guess) : `“${guess}”`;

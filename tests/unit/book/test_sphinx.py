@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 
-from dlbook.sphinx.execute import Execution, page_key, run
+from dlbook.sphinx.execute import Execution, cores, page_key, run, stale_pages, store
 from dlbook.sphinx.repository import addresses
 
 
@@ -93,7 +93,7 @@ def test_a_citation_that_the_bibliography_lacks_is_named(mini):
 
 def test_outputs_come_from_running_the_page(mini):
     path = mini.notebook("runs", ("code", "6 * 7"))
-    assert mini.build() == (True, "running 1 notebook(s), 2 at a time\n" + last_line(mini))
+    assert mini.build() == (True, f"running 1 notebook(s), {cores()} at a time\n" + last_line(mini))
     assert ">42" in mini.html("runs").replace("\n", "")
     kept = json.loads((mini.root / "_build/executed/runs.json").read_text())
     assert kept["seconds"] > 0 and 20 < kept["peak_mb"] < 2000 and kept["versions"]["numpy"]
@@ -117,6 +117,20 @@ def test_only_what_changed_runs_again(mini):
     good, said = mini.build()
     assert good and "running 1 notebook(s)" in said and "one" in said and "two" not in said
     assert "third" in mini.html("one") and "first" not in mini.html("one")
+
+
+def test_the_longest_page_runs_first(tmp_path):
+    """Never run: before all others, most code first; else by the seconds of the last run."""
+    out, seconds = tmp_path / "html", {"a": 2, "b": 30, "c": 7}
+    for name, code in [("a", "1"), ("b", "1"), ("c", "1"), ("new", "12"), ("newer", "1234"), ("done", "1")]:
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+        nbformat.write(notebook, tmp_path / f"{name}.ipynb")
+        if name in seconds:
+            Execution(key="of other code", seconds=seconds[name]).save(store(out, name))
+        if name == "done":
+            Execution(key=page_key(notebook), seconds=99).save(store(out, name))
+    env = SimpleNamespace(found_docs={*seconds, "new", "newer", "done"}, doc2path=lambda doc: tmp_path / f"{doc}.ipynb")
+    assert list(stale_pages(SimpleNamespace(outdir=out, env=env))) == ["newer", "new", "b", "c", "a"]
 
 
 def test_a_failing_cell_stops_the_build_and_is_named(mini):
