@@ -1,6 +1,7 @@
 """Every live figure of the built book, on the page where it stands: its controls, its address, its silence."""
 
 import re
+from pathlib import Path
 
 import pytest
 from look import BOOK, DESK, PHONE, address, opened
