@@ -3,7 +3,7 @@
 from io import BytesIO
 
 import pytest
-from look import DESK, PHONE, START, THEMES, address, opened, texts
+from look import DESK, PHONE, START, THEMES, address, every_page, excess, opened, texts
 from PIL import Image
 
 TEXT = """Deep networks are built of simple units. Each of them weighs what it hears, adds it up, and answers when
@@ -11,34 +11,37 @@ the sum passes a threshold. What many of them can do together is the subject of 
 tried out on the page. """
 
 
-@pytest.mark.parametrize("width", [320, 360, 390, 820, 1024, 1280, 1600])
-def test_no_page_scrolls_sideways(browser, site, pages, width):
-    wide = {}
-    for name in texts(pages):
-        page = opened(browser, address(site, name), width)
-        excess = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        if excess > 0:
-            wide[str(name)] = excess
-        page.context.close()
-    assert not wide
+WIDTHS = [320, 360, 390, 820, 1024, 1280, 1600]
+SIZES = """() => [...document.querySelectorAll(".dl-figure > svg text")]
+  .filter((text) => text.textContent.trim() && !text.querySelector("tspan"))
+  .map((text) => parseFloat(getComputedStyle(text).fontSize) * text.ownerSVGElement.getScreenCTM().a)"""
 
 
-@pytest.mark.parametrize("width", [360, PHONE])
-def test_words_in_still_figures_can_be_read_on_a_phone(browser, site, pages, width):
-    small, seen = {}, 0
-    for name in texts(pages):
-        page = opened(browser, address(site, name), width)
-        sizes = page.evaluate(
-            """() => [...document.querySelectorAll(".dl-figure > svg text")]
-              .filter((text) => text.textContent.trim() && !text.querySelector("tspan"))
-              .map((text) => parseFloat(getComputedStyle(text).fontSize) * text.ownerSVGElement.getScreenCTM().a)"""
-        )
-        seen += len(sizes)
-        if sizes and min(sizes) < 10:
-            small[str(name)] = min(sizes)
-        page.context.close()
-    assert not small
-    assert seen > 100
+@every_page
+def test_no_page_scrolls_sideways_and_words_in_still_figures_can_be_read(browser, site, name):
+    page = opened(browser, address(site, name), PHONE)
+    for width in (360, PHONE):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert min(page.evaluate(SIZES), default=10) >= 10, f"at {width} px"
+    assert not excess(page, WIDTHS)
+    page.context.close()
+
+
+@pytest.mark.parametrize(("style", "widths"), [("width: 300px", []), ("width: 355px", [320, 360]),
+                                               ("width: 2000px", WIDTHS)])  # fmt: skip
+def test_a_planted_box_that_is_too_wide_is_found(browser, site, style, widths):
+    page = opened(browser, address(site, START), PHONE)
+    page.evaluate("(style) => document.querySelector('article').innerHTML = `<div style='${style}'>Box</div>`", style)
+    assert list(excess(page, WIDTHS)) == widths
+    page.context.close()
+
+
+def test_a_planted_word_that_is_too_small_is_found(browser, site):
+    page = opened(browser, address(site, START), PHONE)
+    drawing = '<svg viewBox="0 0 1000 100" style="width: 300px"><text y="50" style="font-size: 20px">word</text></svg>'
+    page.evaluate("(svg) => document.querySelector('article').innerHTML = `<figure class='dl-figure'>${svg}`", drawing)
+    assert len(page.evaluate(SIZES)) == 1 and page.evaluate(SIZES)[0] < 10
+    page.context.close()
 
 
 @pytest.mark.parametrize("width", [820, 1280, 1440, 1600])

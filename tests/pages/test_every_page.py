@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from dlbook.page.guesses import guesses
+
 CHAPTERS = Path(__file__).parents[2] / "chapters"
 PAGES = sorted(p for p in CHAPTERS.rglob("*.ipynb") if ".ipynb_checkpoints" not in p.parts)
 OPTION = re.compile(r"<details><summary>([A-F])\. .+?</summary>\n\n(.+?)\n\n</details>", re.DOTALL)
@@ -76,6 +78,19 @@ def test_questions_explain_every_answer_and_one_is_right(page):
         assert [letter for letter, _ in options] == sorted({letter for letter, _ in options})
         right = [letter for letter, why in options if re.match("Right[.:,]", why)]
         assert len(right) == 1, f"question {number}: one explanation begins with 'Right', found {right}"
+
+
+def test_every_predict_box_takes_a_guess_and_answers_each(page):
+    found = {cell["id"]: guesses("".join(cell["source"])) for cell in page["cells"] if cell["cell_type"] == "markdown"}
+    assert sum(map(len, found.values())) == "\n\n".join(sources(page, "markdown")).count("> **Predict")
+    for cell, boxes in found.items():
+        assert len(boxes) <= 1, f"cell {cell!r} has {len(boxes)} Predict boxes; give each its own"
+        assert [fault for box in boxes for fault in box.faults()] == [], cell
+
+
+def test_the_right_guesses_are_not_always_the_same_letter(page):
+    boxes = [box for source in sources(page, "markdown") for box in guesses(source) if box.kind == "choice"]
+    assert len(boxes) < 2 or len({box.answer for box in boxes}) > 1
 
 
 def test_there_are_at_least_three_exercises_with_hints(page):

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 
-from dlbook.sphinx.execute import Execution, page_key, run
+from dlbook.sphinx.execute import Execution, cores, page_key, run, stale_pages, store
 from dlbook.sphinx.repository import addresses
 
 
@@ -93,7 +93,7 @@ def test_a_citation_that_the_bibliography_lacks_is_named(mini):
 
 def test_outputs_come_from_running_the_page(mini):
     path = mini.notebook("runs", ("code", "6 * 7"))
-    assert mini.build() == (True, "running 1 notebook(s), 2 at a time\n" + last_line(mini))
+    assert mini.build() == (True, f"running 1 notebook(s), {cores()} at a time\n" + last_line(mini))
     assert ">42" in mini.html("runs").replace("\n", "")
     kept = json.loads((mini.root / "_build/executed/runs.json").read_text())
     assert kept["seconds"] > 0 and 20 < kept["peak_mb"] < 2000 and kept["versions"]["numpy"]
@@ -117,6 +117,20 @@ def test_only_what_changed_runs_again(mini):
     good, said = mini.build()
     assert good and "running 1 notebook(s)" in said and "one" in said and "two" not in said
     assert "third" in mini.html("one") and "first" not in mini.html("one")
+
+
+def test_the_longest_page_runs_first(tmp_path):
+    """Never run: before all others, most code first; else by the seconds of the last run."""
+    out, seconds = tmp_path / "html", {"a": 2, "b": 30, "c": 7}
+    for name, code in [("a", "1"), ("b", "1"), ("c", "1"), ("new", "12"), ("newer", "1234"), ("done", "1")]:
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+        nbformat.write(notebook, tmp_path / f"{name}.ipynb")
+        if name in seconds:
+            Execution(key="of other code", seconds=seconds[name]).save(store(out, name))
+        if name == "done":
+            Execution(key=page_key(notebook), seconds=99).save(store(out, name))
+    env = SimpleNamespace(found_docs={*seconds, "new", "newer", "done"}, doc2path=lambda doc: tmp_path / f"{doc}.ipynb")
+    assert list(stale_pages(SimpleNamespace(outdir=out, env=env))) == ["newer", "new", "b", "c", "a"]
 
 
 def test_a_failing_cell_stops_the_build_and_is_named(mini):
@@ -165,16 +179,20 @@ def test_the_key_follows_code_and_not_prose():
 
 
 def test_verdicts_and_costs_are_reported(mini):
-    cell = "from dlbook.page import verdict\nverdict('N6', True, f'It gives {1 + 1} spikes.')"
-    mini.notebook("page", ("code", cell))
+    define = "from dlbook.page import definition, verdict\ndefinition('N3', 'Deep means two.')"
+    measure = "verdict('N9', f'holds when {1 + 1} NICE', f'It gives {1 + 1} spikes.', rivals='chance, *twice*')"
+    mini.notebook("page", ("code", define), ("code", measure))
     mini.page("verdicts", "# Verdicts\n\n```{claims-report}\n```\n")
     mini.page("costs", "# Costs\n\n```{costs-report}\n```\n")
     good, said = mini.build()
     assert good, said
     html = re.sub(r"\s+", " ", mini.html("verdicts"))
-    assert "Settled so far: 1 of " in html
-    assert "<strong>Holds. </strong>It gives 2 spikes." in html and 'href="page.html"' in html
-    assert "not settled yet" in html
+    assert "Settled so far: 2 of " in html and 'href="page.html"' in html
+    assert "<strong>Holds when 2 NICE. </strong>It gives 2 spikes." in html
+    assert '<p class="dl-kind">Measurement. Rivals: chance, twice.</p>' in html
+    assert '<td><p>Deep means two.</p> <p class="dl-kind">Definition.</p> </td>' in html
+    settled, waiting = html.split("Neurons and networks: not settled yet")
+    assert ">N9<" in settled and ">N9<" not in waiting and ">N2<" in waiting and ">S1<" in waiting
     assert re.search(r"<td><p>\d+\.\d</p></td>", mini.html("costs")) and "Verified with Python 3" in mini.html("costs")
 
 
@@ -247,3 +265,58 @@ def test_a_broken_reference_is_named(mini):
     mini.page("page", "# Page\n\nSee [there](nowhere.md).\n")
     good, said = mini.build()
     assert not good and "page.md:3" in said and "nowhere.md" in said
+
+
+GUESS = """> **Predict.** What comes?
+
+<details><summary>A. Rain</summary>
+
+It is dry, see $x$.
+
+</details>
+<details><summary>B. Sun</summary>
+
+Right. A *clear* sky.
+
+</details>
+
+After it."""
+
+
+def test_the_folds_of_a_guess_go_into_its_box(mini):
+    mini.notebook("chapters/3_weather/1_sky", "Before.", GUESS)
+    good, said = mini.build()
+    assert good, said
+    html = mini.html("chapters/3_weather/1_sky")
+    place = '<div class="dl-guess" data-id="weather/sky#cell-1" data-guess="choice" data-answer="B" data-within="1.25">'
+    box, after = re.search(rf'<div class="[^"]*dl-predict.*?{place}(.*?)\n</div></div>(.*)', html, re.DOTALL).groups()
+    assert box.count("<details>") == 2 and "<em>clear</em>" in box and "After it." not in box
+    assert "After it." in after and "<details>" not in after.split("<footer")[0]
+    assert "_static/dl/guesses.js" in html and "_static/dl/guesses.js" not in mini.html("index")
+    script = (mini.root / "_build/html/_static/dl/guesses.js").read_text(encoding="utf-8")
+    assert "dlbook.record" in script and "http" not in script
+
+
+def test_a_guess_that_is_not_whole_is_named_with_its_cell(mini):
+    mini.notebook("page", GUESS.replace("Right. ", ""))
+    mini.notebook("other", GUESS + "\n\n" + GUESS)
+    good, said = mini.build()
+    assert not good
+    assert "page.ipynb" in said and "the guess in cell 'cell-0': one explanation begins with 'Right.', not 0" in said
+    assert (
+        "other.ipynb" in said and "the guess in cell 'cell-0': a cell holds one Predict box; give each its own" in said
+    )
+
+
+def test_two_guesses_of_one_name_are_refused(mini):
+    mini.notebook("1_part/1_page", GUESS)
+    mini.notebook("1_part/2_page", GUESS)
+    good, said = mini.build()
+    assert not good
+    assert "the guess 'part/page#cell-0' stands 2 times, on 1_part/1_page, 1_part/2_page" in said
+
+
+def test_a_markdown_page_has_boxes_without_guesses(mini):
+    mini.page("boxes", "# Boxes\n\n> **Predict.** A question.\n")
+    assert mini.build() == (True, "")
+    assert "dl-predict" in mini.html("boxes") and "dl-guess" not in mini.html("boxes")
