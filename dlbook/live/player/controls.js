@@ -10,9 +10,7 @@ function range(control, index, onMove) {
   return input;
 }
 
-/** Builders by kind.
- * @type {Record<Control["kind"],
- *   (name: string, control: Control, onMove: (index: number) => void, figure: Figure) => Widget>} */
+/** Builders by kind. @type {Record<string, Builder>} */
 const BUILD = {
   slider(name, control, onMove) {
     const input = range(control, control.start, onMove), output = make("output");

@@ -12,7 +12,7 @@ function keep(kind, made) {
 }
 
 /** Stored ones to choose from, and behind them a place for the reader's own, which opens with `free`.
- * @param {(index: number) => Node} look what an option shows @param {Node[]} place where she makes it
+ * @param {(index: number) => Node|string} look what an option shows @param {Node[]} place where she makes it
  * @param {() => unknown} made what she has made, null while there is nothing */
 function chooseOrMake(control, onMove, look, place, made) {
   const group = `dl-${++serial}`;
@@ -171,15 +171,16 @@ BUILD.sentence = (name, control, onMove) => {
   const told = make("p", { className: "dl-told" });
   told.setAttribute("role", "status");
   const made = () => faultOf(input.value, control) ? null : input.value.trim().split(/\s+/).join(" ");
-  input.oninput = () => {
+  const taken = () => {
     told.textContent = faultOf(input.value, control);
     if (made() === null) return;
     keep("sentence", made());
     onMove(made());
   };
+  input.oninput = taken;
   const add = (word) => () => {
     input.value = `${input.value.trim()} ${word}`.trim();
-    input.oninput();
+    taken();
   };
   const words = control.vocabulary.map((word) => make("button", { type: "button", onclick: add(word) }, word));
   const list = make("details", {}, make("summary", {}, `The ${words.length} words that are known here`),
@@ -188,7 +189,7 @@ BUILD.sentence = (name, control, onMove) => {
   return chooseOrMake(control, onMove, look, [input, told, list], made);
 };
 
-/** What keeps a sentence from being read, in words; empty when nothing does. */
+/** What keeps a sentence from being read, in words; empty when nothing does. @param {string} text @param {Control} control */
 function faultOf(text, { vocabulary, words }) {
   const found = text.trim().split(/\s+/).filter(Boolean);
   const foreign = found.find((word) => !vocabulary.includes(word));

@@ -10,18 +10,21 @@ declare var dlbook: { frames?: (name: string, packed: string) => void; kernel?: 
 
 type Value = number | string | boolean;
 
-/** For each control the index of its position. */
-type State = Record<string, number>;
+/** For each control the index of its position, or what the reader has made: a digit, a sentence. */
+type State = Record<string, any>;
 
 /** One control (Control.declaration in Python). */
 interface Control {
-  kind: "slider" | "choice" | "switch" | "time";
+  kind: "slider" | "choice" | "switch" | "time" | "digit" | "sentence";
   label: string;
   values: Value[];
   texts: string[];
   start: number;
   framed: boolean;
-  per_second?: number;
+  per_second?: number; // time
+  images?: any; // digit
+  vocabulary?: string[]; // sentence
+  words?: any; // sentence
 }
 
 /** A question (Predict in Python). */
@@ -63,10 +66,14 @@ interface Frame {
 interface Source {
   frame: (state: State) => Frame | Promise<Frame>;
   data: { specs: any[]; source: string };
+  own?: boolean; // whether it answers to what the reader makes
 }
 
-/** An input with its label: it shows a position. */
+/** An input with its label: it shows a position; `free` opens what only a source that computes can answer. */
 interface Widget {
   element: HTMLElement;
-  set: (index: number) => void;
+  set: (position: any) => void;
+  free?: () => void;
 }
+
+type Builder = (name: string, control: Control, onMove: (position: any) => void, figure: Figure) => Widget;
