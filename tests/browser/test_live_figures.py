@@ -315,21 +315,25 @@ def test_predict_by_choice(visit):
     assert slider.is_disabled()  # the figure does not answer before the reader has
     element.get_by_role("button", name="become sharper").click()
     settle(element)
-    assert (
-        "You guessed “become sharper”. It is “slide, without turning”." in element.locator(".dl-feedback").inner_text()
-    )
+    told = element.locator(".dl-feedback").inner_text()
+    assert told.startswith("You guessed “become sharper”. It is “slide, without turning”. It becomes sharper when")
+    assert told.endswith("the bias says where it lies."), "the mistake is answered, then the question"
     assert slider.get_attribute("aria-valuetext") == "2"  # it shows the answer
     assert slider.is_enabled()
-    assert tab.evaluate("localStorage.getItem('dlbook.guesses')") == json.dumps(
-        {"two_inputs": "become sharper"}, separators=(",", ":")
-    )
+    record = json.loads(tab.evaluate("localStorage.getItem('dlbook.record')"))
+    kept = record["guesses"]["figure/two_inputs"]
+    assert (record["version"], kept["guess"], kept["right"]) == (1, "become sharper", False)
+    assert datetime.fromisoformat(kept["when"])
+    assert tab.evaluate("document.activeElement.textContent") == "Ask me again"
     tab.reload()
     element = ready(tab, "two_inputs", skip=False)
     assert "You guessed" in element.locator(".dl-feedback").inner_text()
     assert element.get_by_label("bias b", exact=True).is_enabled()
     element.get_by_role("button", name="Ask me again").click()
     element.get_by_role("button", name="slide, without turning").click()
-    assert "That is it." in element.locator(".dl-feedback").inner_text()
+    told = element.locator(".dl-feedback").inner_text()
+    assert told.startswith("You guessed “slide, without turning”. That is it. The border is where")
+    assert "sharper when" not in told
 
 
 def test_predict_by_number(visit):
@@ -341,6 +345,11 @@ def test_predict_by_number(visit):
         "You guessed 8. That is it. It cannot be larger." in element.locator(".dl-feedback").inner_text()
     )  # within a factor of 1.25
     assert element.evaluate("e => [e.figure.values().size, e.figure.values().at]") == [9, 10]
+    element.get_by_role("button", name="Ask me again").click()
+    element.get_by_label("How large?").fill("3")
+    element.get_by_role("button", name="That is my guess").click()
+    told = element.locator(".dl-feedback").inner_text()
+    assert told == "You guessed 3. It is 9: too small by a factor of 3. Count again. It cannot be larger."
 
 
 def test_predict_is_skipped(visit):

@@ -1,7 +1,10 @@
 """The page fits every screen, has a readable measure, and reads without its script and on paper."""
 
+from io import BytesIO
+
 import pytest
 from look import DESK, PHONE, START, THEMES, address, every_page, excess, opened, texts
+from PIL import Image
 
 TEXT = """Deep networks are built of simple units. Each of them weighs what it hears, adds it up, and answers when
 the sum passes a threshold. What many of them can do together is the subject of this book, and most of it can be
@@ -109,3 +112,29 @@ def test_the_section_being_read_is_marked(browser, site, pages):
             return
         page.context.close()
     pytest.fail("no page has a list of sections")
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_code_that_goes_on_has_a_shaded_edge(browser, site, pages, theme):
+    """At the left edge of a code cell there is a shade only when lines go on there, at the right edge likewise."""
+    name = next(name for name in pages if name.startswith("chapters/"))
+    page = opened(browser, address(site, name), PHONE, color_scheme=theme, reduced_motion="reduce")
+    pre = page.locator("pre:visible").first
+    pre.evaluate("pre => { pre.textContent = ' '.repeat(70) + 'x = 1' }")
+    pre.scroll_into_view_if_needed()
+    box = pre.bounding_box()
+
+    def shades():
+        """Whether the edges differ from the middle, above the text and below the round corners."""
+        row = Image.open(BytesIO(page.screenshot())).convert("L")
+        left, middle, right = (
+            row.getpixel((round(box["x"] + x), round(box["y"] + 12))) for x in (1, box["width"] / 2, box["width"] - 2)
+        )
+        return [abs(edge - middle) > 20 for edge in (left, right)]
+
+    assert shades() == [False, True]
+    pre.evaluate("pre => { pre.scrollLeft = 10_000 }")
+    assert shades() == [True, False]
+    pre.evaluate("pre => { pre.textContent = 'x = 1' }")
+    assert shades() == [False, False]
+    page.context.close()

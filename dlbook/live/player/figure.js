@@ -84,10 +84,13 @@ class Figure {
 
   /** Follow the width of the page and its colours: in turn with the frames, for a panel does one thing at a time. */
   watch() {
+    const stage = this.picture.parentElement, side = this.fields.parentElement;
     new ResizeObserver(() => {
+      const rest = stage.getBoundingClientRect().bottom - side.getBoundingClientRect().bottom;
+      stage.style.setProperty("--rest", `${rest}px`); // what a phone shows below the controls
       this.due.add("resize");
       this.work();
-    }).observe(this.picture);
+    }).observe(stage);
     let theme = JSON.stringify(colours());
     const recolour = () => {
       const now = JSON.stringify(colours());

@@ -44,7 +44,7 @@ function toAddress(figure) {
   return `${location.href.split("#")[0]}#${figure.declared.name}?${query}`;
 }
 
-/** Reset, copy link, open in the notebook. @param {Figure} figure @param {HTMLElement} element */
+/** Copy link; the page's notebook, to run the figure with a kernel. @param {Figure} figure @param {HTMLElement} element */
 function addPageTools(figure, element) {
   const copy = make("button", { type: "button", className: "dl-quiet" }, "Copy link");
   copy.onclick = async () => {
@@ -58,8 +58,9 @@ function addPageTools(figure, element) {
     setTimeout(() => { copy.textContent = "Copy link"; }, 2000);
   };
   figure.tools.append(copy);
-  const { notebook } = element.dataset;
-  if (notebook) figure.tools.append(make("a", { href: notebook }, "Open in the notebook"));
+  const { notebook, colab } = element.dataset;
+  if (notebook) figure.tools.append(make("a", { href: notebook, download: "" }, "Download notebook"));
+  if (colab) figure.tools.append(make("a", { href: colab }, "Open in Colab"));
 }
 
 /** The address names a state: take it on, and come into sight. @param {Map<string, Figure>} figures */
