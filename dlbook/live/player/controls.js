@@ -10,7 +10,9 @@ function range(control, index, onMove) {
   return input;
 }
 
-/** Builders by kind. @type {Record<string, Builder>} */
+/** Builders by kind; own.js adds its two.
+ * @type {Partial<Record<Control["kind"],
+ *   (name: string, control: Control, onMove: (position: number | Own) => void, figure: Figure) => Widget>>} */
 const BUILD = {
   slider(name, control, onMove) {
     const input = range(control, control.start, onMove), output = make("output");
