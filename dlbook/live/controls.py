@@ -138,7 +138,8 @@ class Slider(Control):
 
 def spread(slider: Slider) -> list:
     """The positions of a slider between its ends: round numbers, whole ones as integers."""
-    low, high = slider.low, slider.high
+    low: Any = slider.low  # no list any more
+    high: Any = slider.high
     if slider.log:
         return [float(f"{value:.3g}") for value in np.geomspace(low, high, slider.steps or 21)]
     whole = isinstance(low, int) and isinstance(high, int)

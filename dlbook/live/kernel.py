@@ -60,7 +60,10 @@ def mimebundle(figure: Figure) -> dict[str, object]:
     widget = FigureWidget(figure, page)
     view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
     sentence = figure.sentence(figure.opening, figure.settings())
-    bundle = {"text/plain": f"{figure.title} {sentence}", "application/vnd.jupyter.widget-view+json": view}
+    bundle: dict[str, object] = {
+        "text/plain": f"{figure.title} {sentence}",
+        "application/vnd.jupyter.widget-view+json": view,
+    }
     if "google.colab" in sys.modules:  # which might prefer the still picture
         return bundle
     return bundle | {"text/html": page, "image/svg+xml": still(figure)}

@@ -8,6 +8,7 @@ import nbformat
 import pytest
 
 from dlbook.sphinx.execute import Execution, cores, page_key, run, stale_pages, store
+from dlbook.sphinx.quality import problems
 from dlbook.sphinx.repository import addresses
 
 
@@ -246,6 +247,17 @@ def test_a_fault_of_a_page_fails_the_build(mini, text, fault):
     mini.page("page", f"# Page\n\n{text}\n")
     good, said = mini.build()
     assert not good and f"built page page.html: {fault}" in said, said
+
+
+def test_in_a_part_of_the_book_other_pages_may_be_missing_and_nothing_else(tmp_path):
+    (tmp_path / "page.html").write_text('<a href="other.html">x</a><a href="picture.png">x</a><a href="#gone">x</a>')
+    found = problems(tmp_path)
+    assert found[:2] == [
+        "page.html: link to other.html, which does not exist",
+        "page.html: link to picture.png, which does not exist",
+    ]
+    assert found[2] == "page.html: link to #gone: that page has no such anchor"
+    assert problems(tmp_path, part=True) == found[1:]
 
 
 def test_what_is_hidden_from_screen_readers_needs_no_name(mini):

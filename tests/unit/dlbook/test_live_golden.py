@@ -30,7 +30,7 @@ console.log(JSON.stringify({
 @pytest.fixture(scope="module")
 def javascript():
     """The answers of the player's own files, given by Node; values of an address come as text."""
-    files = [(PLAYER / name).read_text(encoding="utf-8") for name in ("frames.js", "figure.js")]
+    files = [(PLAYER / name).read_text(encoding="utf-8") for name in ("numbers.js", "frames.js", "figure.js")]
     script = "\n".join([*files, f"const golden = {json.dumps(GOLDEN)};", ASK])
     done = subprocess.run([node_binary(), "-"], input=script, capture_output=True, encoding="utf-8", check=True)
     return json.loads(done.stdout)
