@@ -45,6 +45,7 @@ class MiniBook:
                 made.append(nbformat.v4.new_markdown_cell(cell, id=f"cell-{number}"))
         made.insert(0, nbformat.v4.new_markdown_cell(f"# {name}", id="title"))
         path = self.root / f"{name}.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(nbformat.v4.new_notebook(cells=made, metadata=KERNEL), path)
         return path
 
