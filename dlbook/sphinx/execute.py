@@ -25,7 +25,7 @@ from sphinx.errors import ExtensionError
 
 from dlbook.sphinx.sources import ROOT, fingerprint
 
-CELL_TIMEOUT = 600  # seconds: ends a loop that would not end; far above any cell, also on a machine at other work
+CELL_TIMEOUT = 120  # seconds
 KERNEL_ENV = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MPLBACKEND": "agg"}
 SHOWN_VERSIONS = ("numpy", "torch", "scikit-learn", "matplotlib")
 

@@ -30,14 +30,15 @@ function howFar(guess, answer) {
 /** Asks, keeps the guess, and asks again when told to. Its parts are placed by whoever made it. */
 class Question {
   /**
-   * @param {object} asked `id` in the record; `kind` choice, number or text; `options` [key, label] of a choice;
+   * @param {any} asked `id` in the record; `kind` choice, number or text; `options` [key, label] of a choice;
    *   `skip`: what the button says that shows without a guess; `title`: the element that asks;
    *   `right(guess)`: true, false, or null where there is no right or wrong
-   * @param {object} then `asked()`: it waits; `answered(guess, right, now)`: guessed or skipped (null), now or on an
+   * @param {any} then `asked()`: it waits; `answered(guess, right, now)`: guessed or skipped (null), now or on an
    *   earlier visit; returns the element at which the keyboard goes on
    */
   constructor(asked, then) {
-    Object.assign(this, { asked, then });
+    this.asked = asked;
+    this.then = then;
     asked.title.id ||= `dl-question-${document.querySelectorAll("[id^=dl-question-]").length}`;
     this.named = { "aria-labelledby": asked.title.id };
     const group = asked.kind === "choice" ? { role: "group", ...this.named } : {}; // a field has its name itself
@@ -64,7 +65,7 @@ class Question {
 
   /** To the first answer that can be given. */
   focus() {
-    this.answers.querySelector("button, input").focus();
+    /** @type {HTMLElement} */ (this.answers.querySelector("button, input")).focus();
   }
 
   choices() {

@@ -10,9 +10,9 @@ function range(control, index, onMove) {
   return input;
 }
 
-/** Builders by kind.
- * @type {Record<Control["kind"],
- *   (name: string, control: Control, onMove: (index: number) => void, figure: Figure) => Widget>} */
+/** Builders by kind; own.js adds its two.
+ * @type {Partial<Record<Control["kind"],
+ *   (name: string, control: Control, onMove: (position: number | Own) => void, figure: Figure) => Widget>>} */
 const BUILD = {
   slider(name, control, onMove) {
     const input = range(control, control.start, onMove), output = make("output");

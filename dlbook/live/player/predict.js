@@ -24,7 +24,7 @@ function askFirst(declared, onDone) {
   }, {
     asked: () => delete box.dataset.outcome,
     answered: (guess, good, now) => {
-      box.dataset.outcome = guess === null ? "skipped" : { null: "kept", true: "right", false: "wrong" }[good];
+      box.dataset.outcome = guess === null ? "skipped" : { null: "kept", true: "right", false: "wrong" }[String(good)];
       asking.status.replaceChildren(...(guess === null ? [] : [make("strong", {}, `You guessed ${shown(guess)}. `),
         [verdict(guess, good), ...reasons(guess, good)].filter(Boolean).join(" ")]));
       onDone(now && guess !== null ? see : {});

@@ -6,30 +6,38 @@ declare const PALETTE: Record<string, [string, string]>;
 /** Vega, as vl-convert bundles it. */
 declare var dlVegaEmbed: (element: HTMLElement, spec: object, options: object) => Promise<{ view: any }>;
 declare var dlVegaLoading: Promise<void> | undefined;
-declare var dlbook: { frames?: (name: string, packed: string) => void; kernel?: (context: any) => () => void };
+declare var dlbook: { frames?: (name: string, packed: string) => void; kernel?: (context: any) => () => void; visit?: Record<string, any> };
 
 type Value = number | string | boolean;
 
-/** For each control the index of its position. */
-type State = Record<string, number>;
+/** What the reader made herself: 64 grey levels, or a sentence. */
+type Own = number[] | string;
+
+/** For each control the index of its position, or what the reader made. */
+type State = Record<string, any>;
 
 /** One control (Control.declaration in Python). */
 interface Control {
-  kind: "slider" | "choice" | "switch" | "time";
+  kind: "slider" | "choice" | "switch" | "time" | "digit" | "sentence";
   label: string;
   values: Value[];
   texts: string[];
   start: number;
   framed: boolean;
   per_second?: number;
+  images?: number[][];
+  vocabulary?: string[];
+  words?: number | null;
 }
 
 /** A question (Predict in Python). */
-interface Question {
+interface Predict {
   question: string;
   options: string[];
   answer: any;
-  because: string;
+  because: any;
+  low: string;
+  high: string;
   see: Record<string, Value>;
   within: number;
 }
@@ -40,7 +48,7 @@ interface Declaration {
   title: string;
   controls: Record<string, Control>;
   order: string[];
-  predict: Question | null;
+  predict: Predict | null;
   handles: { x: string | null; y: string | null; panel: number }[];
 }
 
@@ -59,8 +67,9 @@ interface Frame {
   says: string;
 }
 
-/** Where frames come from: the packed file of a page, or a kernel. */
+/** Where frames come from: the packed file of a page, or a kernel, which also answers for what the reader made. */
 interface Source {
+  own?: boolean;
   frame: (state: State) => Frame | Promise<Frame>;
   data: { specs: any[]; source: string };
 }
@@ -68,5 +77,6 @@ interface Source {
 /** An input with its label: it shows a position. */
 interface Widget {
   element: HTMLElement;
-  set: (index: number) => void;
+  set: (position: number) => void;
+  free?: () => void;
 }

@@ -297,6 +297,17 @@ def test_the_folds_of_a_guess_go_into_its_box(mini):
     assert "dlbook.record" in script and "http" not in script
 
 
+def test_a_guess_after_cells_that_are_joined_to_one_fold_keeps_its_id(mini):
+    path = mini.notebook("page", ("code", "1"), ("code", "2"), GUESS)
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells[2:4]:
+        cell.metadata = {"tags": ["experiment"], "question": "How?"}
+    nbformat.write(notebook, path)
+    good, said = mini.build()
+    assert good, said
+    assert 'data-id="page#cell-2" data-guess="choice" data-answer="B"' in mini.html("page")
+
+
 def test_a_guess_that_is_not_whole_is_named_with_its_cell(mini):
     mini.notebook("page", GUESS.replace("Right. ", ""))
     mini.notebook("other", GUESS + "\n\n" + GUESS)
