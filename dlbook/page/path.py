@@ -2,7 +2,7 @@
 
 Counted in words of Markdown and in lines of code. What a cell's tags say decides who sees its code: `experiment`,
 `verdict`, `listing` and `hide-input` are folded in the book (dlbook.sphinx.folds), `exercise` stays open and belongs
-to whoever works on the page, `setup` and `remove-input` are nobody's reading.
+to whoever works on the page, `remove-input` and `remove-cell` are nobody's reading.
 """
 
 import re
@@ -28,7 +28,7 @@ NOT_YET_REVISED = (
     "chapters/6_challenges/5_adversarial_examples",
 )
 
-UNREAD = {"setup", "remove-input", "remove-cell"}
+UNREAD = {"remove-input", "remove-cell"}
 CODE_FOLDED = {"experiment", "verdict", "listing", "hide-input", "hide-cell", "exercise"}
 OUTPUT_FOLDED = {"listing", "hide-output", "hide-cell"}
 

@@ -38,7 +38,7 @@ def test_a_fold_shows_its_question_and_what_the_cell_shows(mini):
     assert mini.build()[0]
     html = mini.html("page")
     opened = re.findall(r"<details class=\"hide[^>]*><summary>(.*?)</summary>", html)
-    assert opened == ["Set-up", "Is <code>1</code> &lt; 2?", "How the verdict is computed"]
+    assert opened == ["Is <code>1</code> &lt; 2?", "How the verdict is computed"]
     fold = re.search(r"1</code> &lt; 2\?</summary>(.*?)</details>(.*?)</details>", html, re.DOTALL)
     code, after = map(text_of, fold.groups())
     assert "one" in code and "three" in code, "neighbours of one question are one fold"
@@ -142,7 +142,7 @@ def test_of_a_closed_fold_the_summary_is_read():
 
 
 def test_tags_say_whose_code_is_on_the_short_path():
-    kept, unread = ["experiment", "verdict", "listing", "hide-input", "exercise"], ["setup", "remove-input"]
+    kept, unread = ["experiment", "verdict", "listing", "hide-input", "exercise"], ["remove-cell", "remove-input"]
     page = notebook(cell("a = 1\n\nb = 2"), *(cell("c = 3", tag) for tag in [*kept, *unread]))
     assert path.lengths(page) == (path.Length(0, 2), path.Length(0, 2 + len(kept)))
 

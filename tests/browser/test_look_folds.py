@@ -38,7 +38,7 @@ def test_on_paper_a_fold_is_as_the_reader_left_it(page):
     page.emulate_media(media="print")
     assert left.locator("summary").is_visible() and left.locator(".cell_input").is_hidden()
     assert opened_one.locator("summary").is_visible() and opened_one.locator(".cell_input").is_visible()
-    for quiet in (".tag_setup details", ".tag_verdict details", ".tag_hide-input:not(.tag_experiment) > details"):
+    for quiet in (".tag_verdict details", ".tag_hide-input:not(.tag_experiment) > details"):
         assert page.locator(quiet).first.is_hidden(), f"{quiet} is printed"
     assert page.locator("details:not(.hide) > summary + *").last.is_visible(), "hints and solutions are printed"
 
