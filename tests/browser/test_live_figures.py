@@ -143,7 +143,7 @@ def test_every_control_moves_picture_and_sentence(visit, name):
 
 def workshop(visit):
     """The figure with a place for the reader's own, opened as where frames are computed on the spot: ink is counted."""
-    element = ready(visit("controls"), "your_own")
+    element = ready(visit("own"), "your_own")
     assert element.locator(".dl-workshop").first.is_hidden()  # stored frames only
     element.evaluate("""e => {
       const { figure } = e, { frame } = figure.source;
@@ -480,12 +480,12 @@ def test_a_figure_that_cannot_load_says_so_and_keeps_its_poster(browser, served)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("page", ["index", "controls", "more"])
+@pytest.mark.parametrize("page", ["index", "controls", "more", "own"])
 def test_nothing_for_axe_to_find(visit, page, theme):
     tab = visit(page, width=1000)
     tab.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
     for name in (n for n in FIGURES if PAGE[n] == page):
-        ready(tab, name).locator("summary").click()
+        ready(tab, name).locator(".dl-code > summary").click()
     assert violations(tab) == []
 
 
