@@ -51,9 +51,12 @@ class Shaping:
         return look(self, ops.reshape, shape=sizes(shape))
 
     def view(self, *shape):
-        """reshape that shares the memory of this tensor, or is refused where only a copy has the new shape."""
-        y = self.reshape(*shape)
-        if self.array.base is not None and self.array.size and not np.may_share_memory(y.array, self.array):
+        """reshape, refused where the numbers would have to be copied because they were transposed, cut or expanded."""
+        y, root = self.reshape(*shape), self
+        while hasattr(root, "shown"):
+            root = root.shown[0]
+        moved = root.array.flags.c_contiguous or 0 in self.array.strides
+        if moved and self.array.size and not np.may_share_memory(y.array, self.array):
             raise RuntimeError(
                 f"view: the numbers of this tensor {self.array.shape} are not row after row in memory (they were "
                 f"transposed, cut or expanded), so {y.array.shape} would be a copy. Write x.reshape(…)."
@@ -128,7 +131,7 @@ class Picking:
     __slots__ = ()
 
     def view_as(self, other):
-        return self.reshape(other.shape)
+        return self.view(other.shape)
 
     def masked_select(self, mask):
         return self[mask]
