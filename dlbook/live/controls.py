@@ -58,6 +58,14 @@ class Control:
         value = getattr(self, "value", None)
         return 0 if value is None else positions.index(value)
 
+    def asked(self, position: int) -> Any:
+        """The value at a position."""
+        return self.positions()[position]
+
+    def argument(self, value) -> Any:
+        """What the figure's function receives for a value."""
+        return value
+
     def nearest(self, value) -> int:
         """The index of the position nearest to a value."""
         positions = self.positions()

@@ -46,7 +46,7 @@ class FigureWidget(anywidget.AnyWidget):
             return
         try:
             controls = self.figure.controls
-            frame = self.figure(**{n: controls[n].positions()[i] for n, i in question["ask"].items()})
+            frame = self.figure(**{n: controls[n].asked(i) for n, i in question["ask"].items()})
             tables = {name: wire(table) for name, table in frame.tables.items()}
             reply = {"tables": tables, "told": frame.told(), "says": frame.says}
         except Exception as error:  # whatever the author's function raises belongs in the figure, not in a log

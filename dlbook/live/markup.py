@@ -8,6 +8,7 @@ import inspect
 import json
 import re
 import sys
+import textwrap
 import zlib
 from functools import cache
 from pathlib import Path
@@ -16,7 +17,8 @@ from dlbook.live.figure import Figure, parameter
 from dlbook.live.poster import poster
 from dlcore.palette import PALETTE
 
-PARTS = ("frames.js", "draw.js", "predict.js", "controls.js", "handles.js", "figure.js", "page.js", "kernel.js")
+PARTS = ("frames.js", "draw.js", "predict.js", "controls.js", "own.js", "handles.js", "figure.js", "page.js",
+         "kernel.js")  # fmt: skip
 
 
 def declaration(figure: Figure) -> dict:
@@ -43,7 +45,7 @@ def data(figure: Figure) -> dict:
 
 def source(figure: Figure) -> str:
     """The figure's function without its declaration, and the functions of its file that it uses."""
-    lines = inspect.getsource(figure.function).splitlines()
+    lines = textwrap.dedent(inspect.getsource(figure.function)).splitlines()
     start = next(i for i, line in enumerate(lines) if line.startswith("def "))
     own = "\n".join(lines[start:])
     return "\n\n\n".join([own, *helpers(own, sys.modules[figure.module], {figure.name}).values()])

@@ -8,6 +8,7 @@ Everything here works off-line in Jupyter, Colab and the built book, and prints 
 
 from dlbook.page.exercises import Exercises, Mistake, NotYet, as_array, call, same
 from dlbook.page.listings import listing
+from dlbook.page.steps import stepping
 from dlbook.page.stills import StillError, figure
 from dlbook.page.verdicts import VerdictError, verdict
 
@@ -22,5 +23,6 @@ __all__ = [
     "figure",
     "listing",
     "same",
+    "stepping",
     "verdict",
 ]

@@ -52,7 +52,7 @@ def figure(name):
 GAP = '```{raw} html\n<div class="gap"></div>\n```\n'
 PAGES = {
     "index": figure("two_inputs") + GAP + figure("step_size"),
-    "controls": figure("every_control") + GAP + figure("crowd"),
+    "controls": figure("every_control") + GAP + figure("crowd") + GAP + figure("your_own"),
     "more": figure("depth_and_bend") + GAP + figure("vanishing") + GAP + figure("softmax_temperature"),
     "plain": "No figure here.",
 }

@@ -128,8 +128,8 @@ def test_every_control_moves_picture_and_sentence(visit, name):
                 field.get_attribute("aria-valuetext")
                 == element.locator(f"output[for={field.get_attribute('id')}]").inner_text()
             )
-        elif control.kind == "choice":
-            element.get_by_label(control.positions()[control.start() - 1], exact=True).check()
+        elif control.kind in ("choice", "digit", "sentence"):
+            element.get_by_role("radio", name=control.positions()[control.start() - 1], exact=True).check()
         else:
             field.click()
         settle(element)
@@ -138,6 +138,80 @@ def test_every_control_moves_picture_and_sentence(visit, name):
     element.get_by_role("button", name="Reset").click()
     settle(element)
     assert element.evaluate("e => JSON.stringify(e.figure.state) === JSON.stringify(e.figure.opening())")
+
+
+def workshop(visit):
+    """The figure with a place for the reader's own, opened as where frames are computed on the spot: ink is counted."""
+    element = ready(visit("controls"), "your_own")
+    assert element.locator(".dl-workshop").first.is_hidden()  # stored frames only
+    element.evaluate("""e => {
+      const { figure } = e, { frame } = figure.source;
+      figure.source.frame = (state) => {
+        const { digit, words } = figure.values(state);
+        const ink = Array.isArray(digit) ? digit.filter(Boolean).length : digit;
+        return { ...frame({ digit: 0, words: 0 }), says: `${words}: ${ink}` };
+      };
+      figure.drawn = null;
+      for (const widget of Object.values(figure.widgets)) widget.free?.();
+    }""")
+    return element
+
+
+def told(element):
+    settle(element)
+    return element.locator(".dl-says").inner_text()
+
+
+def test_a_digit_is_drawn_by_pen_and_by_keys_and_kept(visit):
+    element = workshop(visit)
+    pad = element.get_by_role("application")
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    mouse = element.page.mouse
+    mouse.move(box["x"] + 94, box["y"] + 30)
+    mouse.down()
+    mouse.move(box["x"] + 94, box["y"] + 140, steps=4)
+    mouse.up()
+    drawn = int(told(element).split(": ")[1])
+    assert 6 <= drawn <= 14  # one or two pixels wide, six long
+    assert element.get_by_role("radio", name="your own").first.is_checked()
+    for key in ["ArrowLeft"] * 9 + ["ArrowUp"] * 9 + [" "]:
+        pad.press(key)
+    assert told(element) == f"Anna saw Ben: {drawn + 1}"
+    assert element.get_by_text("row 1, column 1: ink").count() == 1
+    pad.press(" ")
+    assert told(element) == f"Anna saw Ben: {drawn}"
+    levels = element.evaluate("e => e.figure.state.digit")
+    element.get_by_role("radio", name="a bar").check()
+    assert told(element) == "Anna saw Ben: a bar"
+    element.page.reload()
+    again = ready(element.page, "your_own")
+    again.evaluate("e => e.figure.widgets.digit.free()")
+    again.get_by_role("radio", name="your own").first.check()
+    assert again.evaluate("e => e.figure.state.digit") == levels
+    assert violations(element.page) == []
+
+
+def test_a_finger_draws_without_moving_the_page(visit):
+    element = workshop(lambda page: visit(page, has_touch=True, width=390))
+    pad = element.get_by_role("application")
+    pad.tap()
+    assert told(element).startswith("Anna saw Ben: ")
+    assert pad.evaluate("e => getComputedStyle(e).touchAction") == "none"
+
+
+def test_a_sentence_is_typed_or_tapped_and_unknown_words_are_told(visit):
+    element = workshop(visit)
+    field = element.get_by_label("Your own sentence")
+    field.fill("Ben saw Eve")
+    assert element.get_by_text("“Eve” is not one of the 3 words that are known here.").is_visible()
+    assert told(element) == "Anna saw Ben: a stroke"
+    field.fill("Ben saw")
+    assert element.get_by_text("2 of 3 words.").is_visible()
+    element.get_by_text("The 3 words that are known here").click()
+    element.get_by_role("button", name="Ben").click()
+    assert told(element) == "Ben saw Ben: a stroke"
+    assert element.get_by_role("radio", name="your own").last.is_checked()
 
 
 def test_keys_of_a_slider(visit):

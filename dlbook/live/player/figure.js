@@ -1,5 +1,10 @@
 // ── figure.js: a figure brought to life, from whichever source its frames come ──────────────────────────────────────
 
+/** The value at a position; what the reader made herself is its own position. */
+function valueAt(control, position) {
+  return typeof position === "number" ? control.values[position] : position;
+}
+
 /** A live figure in its element. Its source gives `frame(state)`, or a promise of it, and `data`: charts and code. */
 class Figure {
   /** @param {HTMLElement} element <live-figure> with its poster @param {object} declared */
@@ -42,6 +47,7 @@ class Figure {
     this.grips = this.declared.handles.map((handle) => new Grip(handle, this.panels[handle.panel], this));
     addCode(this, source.data.source);
     this.source = source;
+    if (source.own) for (const widget of Object.values(this.widgets)) widget.free?.();
     await this.refresh();
     this.ask();
     if (this.element.dataset.state !== "error") this.element.dataset.state = "ready";
@@ -88,7 +94,7 @@ class Figure {
   }
 
   values(state = this.state) {
-    return Object.fromEntries(this.controls.map(([name, control]) => [name, control.values[state[name]]]));
+    return Object.fromEntries(this.controls.map(([name, control]) => [name, valueAt(control, state[name])]));
   }
 
   /** Named values → positions; what no control can take is left out. */
@@ -148,7 +154,7 @@ class Figure {
   }
 
   async drawState(state) {
-    const key = this.declared.order.map((name) => state[name]).join();
+    const key = JSON.stringify(this.declared.order.map((name) => state[name]));
     if (key !== this.drawn?.key) this.drawn = { key, frame: await this.source.frame(state) };
     const { frame } = this.drawn, values = this.values(state);
     await Promise.all(this.panels.map((panel) => panel.draw(frame, values)));
@@ -188,7 +194,7 @@ function addCode(figure, source) {
   const call = make("code"), code = make("pre", { tabIndex: 0 }, make("code", {}, source));
   code.setAttribute("role", "group");
   code.setAttribute("aria-label", "The code of this figure");
-  const quote = (value) => typeof value === "string" ? JSON.stringify(value)
+  const quote = (value) => typeof value === "string" || Array.isArray(value) ? JSON.stringify(value)
     : typeof value === "boolean" ? (value ? "True" : "False") : String(value);
   const details = make("details", { className: "dl-code" }, make("summary", {}, "Show the code"),
     make("p", {}, "This frame is ", call), code);
