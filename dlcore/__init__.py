@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from dlcore import cuda, ops
+from dlcore import cuda, ops, torchlike
+from dlcore.absent import asked
 from dlcore.cuda import device
 from dlcore.dtypes import bool, dtype, float16, float32, float64, int8, int16, int32, int64, uint8  # noqa: A004
 from dlcore.memory import keep_freed_memory
@@ -59,6 +60,7 @@ inf, nan, pi = np.inf, np.nan, np.pi
 concat, inference_mode = cat, no_grad  # PyTorch's second names
 
 keep_freed_memory()
+torchlike.move_in(globals())  # names, methods and keywords that only foreign scripts need
 
 __all__ = [  # and the functions of dlcore.tensor.functions
     "Generator",
@@ -118,4 +120,4 @@ def __getattr__(name: str) -> Any:
     """`dlcore.nn` and `dlcore.optim` without a second import, as in torch; loaded when first asked for."""
     if name in ("nn", "optim", "models", "data", "train", "utils", "autograd"):
         return import_module(f"dlcore.{name}")
-    raise AttributeError(f"module 'dlcore' has no attribute {name!r}")
+    return asked("dlcore")(name)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from dlcore.absent import asked
 from dlcore.gradcheck import gradcheck
 from dlcore.tensor import Node, Tensor, apply, enable_grad, no_grad, set_grad_enabled, wrap
 from dlcore.tensor.graph import backpropagate, run_hooks
@@ -13,6 +14,9 @@ from dlcore.tensor.protocols import plain
 from dlcore.tensor.tensor import attach, quiet, seed
 
 __all__ = ["Function", "enable_grad", "grad", "gradcheck", "no_grad", "set_grad_enabled"]
+
+__getattr__ = asked(__name__)  # what else PyTorch has here
+__path__: list[str] = []  # … and below
 
 
 def grad(

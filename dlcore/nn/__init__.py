@@ -35,13 +35,14 @@ True
 >>> handle.remove()
 """
 
+from dlcore.absent import asked
 from dlcore.nn import functional, init, utils
 from dlcore.nn.activations import ELU, GELU, LeakyReLU, LogSoftmax, ReLU, Sigmoid, SiLU, Softmax, Softplus, Tanh
 from dlcore.nn.attention import MultiheadAttention
 from dlcore.nn.cells import GRUCell, LSTMCell, RNNCell
 from dlcore.nn.containers import ModuleDict, ModuleList, Sequential
 from dlcore.nn.conv import Conv1d, Conv2d, ConvTranspose2d
-from dlcore.nn.dropout import Dropout
+from dlcore.nn.dropout import Dropout, Dropout1d, Dropout2d
 from dlcore.nn.linear import Embedding, Flatten, Identity, Linear, Unflatten
 from dlcore.nn.losses import (
     BCELoss,
@@ -71,3 +72,5 @@ from dlcore.nn.transformer import (
     causal_mask,
     sinusoids,
 )
+
+__getattr__ = asked(__name__)  # what else PyTorch has here

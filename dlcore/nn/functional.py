@@ -5,6 +5,7 @@ This file gathers what is spread over four by subject: dense layers and activati
 normalisation and attention, losses.
 """
 
+from dlcore.absent import asked
 from dlcore.nn.functions.attention import (
     batch_norm,
     group_norm,
@@ -24,6 +25,7 @@ from dlcore.nn.functions.convolution import (
 )
 from dlcore.nn.functions.dense import (
     dropout,
+    dropout2d,
     elu,
     embedding,
     gelu,
@@ -54,3 +56,5 @@ from dlcore.nn.functions.losses import (
     nll_loss,
     smooth_l1_loss,
 )
+
+__getattr__ = asked(__name__)  # what else PyTorch has here

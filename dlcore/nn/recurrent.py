@@ -44,6 +44,9 @@ class _Recurrent(Module):
             setattr(self, name, empty(*shape))
         self.reset_parameters()
 
+    def flatten_parameters(self) -> None:
+        """Accepted for PyTorch's sake: a matter of graphics cards."""
+
     def reset_parameters(self) -> None:
         """Draw all weights and biases anew, from U(±1/√hidden_size)."""
         bound = 1 / math.sqrt(self.hidden_size)

@@ -115,6 +115,10 @@ class Keeper(Tree):
             self._hooks = {}
         return Handle(self._hooks, hook)
 
+    def cuda(self, device: Any = None) -> Self:
+        """Refuse: there is no graphics card to go to."""
+        raise RuntimeError("cuda: dlcore computes on the processor only; leave .cuda() out, or write .to(device).")
+
     def cpu(self) -> Self:
         """Return the module itself: everything is on the processor."""
         return self

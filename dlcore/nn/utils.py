@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from dlcore.absent import asked
 from dlcore.nn.module import Module
 from dlcore.tensor import Tensor, wrap
 
@@ -51,6 +52,21 @@ def clip_grad_norm_(
     return wrap(total)
 
 
+def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float) -> None:
+    """Keep each number of all gradients between -clip_value and clip_value. Twin: torch.nn.utils.clip_grad_value_.
+
+    >>> import dlcore
+    >>> x = dlcore.tensor([1.0, -50.0], requires_grad=True)
+    >>> (x * x).sum().backward()
+    >>> clip_grad_value_(x, 5.0)
+    >>> x.grad.tolist()
+    [2.0, -5.0]
+    """
+    for p in [parameters] if isinstance(parameters, Tensor) else parameters:
+        if p.grad is not None:
+            np.clip(p.grad.array, -clip_value, clip_value, out=p.grad.array)
+
+
 def count_parameters(module: Module, trainable: bool = False) -> int:
     """Return how many numbers a module holds as parameters (or, of these, how many are trained).
 
@@ -59,3 +75,7 @@ def count_parameters(module: Module, trainable: bool = False) -> int:
     8
     """
     return sum(p.array.size for p in module.parameters() if p.requires_grad or not trainable)
+
+
+__getattr__ = asked(__name__)  # what else PyTorch has here
+__path__: list[str] = []  # … and below

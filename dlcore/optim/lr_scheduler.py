@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from dlcore.absent import asked
 from dlcore.optim.optimizer import Optimizer, check
 from dlcore.shapes import need
 
@@ -344,3 +345,6 @@ class ReduceLROnPlateau:
     def get_last_lr(self) -> list[float]:
         """Return the present learning rate of every group."""
         return [group["lr"] for group in self.optimizer.param_groups]
+
+
+__getattr__ = asked(__name__)  # what else PyTorch has here

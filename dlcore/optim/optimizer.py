@@ -23,12 +23,14 @@ def check(name: str, low: float, high: float = math.inf, **settings: Any) -> dic
     return settings
 
 
-def silent(step: Callable[[Any], None]) -> Callable[[Any], None]:
+def silent(step: Callable[[Any], None]) -> Callable[..., Any]:
     """Let NumPy not warn during a step: overflow and NaN are numbers like others, as in the rules."""
 
     @wraps(step)
-    def run(optimizer: Any) -> None:
+    def run(optimizer: Any, closure: Callable[[], Any] | None = None) -> Any:
+        loss = None if closure is None else closure()  # as in PyTorch: clears the gradients, computes loss and new ones
         quiet.run_nested(step, optimizer)
+        return loss
 
     return run
 

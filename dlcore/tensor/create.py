@@ -83,7 +83,9 @@ def ones_like(x: Tensor, dtype: Any = None, requires_grad: bool = False, device:
     return _done(np.ones(x.shape, dtype or x.dtype), requires_grad)
 
 
-def full_like(x: Tensor, fill_value: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+def full_like(
+    x: Tensor, fill_value: Any, dtype: Any = None, requires_grad: bool = False, device: Any = None
+) -> Tensor:
     """One number everywhere, in the shape and dtype of x."""
     return _done(np.full(x.shape, fill_value, dtype or x.dtype), requires_grad)
 
@@ -129,14 +131,14 @@ def randn(
     return _done(numpy_generator(generator).standard_normal(sizes(shape), dtype=dtype or FLOAT), requires_grad)
 
 
-def rand_like(x: Tensor, generator: Any = None) -> Tensor:
+def rand_like(x: Tensor, dtype: Any = None, requires_grad: bool = False, generator: Any = None) -> Tensor:
     """Uniform numbers in the shape and dtype of x."""
-    return rand(*x.shape, generator=generator, dtype=x.dtype)
+    return rand(x.shape, generator=generator, dtype=dtype or x.dtype, requires_grad=requires_grad)
 
 
-def randn_like(x: Tensor, generator: Any = None) -> Tensor:
+def randn_like(x: Tensor, dtype: Any = None, requires_grad: bool = False, generator: Any = None) -> Tensor:
     """Normal numbers in the shape and dtype of x."""
-    return randn(*x.shape, generator=generator, dtype=x.dtype)
+    return randn(x.shape, generator=generator, dtype=dtype or x.dtype, requires_grad=requires_grad)
 
 
 def randint(

@@ -161,6 +161,18 @@ def dropout(
     return apply(ops.dropout, input, keep=keep, p=p)
 
 
+def dropout2d(input: Tensor, p: float = 0.5, training: bool = True, generator: Any = None) -> Tensor:
+    """Dropout of whole channels of (N, C, …): neighbours in an image are too alike to be dropped one by one.
+
+    Source: Tompson et al. (2015), Efficient object localization using convolutional networks.
+
+    >>> dropout2d(Tensor([[[1.0, 2.0]]]), p=1.0)
+    tensor([[[0., 0.]]])
+    """
+    ones = wrap(np.ones((*input.shape[:2], *[1] * (input.ndim - 2)), input.array.dtype))
+    return input * dropout(ones, p, training, generator=generator)
+
+
 def embedding(input: Any, weight: Tensor, padding_idx: int | None = None) -> Tensor:
     """Rows of the table weight (V, D) at integers input (…): (…, D). Note the order: the indices come first.
 
