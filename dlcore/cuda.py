@@ -2,6 +2,7 @@
 
 from dlcore.absent import asked
 
+
 class device(str):  # noqa: N801
     """The name of a device; there is only "cpu". Twin: torch.device.
 

@@ -21,7 +21,7 @@ class dtype:  # noqa: N801
     def __repr__(self) -> str:
         return f"torch.{self.dtype.name}"
 
-    def __eq__(self, other: object) -> bool:
+    def __eq__(self, other: object) -> Any:
         if other is None:  # which NumPy would take for float64
             return False
         try:

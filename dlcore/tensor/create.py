@@ -83,9 +83,7 @@ def ones_like(x: Tensor, dtype: Any = None, requires_grad: bool = False, device:
     return _done(np.ones(x.shape, dtype or x.dtype), requires_grad)
 
 
-def full_like(
-    x: Tensor, fill_value: Any, dtype: Any = None, requires_grad: bool = False, device: Any = None
-) -> Tensor:
+def full_like(x: Tensor, fill_value: Any, dtype: Any = None, requires_grad: bool = False, device: Any = None) -> Tensor:
     """One number everywhere, in the shape and dtype of x."""
     return _done(np.full(x.shape, fill_value, dtype or x.dtype), requires_grad)
 

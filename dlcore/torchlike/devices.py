@@ -54,7 +54,9 @@ reset_peak_memory_stats = synchronize
 
 
 def _no_card(*_: Any) -> Any:
-    raise RuntimeError("dlcore computes on the processor only: there is no graphics card to ask for. Use is_available().")
+    raise RuntimeError(
+        "dlcore computes on the processor only: there is no graphics card to ask for. Use is_available()."
+    )
 
 
 current_device = get_device_name = get_device_properties = get_device_capability = _no_card

@@ -124,7 +124,9 @@ class Categorical(Distribution):
         if (probs is None) == (logits is None):
             raise ValueError("Categorical: give either probs or logits.")
         self.probs = logits.softmax(-1) if probs is None else probs / probs.sum(-1, keepdim=True)
-        self.logits = logits.log_softmax(-1) if probs is None else self.probs.clamp(_tiny(probs), 1 - _tiny(probs)).log()
+        self.logits = (
+            logits.log_softmax(-1) if probs is None else self.probs.clamp(_tiny(probs), 1 - _tiny(probs)).log()
+        )
         self.batch_shape = self.probs.shape[:-1]
 
     def sample(self, sample_shape: Any = ()) -> Tensor:
@@ -202,7 +204,9 @@ def MultivariateNormal(loc: Tensor, covariance_matrix: Tensor) -> Independent:  
     """The normal law of a vector; here the covariance must be diagonal."""
     variance = covariance_matrix.diagonal(0, -2, -1) if covariance_matrix.ndim > 2 else covariance_matrix.diagonal()
     if np.count_nonzero(covariance_matrix.array) > np.count_nonzero(variance.array):
-        raise ValueError("MultivariateNormal: the covariance must be diagonal here; rotate the data first, by linalg.eigh.")
+        raise ValueError(
+            "MultivariateNormal: the covariance must be diagonal here; rotate the data first, by linalg.eigh."
+        )
     return Independent(Normal(loc, variance.sqrt()), 1)
 
 

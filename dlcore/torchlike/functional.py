@@ -46,7 +46,9 @@ def interpolate(
 ) -> Tensor:  # fmt: skip
     """The last axes of (N, C, …) stretched to a size: mode "nearest", or "linear", "bilinear" between neighbours."""
     if antialias or mode not in ("nearest", "linear", "bilinear"):
-        raise ValueError(f'interpolate: expected mode "nearest", "linear" or "bilinear" and no antialias, got {mode!r}.')
+        raise ValueError(
+            f'interpolate: expected mode "nearest", "linear" or "bilinear" and no antialias, got {mode!r}.'
+        )
     for axis in range(2, input.ndim):
         old, new = input.shape[axis], _new_size(input, axis, size, scale_factor)
         input = _stretched(input, axis, _weights(old, new, mode, align_corners))
@@ -97,7 +99,9 @@ def grid_sample(
     if mode != "bilinear" or padding_mode != "zeros":
         raise ValueError(f'grid_sample: expected "bilinear" and "zeros", but got {mode!r} and {padding_mode!r}.')
     n, _, h, w = input.shape
-    x, y = (((grid[..., i] + 1) * (s - 1) if align_corners else (grid[..., i] + 1) * s - 1) / 2 for i, s in ((0, w), (1, h)))
+    x, y = (
+        ((grid[..., i] + 1) * (s - 1) if align_corners else (grid[..., i] + 1) * s - 1) / 2 for i, s in ((0, w), (1, h))
+    )
     batch, total = np.arange(n)[:, None, None], None
     for right in (0, 1):
         for low in (0, 1):
@@ -141,7 +145,8 @@ def adaptive_max_pool2d(input: Tensor, output_size: Any) -> Tensor:
     """The largest number of each of so many windows that fill the image."""
     rows, columns = pair(output_size, "adaptive_max_pool2d", "output_size", 1)
     parts = [
-        [input[..., i, j].amax((-2, -1)) for j in _parts(input.shape[-1], columns)] for i in _parts(input.shape[-2], rows)
+        [input[..., i, j].amax((-2, -1)) for j in _parts(input.shape[-1], columns)]
+        for i in _parts(input.shape[-2], rows)
     ]
     return stack([stack(row, -1) for row in parts], -2)
 

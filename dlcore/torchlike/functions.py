@@ -28,7 +28,9 @@ FROM_DLCORE = "cumprod detach is_floating_point masked_scatter unflatten scatter
 MADE = [
     name
     for name in [*METHODS, *FROM_DLCORE]
-    if name not in METHODS_ONLY and not isinstance(METHODS.get(name), property) and not name.startswith(("new_", "is_s"))
+    if name not in METHODS_ONLY
+    and not isinstance(METHODS.get(name), property)
+    and not name.startswith(("new_", "is_s"))
 ]
 globals().update({name: _function(name) for name in MADE})
 

@@ -234,7 +234,10 @@ class Transformer(Module):
         super().__init__()
         sizes = {"dim_feedforward": dim_feedforward, "dropout": dropout, "activation": activation}
         sizes |= {"batch_first": batch_first, "norm_first": norm_first}
-        encoder, decoder = TransformerEncoderLayer(d_model, nhead, **sizes), TransformerDecoderLayer(d_model, nhead, **sizes)
+        encoder, decoder = (
+            TransformerEncoderLayer(d_model, nhead, **sizes),
+            TransformerDecoderLayer(d_model, nhead, **sizes),
+        )
         self.encoder = TransformerEncoder(encoder, num_encoder_layers, LayerNorm(d_model))
         self.decoder = TransformerDecoder(decoder, num_decoder_layers, LayerNorm(d_model))
         self.d_model, self.nhead, self.batch_first = d_model, nhead, batch_first
@@ -247,9 +250,7 @@ class Transformer(Module):
         src_key_padding_mask: Any = None, tgt_key_padding_mask: Any = None, memory_key_padding_mask: Any = None,
     ) -> Tensor:  # fmt: skip
         memory = self.encoder(src, src_mask, src_key_padding_mask)
-        return self.decoder(
-            tgt, memory, tgt_mask, memory_mask, tgt_key_padding_mask, memory_key_padding_mask
-        )
+        return self.decoder(tgt, memory, tgt_mask, memory_mask, tgt_key_padding_mask, memory_key_padding_mask)
 
     @staticmethod
     def generate_square_subsequent_mask(sz: int, device: Any = None, dtype: Any = None) -> Tensor:

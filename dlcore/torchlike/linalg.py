@@ -13,7 +13,9 @@ def _values(name: str) -> Any:
 
     def call(*tensors: Any, **options: Any) -> Any:
         if any(isinstance(x, Tensor) and x.requires_grad for x in tensors):
-            raise RuntimeError(f"linalg.{name}: dlcore has no slope for it; write x.detach(), or run this with PyTorch.")
+            raise RuntimeError(
+                f"linalg.{name}: dlcore has no slope for it; write x.detach(), or run this with PyTorch."
+            )
         found = function(*[plain(x) for x in tensors], **options)
         return tuple([wrap(np.asarray(x)) for x in found]) if isinstance(found, tuple) else wrap(np.asarray(found))
 

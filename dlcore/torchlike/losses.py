@@ -83,9 +83,7 @@ TripletMarginLoss = _module(
 )
 SoftMarginLoss = _module("SoftMarginLoss", soft_margin_loss, reduction="mean")
 GaussianNLLLoss = _module("GaussianNLLLoss", gaussian_nll_loss, full=False, eps=1e-6, reduction="mean")
-PoissonNLLLoss = _module(
-    "PoissonNLLLoss", poisson_nll_loss, log_input=True, full=False, eps=1e-8, reduction="mean"
-)
+PoissonNLLLoss = _module("PoissonNLLLoss", poisson_nll_loss, log_input=True, full=False, eps=1e-8, reduction="mean")
 MultiLabelSoftMarginLoss = _module("MultiLabelSoftMarginLoss", multilabel_soft_margin_loss, reduction="mean")
 PairwiseDistance = _module("PairwiseDistance", pairwise_distance, p=2.0, eps=1e-6, keepdim=False)
 

@@ -196,7 +196,7 @@ class Functions:
 
 
 def _softmax(x, dim):
-    return x.unary(ops.softmax, axis=dim)
+    return x.floating(ops.softmax, axis=dim)
 
 
 def _angle(x, function, slope):
@@ -283,14 +283,10 @@ class Picking:
         return self + alpha * _collected(source, dim, index, self.shape[dim])
 
     def index_fill(self, dim, index, value):
-        return self.binary(
-            ops.setitem, self, value, index=(slice(None),) * (dim % self.ndim) + (plain(index),)
-        )
+        return self.binary(ops.setitem, self, value, index=(slice(None),) * (dim % self.ndim) + (plain(index),))
 
     def index_copy(self, dim, index, source):
-        return self.binary(
-            ops.setitem, self, source, index=(slice(None),) * (dim % self.ndim) + (plain(index),)
-        )
+        return self.binary(ops.setitem, self, source, index=(slice(None),) * (dim % self.ndim) + (plain(index),))
 
     def scatter_add(self, dim, index, src):
         """x with src added at one index per place along dim, also where an index comes twice."""
@@ -336,9 +332,7 @@ class Counting:
         return self.wrap(np.bincount(self.array, plain(weights), minlength))
 
     def unique(self, sorted=True, return_inverse=False, return_counts=False, dim=None):
-        found = np.unique(
-            self.array, return_inverse=return_inverse, return_counts=return_counts, axis=dim
-        )
+        found = np.unique(self.array, return_inverse=return_inverse, return_counts=return_counts, axis=dim)
         return tuple([self.wrap(x) for x in found]) if isinstance(found, tuple) else self.wrap(found)
 
     def histc(self, bins=100, min=0, max=0):

@@ -44,7 +44,9 @@ class LBFGS(Optimizer):
         tolerance_grad: float = 1e-7, tolerance_change: float = 1e-9, history_size: int = 100, line_search_fn: Any = None,
     ):  # fmt: skip
         if line_search_fn is not None:
-            raise ValueError(f"LBFGS: there is no line search, but got {line_search_fn!r}; leave it out, and take lr < 1.")
+            raise ValueError(
+                f"LBFGS: there is no line search, but got {line_search_fn!r}; leave it out, and take lr < 1."
+            )
         super().__init__(params, {"lr": lr})
         self.limits = max_iter, max_iter * 5 // 4 if max_eval is None else max_eval, tolerance_grad, tolerance_change
         self.history = history_size

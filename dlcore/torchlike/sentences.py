@@ -19,7 +19,10 @@ ABSENT = {
     ),
     **dict.fromkeys(
         ("onnx",),
-        ("export to ONNX", "let PyTorch's twin load the weights, theirs.load_state_dict(ours.state_dict()), and export it"),
+        (
+            "export to ONNX",
+            "let PyTorch's twin load the weights, theirs.load_state_dict(ours.state_dict()), and export it",
+        ),
     ),
     **dict.fromkeys(
         ("init_process_group", "all_reduce", "broadcast", "barrier", "spawn", "multiprocessing", "rpc", "launch"),

@@ -60,7 +60,9 @@ def _each(layer: Any, packed: PackedSequence, states: Any = None) -> Any:
         outputs.append(y)
         ends.append(end)
     y = pad_sequence(outputs, packed.batch_first)
-    end = tuple([stack(parts, 1) for parts in zip(*ends, strict=True)]) if isinstance(ends[0], tuple) else stack(ends, 1)
+    end = (
+        tuple([stack(parts, 1) for parts in zip(*ends, strict=True)]) if isinstance(ends[0], tuple) else stack(ends, 1)
+    )
     return PackedSequence(y, packed.lengths, packed.batch_first), end
 
 
