@@ -17,6 +17,7 @@ from dlbook.live.figure import Figure, parameter
 from dlbook.live.poster import poster
 from dlcore.palette import PALETTE
 
+SHARED = ("numbers.js", "record.js", "ask.js")  # by figures, and by the guesses on pages
 PARTS = ("frames.js", "draw.js", "predict.js", "controls.js", "own.js", "handles.js", "figure.js", "page.js",
          "kernel.js")  # fmt: skip
 
@@ -124,9 +125,17 @@ def panel_html(panel, svg) -> str:
 @cache
 def player() -> str:
     """The player: its parts in one script, with the book's palette."""
-    here = Path(__file__).parent / "player"
-    parts = [(here / name).read_text(encoding="utf-8") for name in PARTS]
-    return f'(() => {{\n"use strict";\nconst PALETTE = {json.dumps(PALETTE)};\n' + "\n".join(parts) + "})();\n"
+    return script(f"const PALETTE = {json.dumps(PALETTE)};", *map(part, PARTS))
+
+
+def part(name: str) -> str:
+    """One file of the player."""
+    return (Path(__file__).parent / "player" / name).read_text(encoding="utf-8")
+
+
+def script(*parts: str) -> str:
+    """Pieces of script that see one another, and nothing else on the page sees, as one classic script."""
+    return '(() => {\n"use strict";\n' + "\n".join([*map(part, SHARED), *parts]) + "})();\n"
 
 
 @cache

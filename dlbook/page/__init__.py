@@ -10,7 +10,7 @@ from dlbook.page.exercises import Exercises, Mistake, NotYet, as_array, call, sa
 from dlbook.page.listings import listing
 from dlbook.page.steps import stepping
 from dlbook.page.stills import StillError, figure
-from dlbook.page.verdicts import VerdictError, verdict
+from dlbook.page.verdicts import VerdictError, definition, verdict
 
 __all__ = [
     "Exercises",
@@ -20,6 +20,7 @@ __all__ = [
     "VerdictError",
     "as_array",
     "call",
+    "definition",
     "figure",
     "listing",
     "same",

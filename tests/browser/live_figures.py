@@ -36,7 +36,9 @@ def crowd_chart():
     dark=Switch(False, label="in the dark"),
     at=Time([0, 1, 10, 100], label="instant", unit="s", per_second=20),
     drag=[Handle(x="size"), Handle(y="size", panel=1)],
-    predict=Predict("How large?", answer=9, because="It cannot be larger.", see={"size": 9, "at": 10}),
+    predict=Predict(
+        "How large?", answer=9, because="It cannot be larger.", low="Count again.", see={"size": 9, "at": 10}
+    ),
 )
 def every_control(size, kind, dark):
     """One of each."""

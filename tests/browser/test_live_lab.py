@@ -39,6 +39,7 @@ STEPS = """
 from dlbook.pages.architectures.attention_and_the_transformer.drawings import attention_by_hand
 attention_by_hand.show(alt="A look-up by hand: a table that fills from left to right.")
 """
+pytestmark = pytest.mark.xdist_group("JupyterLab")  # started once, by one process
 CELLS = [
     FIGURE,
     FAILING,
@@ -136,7 +137,7 @@ def test_quick_changes_do_not_queue_up(tab):
       for (let i = 1; i <= 20; i++) { input.value = i; input.dispatchEvent(new Event('input')); }
     }""")
     tab.wait_for_function(
-        "document.querySelector('[name=slow] .dl-says').textContent === 'The size is 20.'", timeout=10_000
+        "document.querySelector('[name=slow] .dl-says').textContent === 'The size is 20.'", timeout=60_000
     )
     tab.locator(".jp-Notebook .jp-CodeCell .cm-content").nth(2).click()
     tab.keyboard.press("Shift+Enter")
@@ -149,7 +150,7 @@ def test_quick_changes_do_not_queue_up(tab):
 def test_an_error_shows_in_the_figure_and_passes(tab):
     element = figure(tab, "slow")
     element.evaluate("e => e.figure.move({ size: 7 })")
-    element.get_by_role("alert").wait_for(timeout=10_000)
+    element.get_by_role("alert").wait_for(timeout=60_000)
     assert "ZeroDivisionError: seven is one too many" in element.get_by_role("alert").inner_text()
     assert element.get_attribute("data-state") == "error"
     element.evaluate("e => e.figure.move({ size: 8 })")

@@ -4,7 +4,7 @@ const OWN = "dlbook.own";
 
 /** What the reader made last, by kind; kept in her own browser, for all figures. */
 function kept() {
-  try { return JSON.parse(localStorage.getItem(OWN)) ?? {}; } catch { return {}; }
+  return stored(OWN) ?? {};
 }
 
 function keep(kind, made) {
@@ -12,7 +12,7 @@ function keep(kind, made) {
 }
 
 /** Stored ones to choose from, and behind them a place for the reader's own, which opens with `free`.
- * @param {(index: number) => Node} look what an option shows @param {Node[]} place where she makes it
+ * @param {(index: number) => Node | string} look what an option shows @param {Node[]} place where she makes it
  * @param {() => unknown} made what she has made, null while there is nothing */
 function chooseOrMake(control, onMove, look, place, made) {
   const group = `dl-${++serial}`;
@@ -179,7 +179,7 @@ BUILD.sentence = (name, control, onMove) => {
   };
   const add = (word) => () => {
     input.value = `${input.value.trim()} ${word}`.trim();
-    input.oninput();
+    input.dispatchEvent(new Event("input"));
   };
   const words = control.vocabulary.map((word) => make("button", { type: "button", onclick: add(word) }, word));
   const list = make("details", {}, make("summary", {}, `The ${words.length} words that are known here`),
@@ -188,8 +188,9 @@ BUILD.sentence = (name, control, onMove) => {
   return chooseOrMake(control, onMove, look, [input, told, list], made);
 };
 
-/** What keeps a sentence from being read, in words; empty when nothing does. */
-function faultOf(text, { vocabulary, words }) {
+/** What keeps a sentence from being read, in words; empty when nothing does. @param {string} text @param {Control} control */
+function faultOf(text, control) {
+  const { vocabulary, words } = control;
   const found = text.trim().split(/\s+/).filter(Boolean);
   const foreign = found.find((word) => !vocabulary.includes(word));
   if (foreign) return `“${foreign}” is not one of the ${vocabulary.length} words that are known here.`;
