@@ -17,13 +17,15 @@ class Absent:
     """Who is asked: a function of the module's name and the name that is missing in it."""
 
     find: Callable[[str, str], Any] = staticmethod(nowhere)
+    arrived: Callable[[str], None] = staticmethod(lambda module: None)  #: told of each module that is complete
 
 
 def asked(module: str) -> Callable[[str], Any]:
-    """Return the `__getattr__` of a module: `__getattr__ = asked(__name__)`.
+    """Return the `__getattr__` of a module, whose last line it is: `__getattr__ = asked(__name__)`.
 
     >>> asked("house")("__door__")
     Traceback (most recent call last):
     AttributeError: module 'house' has no attribute '__door__'
     """
+    Absent.arrived(module)
     return lambda name: nowhere(module, name) if name.startswith("__") else Absent.find(module, name)

@@ -49,7 +49,6 @@ from dlcore.nn.losses import (
     BCEWithLogitsLoss,
     CosineSimilarity,
     CrossEntropyLoss,
-    HingeEmbeddingLoss,
     HuberLoss,
     KLDivLoss,
     L1Loss,

@@ -17,7 +17,7 @@ class _Row(Module):
     def append(self, module: Module) -> Self:
         """Add a module at the end."""
         if not isinstance(module, Module):
-            raise TypeError(f"{type(self).__name__}: expected modules, got {type(module).__name__} at {len(self)}.")
+            raise TypeError(f"{type(self).__name__}: expected dlcore's modules, got {type(module)} at {len(self)}.")
         setattr(self, str(len(self)), module)
         return self
 
@@ -26,6 +26,9 @@ class _Row(Module):
         for module in modules:
             self.append(module)
         return self
+
+    def __setitem__(self, index: int, module: Module) -> None:
+        setattr(self, [name for name, part in vars(self).items() if isinstance(part, Module)][index], module)
 
     def __len__(self) -> int:
         return len(self._parts())

@@ -47,7 +47,6 @@ from dlcore.nn.functions.losses import (
     binary_cross_entropy_with_logits,
     cosine_similarity,
     cross_entropy,
-    hinge_embedding_loss,
     hinge_loss,
     huber_loss,
     kl_div,

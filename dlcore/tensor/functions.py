@@ -6,11 +6,11 @@ from dlcore import ops as _rules
 from dlcore.tensor.tensor import Tensor
 
 _METHODS = """
-abs add all allclose amax amin any argmax argmin argsort bmm ceil chunk clamp clip clone cos cumprod cumsum div dot eq
-equal exp flatten flip floor gather ge gt index_select isfinite isinf isnan le log log1p log_softmax logical_and
-logical_not logical_or logsumexp lt masked_fill masked_select matmul max mean min mm mul mv ne neg nonzero norm numel
-outer permute pow prod reciprocal relu repeat_interleave reshape roll round rsqrt scatter sigmoid sign sin softmax sort
-split sqrt square squeeze std sub sum swapaxes t tanh topk transpose tril triu unbind unsqueeze var
+abs all allclose amax amin any argmax argmin argsort ceil chunk clamp clip clone cos cumprod cumsum equal exp flatten
+flip floor gather index_select isfinite isinf isnan log log1p log_softmax logsumexp masked_fill masked_select matmul
+max mean min nonzero norm numel permute pow prod reciprocal relu repeat_interleave reshape roll round rsqrt scatter
+sigmoid sign sin softmax sort split sqrt square squeeze std sum swapaxes t tanh topk transpose tril triu unbind
+unsqueeze var
 """.split()
 
 

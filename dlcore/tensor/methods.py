@@ -8,59 +8,11 @@ import numpy as np
 
 from dlcore import ops
 from dlcore.ops.arithmetic import sign
-from dlcore.shapes import expect, expect_alike, need
+from dlcore.shapes import expect_alike, need
 from dlcore.tensor.protocols import along, plain
 
 
-def _product(name, left, right):
-    """A method for the product of two tensors with just so many axes."""
-
-    def method(self, other):
-        expect(name, "other", other, right, **expect(name, "input", self, left))
-        return self @ other
-
-    return method
-
-
-class Words:
-    """The names that PyTorch has beside the signs: x.add(y) is x + y."""
-
-    __slots__ = ()
-
-    def add(self, other, alpha=1):
-        return self + (other if alpha == 1 else alpha * other)
-
-    def sub(self, other, alpha=1):
-        return self - (other if alpha == 1 else alpha * other)
-
-    def mul(self, other):
-        return self * other
-
-    def div(self, other):
-        return self / other
-
-    def neg(self):
-        return -self
-
-    mm, bmm, mv, dot = (
-        _product("mm", "N K", "K M"),
-        _product("bmm", "B N K", "B K M"),
-        _product("mv", "N K", "K"),
-        _product("dot", "K", "K"),
-    )
-
-    def outer(self, other):
-        return self[:, None] * other
-
-
-def _divisor(x, y):
-    """y, unless integers are to be divided by zero, for which they have no answer."""
-    if not np.all(plain(y)) and np.result_type(plain(x), plain(y)).kind != "f":
-        raise ZeroDivisionError("division of integers by zero; floats would give inf or nan: x.float()")
-    return y
-
-
-class Arithmetic(Words):
+class Arithmetic:
     """x + y and the other signs, forwards and reversed (1 - x calls __rsub__)."""
 
     __slots__ = ()
@@ -115,45 +67,14 @@ class Arithmetic(Words):
         return self.apply(ops.abs, self)
 
 
-class Questions:
-    """The names that PyTorch has beside the comparisons: x.lt(y) is x < y."""
-
-    __slots__ = ()
-
-    def eq(self, other):
-        return self == other
-
-    def ne(self, other):
-        return self != other
-
-    def lt(self, other):
-        return self < other
-
-    def le(self, other):
-        return self <= other
-
-    def gt(self, other):
-        return self > other
-
-    def ge(self, other):
-        return self >= other
-
-    def logical_and(self, other):
-        return self.constant(np.logical_and, other)
-
-    def logical_or(self, other):
-        return self.constant(np.logical_or, other)
-
-    def logical_not(self):
-        return self.wrap(np.logical_not(self.array))
-
-    def nonzero(self, as_tuple=False):
-        """Where x is not zero: the places as rows (n, axes), or one index for each axis, to be used as x[…]."""
-        places = self.array.nonzero()
-        return tuple([self.wrap(i) for i in places]) if as_tuple else self.wrap(np.stack(places, -1))
+def _divisor(x, y):
+    """y, unless integers are to be divided by zero, for which they have no answer."""
+    if not np.all(plain(y)) and np.result_type(plain(x), plain(y)).kind != "f":
+        raise ZeroDivisionError("division of integers by zero; floats would give inf or nan: x.float()")
+    return y
 
 
-class Comparisons(Questions):
+class Comparisons:
     """x < y and its kin: their answers are integers or truth values, which have no gradient."""
 
     __slots__ = ()
@@ -191,6 +112,11 @@ class Comparisons(Questions):
 
     def __invert__(self):
         return self.wrap(~self.array)
+
+    def nonzero(self, as_tuple=False):
+        """Where x is not zero: the places as rows (n, axes), or one index for each axis, to be used as x[…]."""
+        places = self.array.nonzero()
+        return tuple([self.wrap(i) for i in places]) if as_tuple else self.wrap(np.stack(places, -1))
 
 
 class Pointwise:

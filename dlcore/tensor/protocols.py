@@ -142,32 +142,7 @@ def asked_dtype(*asked: Any) -> Any:
     return dtype
 
 
-class Likeness:
-    """In the dtype of another tensor, or another tensor in this dtype."""
-
-    __slots__ = ()
-
-    def half(self):
-        return self.to(np.float16)
-
-    def type_as(self, other):
-        return self.to(other)
-
-    def new_zeros(self, *size):
-        return self.new_full(size, 0)
-
-    def new_ones(self, *size):
-        return self.new_full(size, 1)
-
-    def new_full(self, size, fill_value):
-        size = size[0] if len(size) == 1 and not isinstance(size[0], int) else size  # new_zeros((2, 3))
-        return self.wrap(np.full(size, fill_value, self.array.dtype))
-
-    def new_tensor(self, data):
-        return self.wrap(np.array(plain(data), self.array.dtype))
-
-
-class Conversions(Likeness):
+class Conversions:
     """Out of tensors and between dtypes."""
 
     __slots__ = ()

@@ -168,7 +168,10 @@ class Selecting(Picking):
     __slots__ = ()
 
     def __getitem__(self, index):
-        return look(self, ops.getitem, index=plain(index))
+        out = look(self, ops.getitem, index=plain(index))
+        if type(index) is slice and out.grad_fn is not None:
+            out.grad_fn.rule = "slice"  # PyTorch's name for it
+        return out
 
     def __len__(self):
         if not self.array.ndim:

@@ -69,6 +69,16 @@ def find(module: str, name: str) -> Any:
     raise AttributeError(sentence(module, name), name=name, obj=sys.modules[module])
 
 
+#: Modules whose functions and classes are taught PyTorch's other arguments as soon as they are loaded, and where.
+TAUGHT = {"dlcore.nn.functional": "of_functions", "dlcore.nn": "of_layers", "dlcore.optim": "of_optimisers"}
+
+
+def adapt(module: str) -> None:
+    """Teach a module that has just been loaded, if its name stands in TAUGHT."""
+    if module in TAUGHT:
+        import_module(f"dlcore.torchlike.{TAUGHT[module]}").teach(vars(sys.modules[module]))
+
+
 class Submodules(MetaPathFinder, Loader):
     """Imports of modules that PyTorch has and dlcore has not. (Python asks here when it has found none.)"""
 
@@ -104,7 +114,7 @@ def shown_by(module: str, shown: Any) -> Any:
 def move_in(door: dict[str, Any]) -> None:
     """Let dlcore's modules, tensors and imports answer to the names of this room, its front door to more keywords."""
     door.update({name: on_cpu(door[name], sized) for name, sized in MAKING.items()})
-    Absent.find = staticmethod(find)
+    Absent.find, Absent.arrived = staticmethod(find), staticmethod(adapt)
     attach()
     if not any(isinstance(finder, Submodules) for finder in sys.meta_path):
         sys.meta_path.append(Submodules())

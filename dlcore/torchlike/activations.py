@@ -96,7 +96,7 @@ def gumbel_softmax(logits: Tensor, tau: float = 1.0, hard: bool = False, dim: in
 def _layer(name: str, function: Callable[..., Tensor], **defaults: Any) -> type[Module]:
     """A layer around a function; its settings are the function's arguments, in this order."""
 
-    def __init__(self: Any, *given: Any, **named: Any) -> None:
+    def begin(self: Any, *given: Any, **named: Any) -> None:
         Module.__init__(self)
         self.settings = {**defaults, **dict(zip(defaults, given, strict=False)), **named}
 
@@ -106,7 +106,7 @@ def _layer(name: str, function: Callable[..., Tensor], **defaults: Any) -> type[
     def extra_repr(self: Any) -> str:
         return ", ".join(f"{key}={value}" for key, value in self.settings.items() if key != "inplace" or value)
 
-    parts = {"__init__": __init__, "forward": forward, "extra_repr": extra_repr, "__doc__": function.__doc__}
+    parts = {"__init__": begin, "forward": forward, "extra_repr": extra_repr, "__doc__": function.__doc__}
     return type(name, (Module,), parts)
 
 

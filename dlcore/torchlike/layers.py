@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from dlcore.nn import functional as F  # noqa: N812 (PyTorch's custom)
+from dlcore.nn import init
 from dlcore.nn.containers import ModuleList
 from dlcore.nn.conv import Conv1d, Conv2d, ConvTranspose2d, tuple_of
 from dlcore.nn.dropout import Dropout2d
@@ -12,8 +14,6 @@ from dlcore.nn.module import Module
 from dlcore.nn.normalisation import BatchNorm1d, BatchNorm2d
 from dlcore.nn.parameter import Parameter, empty
 from dlcore.nn.pooling import AdaptiveAvgPool2d
-from dlcore.nn import functional as F  # noqa: N812 (PyTorch's custom)
-from dlcore.nn import init
 from dlcore.nn.transformer import (
     LayerNorm,
     TransformerDecoder,
@@ -35,11 +35,10 @@ class Lazy(Module):
         self.settings, self.named = settings, named
 
     def __call__(self, x: Tensor) -> Tensor:
-        width = x.shape[-1] if self.kind is Linear else x.shape[1]
-        settings, named = self.settings, self.named
+        kind, settings, named = self.kind, self.settings, self.named
         vars(self).clear()
-        self.__class__ = self.kind
-        self.kind.__init__(self, width, *settings, **named)
+        self.__class__ = kind
+        kind.__init__(self, x.shape[-1 if kind is Linear else 1], *settings, **named)
         return self(x)
 
     def parameters(self) -> Any:

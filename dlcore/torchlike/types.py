@@ -6,7 +6,7 @@ import numpy as np
 
 from dlcore.tensor import Tensor, wrap
 from dlcore.tensor.protocols import plain
-from dlcore.torchlike.methods import OLD_TYPES
+from dlcore.torchlike.asking import OLD_TYPES
 
 
 class _OldType(type):

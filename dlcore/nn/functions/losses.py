@@ -263,17 +263,6 @@ def hinge_loss(input: Tensor, target: Any, margin: float = 1.0, reduction: str =
     return _reduce((margin - input * target).relu(), reduction, "hinge_loss")
 
 
-def hinge_embedding_loss(input: Tensor, target: Any, margin: float = 1.0, reduction: str = "mean") -> Tensor:
-    """input where target is 1, max(0, margin - input) where it is -1: pull together, push apart.
-
-    >>> hinge_embedding_loss(Tensor([0.5, 0.5]), Tensor([1.0, -1.0]))
-    tensor(0.5000)
-    """
-    _same("hinge_embedding_loss", input, target)
-    near = plain(target) == 1
-    return _reduce(input.where(near, (margin - input).clamp(min=0)), reduction, "hinge_embedding_loss")
-
-
 def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
     """x1 · x2 / (|x1| |x2|): 1 for the same direction, 0 for a right angle, -1 for opposite directions.
 

@@ -449,13 +449,13 @@ def test_a_view_is_saved_and_copied_alone():
 def test_data_shares_memory_and_can_be_assigned():
     w = leaf(1.0, -2.0)
     w.data.clamp_(min=0)
-    w.array -= 0.5
-    assert w.tolist() == [0.5, -0.5] and not w.array.requires_grad
+    w.data -= 0.5
+    assert w.tolist() == [0.5, -0.5] and not w.data.requires_grad
     (w * w).sum().backward()
-    w.grad.array.zero_()
-    w.array = dlcore.tensor([7.0, 8.0])
+    w.grad.data.zero_()
+    w.data = dlcore.tensor([7.0, 8.0])
     assert w.is_leaf and w.grad.tolist() == [0.0, 0.0] and (w * 2).sum().item() == 30.0
-    dlcore.nn.init.constant_(w.array, 3.0)
+    dlcore.nn.init.constant_(w.data, 3.0)
     assert w.tolist() == [3.0, 3.0]
 
 
