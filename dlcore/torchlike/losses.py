@@ -66,7 +66,9 @@ def poisson_nll_loss(
     input: Tensor, target: Any, log_input: bool = True, full: bool = False, eps: float = 1e-8, reduction: str = "mean"
 ) -> Tensor:
     """Minus the log-likelihood of counts, but for a constant."""
-    return _reduce(input.exp() - target * input if log_input else input - target * (input + eps).log(), reduction, "loss")
+    return _reduce(
+        input.exp() - target * input if log_input else input - target * (input + eps).log(), reduction, "loss"
+    )
 
 
 def multilabel_soft_margin_loss(input: Tensor, target: Any, weight: Any = None, reduction: str = "mean") -> Tensor:
