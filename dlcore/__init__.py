@@ -15,8 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from dlcore import cuda, ops
+from dlcore import cuda, ops, torchlike
+from dlcore.absent import asked
 from dlcore.cuda import device
+from dlcore.dtypes import bool, dtype, float16, float32, float64, int8, int16, int32, int64, uint8  # noqa: A004
 from dlcore.memory import keep_freed_memory
 from dlcore.rng import Generator, manual_seed
 from dlcore.saving import load, save
@@ -53,14 +55,12 @@ from dlcore.tensor.create import (
 )
 from dlcore.tensor.functions import *  # noqa: F403
 
-float32, float64, float16 = np.dtype(np.float32), np.dtype(np.float64), np.dtype(np.float16)
-int64, int32, uint8 = np.dtype(np.int64), np.dtype(np.int32), np.dtype(np.uint8)
-bool = np.dtype(np.bool_)  # noqa: A001
-float, double, long = float32, float64, int64  # noqa: A001
+float, double, half, long = float32, float64, float16, int64  # noqa: A001
 inf, nan, pi = np.inf, np.nan, np.pi
 concat, inference_mode = cat, no_grad  # PyTorch's second names
 
 keep_freed_memory()
+torchlike.move_in(globals())  # names, methods and keywords that only foreign scripts need
 
 __all__ = [  # and the functions of dlcore.tensor.functions
     "Generator",
@@ -69,10 +69,12 @@ __all__ = [  # and the functions of dlcore.tensor.functions
     "arange",
     "as_tensor",
     "bernoulli",
+    "bool",
     "cat",
     "concat",
     "cuda",
     "device",
+    "dtype",
     "einsum",
     "empty",
     "enable_grad",
@@ -82,6 +84,9 @@ __all__ = [  # and the functions of dlcore.tensor.functions
     "full",
     "full_like",
     "inference_mode",
+    "int8",
+    "int16",
+    "int32",
     "is_grad_enabled",
     "keep_freed_memory",
     "linspace",
@@ -104,6 +109,7 @@ __all__ = [  # and the functions of dlcore.tensor.functions
     "set_grad_enabled",
     "stack",
     "tensor",
+    "uint8",
     "where",
     "zeros",
     "zeros_like",
@@ -114,4 +120,4 @@ def __getattr__(name: str) -> Any:
     """`dlcore.nn` and `dlcore.optim` without a second import, as in torch; loaded when first asked for."""
     if name in ("nn", "optim", "models", "data", "train", "utils", "autograd"):
         return import_module(f"dlcore.{name}")
-    raise AttributeError(f"module 'dlcore' has no attribute {name!r}")
+    return asked("dlcore")(name)

@@ -1,16 +1,22 @@
-"""Gradients as values: of these outputs with respect to those inputs, with every `.grad` left alone."""
+"""Gradients as values, with every `.grad` left alone; and rules of one's own, written with tensors."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from dlcore.absent import asked
 from dlcore.gradcheck import gradcheck
-from dlcore.tensor import Node, Tensor, wrap
+from dlcore.tensor import Node, Tensor, apply, enable_grad, no_grad, set_grad_enabled, wrap
 from dlcore.tensor.graph import backpropagate, run_hooks
+from dlcore.tensor.protocols import plain
 from dlcore.tensor.tensor import attach, quiet, seed
 
-__all__ = ["grad", "gradcheck"]
+__all__ = ["Function", "enable_grad", "grad", "gradcheck", "no_grad", "set_grad_enabled"]
+
+__getattr__ = asked(__name__)  # what else PyTorch has here
+__path__: list[str] = []  # … and below
 
 
 def grad(
@@ -107,3 +113,87 @@ def _gradients(root: Node, xs: list[Tensor], retain_graph: bool) -> list[np.ndar
             handle.remove()
     places = [x.grad_fn or x for x in xs]
     return [np.array(seen[place]) if place in seen else None for place in places]
+
+
+class Context:
+    """What a Function's forward leaves for its backward; anything may be kept on it: `ctx.scale = 3`."""
+
+    saved_tensors: tuple = ()
+    needs_input_grad: tuple = ()
+
+    def save_for_backward(self, *tensors: Any) -> None:
+        """Keep tensors for the way back."""
+        self.saved_tensors = tensors
+
+    def mark_non_differentiable(self, *outputs: Any) -> None:
+        """Accepted for PyTorch's sake: outputs of integers or truth values have no gradient anyway."""
+
+    def set_materialize_grads(self, value: bool) -> None:
+        """Accepted for PyTorch's sake: an output that was not used gets zeros."""
+
+
+class Function:
+    """A rule of one's own: `forward(ctx, …)` with the value, `backward(ctx, g, …)` with a gradient for each input.
+
+    `apply` runs forward without recording; on the way back it asks backward once for all gradients (None where there
+    is none). Twin: torch.autograd.Function. (dlcore's own rules are plain NumPy: see dlcore/ops/rule.py.)
+
+    >>> class Cube(Function):
+    ...     @staticmethod
+    ...     def forward(ctx, x):
+    ...         ctx.save_for_backward(x)
+    ...         return x * x * x
+    ...
+    ...     @staticmethod
+    ...     def backward(ctx, g):
+    ...         (x,) = ctx.saved_tensors
+    ...         return 3 * x * x * g
+    >>> x = Tensor([2.0], requires_grad=True)
+    >>> Cube.apply(x).backward()
+    >>> x.grad
+    tensor([12.])
+    """
+
+    setup_context: Any = None  # the newer way: forward(…) without ctx, then setup_context(ctx, inputs, output)
+
+    @classmethod
+    def apply(cls, *inputs: Any) -> Any:
+        """Compute the value, and record how to come back."""
+        ctx = Context()
+        ctx.needs_input_grad = tuple([isinstance(x, Tensor) and x.requires_grad for x in inputs])
+        with no_grad():
+            value = cls.forward(ctx, *inputs) if cls.setup_context is None else cls.forward(*inputs)
+            if cls.setup_context is not None:
+                cls.setup_context(ctx, inputs, value)
+        return _recorded(cls, ctx, plain(value), inputs)
+
+    @staticmethod
+    def forward(*args: Any) -> Any:
+        """Compute the value."""
+        raise NotImplementedError("Function: write forward(ctx, …), which computes the value from the inputs.")
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Any) -> Any:
+        """Compute the gradient of each input from those of the outputs."""
+        raise NotImplementedError("Function: write backward(ctx, g), which returns a gradient for each input.")
+
+
+def _recorded(function: type[Function], ctx: Context, value: Any, inputs: tuple) -> Any:
+    """Put a Function's value into the graph, as `apply` does with that of a rule."""
+    shapes = [(v.shape, v.dtype) for v in (value if isinstance(value, tuple) else (value,))]
+    asked: list = [None, None]  # the gradient that came last, and what backward answered
+
+    def pull(i: int, g: Any) -> Any:
+        if asked[0] is not g:
+            gs = g if isinstance(g, list) else [g]
+            gs = [wrap(np.zeros(*like) if g is None else g) for g, like in zip(gs, shapes, strict=True)]
+            with no_grad():
+                asked[:] = g, _listed(function.backward(ctx, *gs))
+        part = asked[1][i]
+        return np.zeros(inputs[i].shape, inputs[i].dtype) if part is None else np.array(plain(part))
+
+    def rule(*_: Any) -> Any:
+        return value, [partial(pull, i) for i in range(len(inputs))]
+
+    rule.__name__ = function.__name__
+    return apply(rule, *inputs)

@@ -1,5 +1,7 @@
 """Devices, for scripts that ask for them: all computing here is done on the processor."""
 
+from dlcore.absent import asked
+
 
 class device(str):  # noqa: N801
     """The name of a device; there is only "cpu". Twin: torch.device.
@@ -24,3 +26,7 @@ class device(str):  # noqa: N801
 def is_available() -> bool:
     """Whether there is a graphics card to compute on: never. Twin: torch.cuda.is_available."""
     return False
+
+
+__getattr__ = asked(__name__)  # what else PyTorch has here
+__path__: list[str] = []  # … and below

@@ -86,8 +86,8 @@ def gradcheck(
     checked = [i for i, x in enumerate(tensors) if x.requires_grad]
     for i in checked:
         if tensors[i].dtype != np.float64:
-            raise TypeError(f"gradcheck: input {i} should be float64, but is {tensors[i].dtype}; use x.double()")
-    fresh = [wrap(x.data).requires_grad_(i in checked) for i, x in enumerate(tensors)]
+            raise TypeError(f"gradcheck: input {i} should be float64, but is {tensors[i].array.dtype}; use x.double()")
+    fresh = [wrap(x.array).requires_grad_(i in checked) for i, x in enumerate(tensors)]
     total = _weighted(func, fresh)
     if total.requires_grad:
         total.backward()
@@ -97,8 +97,8 @@ def gradcheck(
             with no_grad():
                 return _weighted(func, [wrap(array) if j == i else x for j, x in enumerate(tensors)]).item()
 
-        analytic = np.zeros(tensors[i].shape) if fresh[i].grad is None else fresh[i].grad.data
-        numeric = numeric_gradient(moved, tensors[i].data, eps)
+        analytic = np.zeros(tensors[i].shape) if fresh[i].grad is None else fresh[i].grad.array
+        numeric = numeric_gradient(moved, tensors[i].array, eps)
         if not np.allclose(analytic, numeric, rtol, atol):
             if not raise_exception:
                 return False

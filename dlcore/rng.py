@@ -23,7 +23,8 @@ class Generator:
 
     __slots__ = ("numpy", "_seed")
 
-    def __init__(self, seed: int | None = None) -> None:
+    def __init__(self, seed: int | str | None = None, device: str = "cpu") -> None:
+        seed = None if isinstance(seed, str) else seed  # Generator("cpu"), which is the only device
         self._seed = seed
         self.numpy = np.random.Generator(np.random.PCG64(seed))
 

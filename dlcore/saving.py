@@ -4,6 +4,8 @@ import pickle
 from os import PathLike
 from typing import Any, BinaryIO
 
+from dlcore.absent import Absent
+
 #: All that a file may ask for. A pickle can name any function of the machine and have it called when it is read.
 ALLOWED = {
     ("dlcore.tensor.tensor", "Tensor"),
@@ -64,4 +66,7 @@ def load(f: str | PathLike[str] | BinaryIO, map_location: Any = None, weights_on
     if isinstance(f, str | PathLike):
         with open(f, "rb") as file:
             return load(file, map_location, weights_only)
+    if f.read(2) == b"PK":  # a zip: PyTorch's own file of weights
+        return Absent.find("dlcore", "load_pth")(f)
+    f.seek(-2, 1)
     return (_Careful if weights_only else pickle.Unpickler)(f).load()

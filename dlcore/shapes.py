@@ -3,8 +3,39 @@
 from typing import Any
 
 
-class ShapeError(ValueError):
+class ShapeError(ValueError, RuntimeError):  # (PyTorch raises RuntimeError)
     """An array or tensor has the wrong shape. The message names where, which axis, expected, received."""
+
+
+class DtypeError(TypeError, RuntimeError):
+    """An array or tensor holds the wrong kind of numbers. The message names where, expected, received, what to do."""
+
+
+def need(possible: Any, where: str, sentence: str, error: type[Exception] = ValueError) -> None:
+    """Raise an error that says what was expected and what came, unless the argument is possible.
+
+    >>> need(2 > 3, "topk", "k should be at least 3, but got 2")
+    Traceback (most recent call last):
+    ValueError: topk: k should be at least 3, but got 2.
+    """
+    if not possible:
+        raise error(f"{where}: {sentence}.")
+
+
+def expect_alike(where: str, **tensors: Any) -> None:
+    """Check that all tensors (None and plain arrays aside) hold the same kind of numbers.
+
+    >>> from dlcore import ones
+    >>> expect_alike("matmul", x=ones(2), y=ones(2).double())
+    Traceback (most recent call last):
+    dlcore.shapes.DtypeError: matmul: x is float32, y is float64; expected one kind. Write y.to(dlcore.float32).
+    """
+    kinds = {name: x.array.dtype for name, x in tensors.items() if hasattr(x, "array")}
+    if len(set(kinds.values())) > 1:
+        goal = next((kind for kind in kinds.values() if kind.kind == "f"), list(kinds.values())[-1])
+        odd = next(name for name, kind in kinds.items() if kind != goal)
+        said = ", ".join(f"{name} is {kind}" for name, kind in kinds.items())
+        raise DtypeError(f"{where}: {said}; expected one kind. Write {odd}.to(dlcore.{goal}).")
 
 
 def expect(where: str, name: str, x: Any, pattern: str, hint: str = "", **sizes: int) -> dict[str, int]:

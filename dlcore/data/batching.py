@@ -96,13 +96,23 @@ def split(
     if labels.shape != (n,):
         raise ValueError(f"split: labels must have shape ({n},), one per example; got {labels.shape}.")
     rng = random_source(generator)
-    groups: list[list[np.ndarray]] = [[] for _ in shares]
-    for label in np.unique(labels):
-        rows = rng.permutation(np.flatnonzero(labels == label))
-        cuts = np.rint(np.cumsum(shares)[:-1] * len(rows)).astype(int)
-        for group, part in zip(groups, np.split(rows, cuts), strict=True):
-            group.append(part)
-    return tuple(np.sort(np.concatenate(parts)) for parts in groups)
+    classes = [rng.permutation(np.flatnonzero(labels == label)) for label in np.unique(labels)]
+    dealt = _dealt(np.array([[len(rows)] for rows in classes]) * shares, rng)
+    cut = [np.split(rows, cuts) for rows, cuts in zip(classes, dealt.cumsum(1)[:, :-1], strict=True)]
+    return tuple(np.sort(np.concatenate(parts)) for parts in zip(*cut, strict=True))
+
+
+def _dealt(want: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Round (classes, groups) to whole numbers such that each group as a whole gets its share too, to within two."""
+    cuts = np.rint(want.cumsum(1))
+    dealt = np.diff(cuts, axis=1, prepend=0)
+    while np.ptp(over := (dealt - want).sum(0)) > 2:
+        most, least = over.argmax(), over.argmin()
+        unfair = (dealt - want)[:, most] - (dealt - want)[:, least] + 1e-6 * rng.random(len(want))
+        one = np.where(dealt[:, most] > 0, unfair, -np.inf).argmax()  # of this class one example goes over
+        dealt[one, most] -= 1
+        dealt[one, least] += 1
+    return dealt.astype(int)
 
 
 @dataclass(frozen=True)

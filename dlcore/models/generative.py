@@ -79,6 +79,8 @@ def waves(t: Tensor, dim: int) -> Tensor:
 
     Source: Vaswani et al. (2017), section 3.5; for times: Ho, Jain & Abbeel (2020), appendix B.
     """
+    if dim < 2 or dim % 2:
+        raise ValueError(f"waves: dim (or hidden of Diffusion) must be even, a sine and a cosine each, but got {dim}.")
     rates = (dlcore.arange(dim // 2) * (-math.log(10000.0) / (dim // 2))).exp()
     angles = t[:, None] * rates  # (N, dim/2)
     return dlcore.cat([angles.sin(), angles.cos()], dim=1)
@@ -100,6 +102,7 @@ class Diffusion(nn.Module):
 
     def __init__(self, dim: int = 2, hidden: int = 128, steps: int = 100, low: float = 1e-3, high: float = 0.1):
         super().__init__()
+        waves(dlcore.arange(1), hidden)  # is the width possible?
         self.dim, self.hidden, self.steps = dim, hidden, steps
         self.beta = nn.Buffer(dlcore.linspace(low, high, steps))
         self.signal = nn.Buffer((1 - self.beta).log().cumsum(0).exp())  # ᾱ

@@ -35,20 +35,20 @@ True
 >>> handle.remove()
 """
 
+from dlcore.absent import asked
 from dlcore.nn import functional, init, utils
 from dlcore.nn.activations import ELU, GELU, LeakyReLU, LogSoftmax, ReLU, Sigmoid, SiLU, Softmax, Softplus, Tanh
 from dlcore.nn.attention import MultiheadAttention
 from dlcore.nn.cells import GRUCell, LSTMCell, RNNCell
 from dlcore.nn.containers import ModuleDict, ModuleList, Sequential
 from dlcore.nn.conv import Conv1d, Conv2d, ConvTranspose2d
-from dlcore.nn.dropout import Dropout
+from dlcore.nn.dropout import Dropout, Dropout1d, Dropout2d
 from dlcore.nn.linear import Embedding, Flatten, Identity, Linear, Unflatten
 from dlcore.nn.losses import (
     BCELoss,
     BCEWithLogitsLoss,
     CosineSimilarity,
     CrossEntropyLoss,
-    HingeEmbeddingLoss,
     HuberLoss,
     KLDivLoss,
     L1Loss,
@@ -72,69 +72,4 @@ from dlcore.nn.transformer import (
     sinusoids,
 )
 
-__all__ = [
-    "GRU",
-    "LSTM",
-    "RNN",
-    "GRUCell",
-    "LSTMCell",
-    "RNNCell",
-    "MultiheadAttention",
-    "LearnedEncoding",
-    "SinusoidalEncoding",
-    "TransformerDecoder",
-    "TransformerDecoderLayer",
-    "TransformerEncoder",
-    "TransformerEncoderLayer",
-    "causal_mask",
-    "sinusoids",
-    "AdaptiveAvgPool2d",
-    "AvgPool1d",
-    "AvgPool2d",
-    "GroupNorm",
-    "RMSNorm",
-    "HuberLoss",
-    "BCELoss",
-    "BCEWithLogitsLoss",
-    "BatchNorm1d",
-    "BatchNorm2d",
-    "Buffer",
-    "Conv1d",
-    "Conv2d",
-    "ConvTranspose2d",
-    "CosineSimilarity",
-    "CrossEntropyLoss",
-    "Dropout",
-    "ELU",
-    "Embedding",
-    "Flatten",
-    "GELU",
-    "HingeEmbeddingLoss",
-    "Identity",
-    "KLDivLoss",
-    "L1Loss",
-    "LayerNorm",
-    "LeakyReLU",
-    "Linear",
-    "LogSoftmax",
-    "MSELoss",
-    "MaxPool1d",
-    "MaxPool2d",
-    "Module",
-    "ModuleDict",
-    "ModuleList",
-    "NLLLoss",
-    "Parameter",
-    "ReLU",
-    "Sequential",
-    "SiLU",
-    "Sigmoid",
-    "SmoothL1Loss",
-    "Softmax",
-    "Softplus",
-    "Tanh",
-    "Unflatten",
-    "functional",
-    "init",
-    "utils",
-]
+__getattr__ = asked(__name__)  # what else PyTorch has here

@@ -3,17 +3,15 @@
 import math
 from typing import Any
 
-import numpy as np
-
 from dlcore.nn import functional as F  # noqa: N812 (PyTorch's custom)
 from dlcore.nn import init
 from dlcore.nn.checks import check_input
+from dlcore.nn.functions.attention import additive
 from dlcore.nn.linear import Linear
 from dlcore.nn.module import Module
 from dlcore.nn.parameter import empty
-from dlcore.shapes import expect
+from dlcore.shapes import expect, need
 from dlcore.tensor import Tensor
-from dlcore.tensor.protocols import plain
 
 
 class MultiheadAttention(Module):
@@ -41,10 +39,9 @@ class MultiheadAttention(Module):
         self, embed_dim: int, num_heads: int, dropout: float = 0.0, bias: bool = True, *, batch_first: bool = False
     ):
         super().__init__()
-        if embed_dim % num_heads:
-            raise ValueError(
-                f"MultiheadAttention: embed_dim must be a multiple of num_heads, got {embed_dim} and {num_heads}."
-            )
+        fits = min(embed_dim, num_heads) > 0 and embed_dim % num_heads == 0
+        given = f"embed_dim must be a multiple of num_heads, got {embed_dim} and {num_heads}"
+        need(fits, "MultiheadAttention", given)
         self.embed_dim, self.num_heads, self.dropout, self.batch_first = embed_dim, num_heads, dropout, batch_first
         self.in_proj_weight = empty(3 * embed_dim, embed_dim)
         self.in_proj_bias = empty(3 * embed_dim) if bias else None
@@ -86,7 +83,7 @@ def _answer(
     else:
         heads = F.scaled_dot_product_attention(q, k, v, mask, p)
     y = module.out_proj(heads.transpose(1, 2).flatten(2))
-    return y if module.batch_first else y.transpose(0, 1), weights
+    return y if module.batch_first else y.transpose(0, 1).contiguous(), weights
 
 
 def check_causal(where: str, name: str, mask: Any, is_causal: Any) -> None:
@@ -105,7 +102,8 @@ def _to_heads(module: MultiheadAttention, query: Tensor, key: Tensor, value: Ten
     w, b, pattern = module.in_proj_weight, module.in_proj_bias, "N T D" if module.batch_first else "T N D"
     inputs = {"query": query} if query is key is value else {"query": query, "key": key, "value": value}
     for name, x in inputs.items():
-        check_input("MultiheadAttention", name, x, pattern, w, D=module.embed_dim)
+        batch = {"N": query.shape[not module.batch_first]} if x is not query else {}
+        check_input("MultiheadAttention", name, x, pattern, w, D=module.embed_dim, **batch)
     xs = [x if module.batch_first else x.transpose(0, 1) for x in inputs.values()]
     if len(xs) == 1:  # one product instead of three
         parts = F.linear(xs[0], w, b).chunk(3, dim=-1)
@@ -120,28 +118,16 @@ def _joined(attn_mask: Any, key_padding_mask: Any, q: Tensor, k: Tensor) -> Any:
     """Return the sum of both masks as it is added to the scores, (T, S) or (N, 1 or h, 1 or T, S), or None."""
     (n, h, t, _), s, mask = q.shape, k.shape[2], None
     if attn_mask is not None:
-        mask = additive(attn_mask, q.data.dtype)
+        mask = additive("MultiheadAttention", attn_mask, q.array.dtype)
         pattern = "N·h T S" if mask.ndim == 3 else "T S"
         sizes = {"N·h": n * h, "T": t, "S": s}
         expect("MultiheadAttention", "attn_mask", mask, pattern, **{c: sizes[c] for c in pattern.split()})
         mask = mask.reshape(n, h, t, s) if mask.ndim == 3 else mask
     if key_padding_mask is not None:
-        padding = additive(key_padding_mask, q.data.dtype)
+        padding = additive("MultiheadAttention", key_padding_mask, q.array.dtype)
         expect("MultiheadAttention", "key_padding_mask", padding, "N S", N=n, S=s)
         mask = padding[:, None, None, :] + (0 if mask is None else mask)
     return mask
-
-
-def additive(mask: Any, dtype: Any) -> np.ndarray:
-    """Return a mask as numbers to add to the scores: -inf where a Boolean mask is True, 0 elsewhere.
-
-    >>> additive(np.array([True, False]), np.float32)
-    array([-inf,   0.], dtype=float32)
-    """
-    array = np.asarray(plain(mask))
-    if array.dtype == bool:
-        return np.where(array, -np.inf, 0).astype(dtype)
-    return array.astype(dtype, copy=False)
 
 
 def attend(q: Tensor, k: Tensor, v: Tensor, mask: Any = None, dropout: float = 0.0) -> tuple[Tensor, Tensor]:

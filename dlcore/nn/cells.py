@@ -42,7 +42,7 @@ class _Cell(Module):
         for name, state in states:
             if state is not None:
                 check_input(where, name, state, f"{front}H", self.weight_ih, "", **sizes)
-        zeros = wrap(np.zeros(tuple(sizes.values()), x.data.dtype))
+        zeros = wrap(np.zeros(tuple(sizes.values()), x.array.dtype))
         return [zeros if state is None else state for _, state in states]
 
     def _shares(self, x: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcore.shapes import expect
+from dlcore.shapes import DtypeError, expect
 from dlcore.tensor import Tensor
 
 SEQUENCE = "Axes are batch, channels, time."
@@ -19,13 +19,14 @@ def check_input(
     >>> import dlcore
     >>> check_input("Linear", "x", dlcore.ones(2, dtype=dlcore.float64), "… in", dlcore.ones(1))
     Traceback (most recent call last):
-    TypeError: Linear: x is float64, but the weights are float32. Write x.to(dlcore.float32), or change the module.
+    dlcore.shapes.DtypeError: Linear: x is float64, but the weights are float32. Write ...
     """
     if not isinstance(x, (Tensor, np.ndarray)):
         raise TypeError(f"{where}: {name} should be a tensor, but got {type(x).__name__}. Write dlcore.tensor({name}).")
     expect(where, name, x, pattern, hint, **sizes)
     if weight is not None and x.dtype != weight.dtype:
-        raise TypeError(
-            f"{where}: {name} is {x.dtype}, but the weights are {weight.dtype}. "
-            f"Write {name}.to(dlcore.{weight.dtype}), or change the module."
+        kind = weight.array.dtype
+        raise DtypeError(
+            f"{where}: {name} is {np.dtype(x.dtype)}, but the weights are {kind}. "
+            f"Write {name}.to(dlcore.{kind}), or change the module."
         )

@@ -17,7 +17,7 @@ class _Row(Module):
     def append(self, module: Module) -> Self:
         """Add a module at the end."""
         if not isinstance(module, Module):
-            raise TypeError(f"{type(self).__name__}: expected modules, got {type(module).__name__} at {len(self)}.")
+            raise TypeError(f"{type(self).__name__}: expected dlcore's modules, got {type(module)} at {len(self)}.")
         setattr(self, str(len(self)), module)
         return self
 
@@ -26,6 +26,9 @@ class _Row(Module):
         for module in modules:
             self.append(module)
         return self
+
+    def __setitem__(self, index: int, module: Module) -> None:
+        setattr(self, [name for name, part in vars(self).items() if isinstance(part, Module)][index], module)
 
     def __len__(self) -> int:
         return len(self._parts())
@@ -113,7 +116,7 @@ class ModuleDict(Module):
     def __setitem__(self, name: str, module: Module) -> None:
         if hasattr(type(self), name):
             raise KeyError(f"ModuleDict: the name {name!r} is taken by a method; choose another.")
-        setattr(self, name, module)
+        self.add_module(name, module)
 
     def __getitem__(self, name: str) -> Any:
         return dict(self.named_children())[name]

@@ -7,6 +7,7 @@ from dlcore.nn.checks import IMAGE, SEQUENCE, check_input
 from dlcore.nn.linear import reset_uniform
 from dlcore.nn.module import Module
 from dlcore.nn.parameter import empty
+from dlcore.shapes import need
 from dlcore.tensor import Tensor
 
 
@@ -41,6 +42,8 @@ class _Conv(Module):
         _check_groups(type(self).__name__, groups, in_channels, out_channels)
         self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
         self.kernel_size, self.stride, self.dilation = (tuple_of(v, self.axes) for v in (kernel_size, stride, dilation))
+        known = padding == "valid" or (padding == "same" and set(self.stride) == {1})
+        need(known or not isinstance(padding, str), type(self).__name__, f"padding={padding!r} is not possible here")
         self.padding = padding if isinstance(padding, str) else tuple_of(padding, self.axes)
         channels = (in_channels, out_channels) if self.transposed else (out_channels, in_channels)
         self.weight = empty(channels[0], channels[1] // groups, *self.kernel_size)

@@ -34,3 +34,21 @@ class Dropout(Module):
 
     def extra_repr(self) -> str:
         return f"p={self.p}, inplace={self.inplace}"
+
+
+class Dropout2d(Dropout):
+    """Dropout of whole channels of an image or signal. Twin: torch.nn.Dropout2d.
+
+    Source: Tompson et al. (2015), Efficient object localization using convolutional networks.
+
+    >>> import dlcore
+    >>> len(set(Dropout2d(0.5)(dlcore.ones(1, 1, 3, 3)).flatten().tolist()))
+    1
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.dropout2d(x, self.p, self.training, generator=self.generator)
+
+
+class Dropout1d(Dropout2d):
+    """The same for signals (N, C, T). Twin: torch.nn.Dropout1d."""

@@ -5,6 +5,7 @@ This file gathers what is spread over four by subject: dense layers and activati
 normalisation and attention, losses.
 """
 
+from dlcore.absent import asked
 from dlcore.nn.functions.attention import (
     batch_norm,
     group_norm,
@@ -24,6 +25,7 @@ from dlcore.nn.functions.convolution import (
 )
 from dlcore.nn.functions.dense import (
     dropout,
+    dropout2d,
     elu,
     embedding,
     gelu,
@@ -45,7 +47,6 @@ from dlcore.nn.functions.losses import (
     binary_cross_entropy_with_logits,
     cosine_similarity,
     cross_entropy,
-    hinge_embedding_loss,
     hinge_loss,
     huber_loss,
     kl_div,
@@ -55,46 +56,4 @@ from dlcore.nn.functions.losses import (
     smooth_l1_loss,
 )
 
-__all__ = [
-    "adaptive_avg_pool2d",
-    "avg_pool1d",
-    "avg_pool2d",
-    "batch_norm",
-    "binary_cross_entropy",
-    "binary_cross_entropy_with_logits",
-    "conv1d",
-    "conv2d",
-    "conv_transpose2d",
-    "cosine_similarity",
-    "cross_entropy",
-    "dropout",
-    "elu",
-    "embedding",
-    "gelu",
-    "group_norm",
-    "hinge_embedding_loss",
-    "hinge_loss",
-    "huber_loss",
-    "kl_div",
-    "l1_loss",
-    "layer_norm",
-    "leaky_relu",
-    "linear",
-    "log_softmax",
-    "max_pool1d",
-    "max_pool2d",
-    "mse_loss",
-    "nll_loss",
-    "normalize",
-    "one_hot",
-    "pad",
-    "relu",
-    "rms_norm",
-    "scaled_dot_product_attention",
-    "sigmoid",
-    "silu",
-    "smooth_l1_loss",
-    "softmax",
-    "softplus",
-    "tanh",
-]
+__getattr__ = asked(__name__)  # what else PyTorch has here

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from dlcore.absent import asked
 from dlcore.rng import numpy_generator
 from dlcore.shapes import ShapeError
 from dlcore.tensor import Tensor
@@ -63,8 +64,8 @@ def fans(tensor: Tensor) -> tuple[int, int]:
 
 
 def _fill(tensor: T, values: Any) -> T:
-    tensor.data[...] = values
-    Writes.note(tensor.data)
+    tensor.array[...] = values
+    Writes.note(tensor.array)
     return tensor
 
 
@@ -172,3 +173,6 @@ def orthogonal_(tensor: T, gain: float = 1.0, generator: Any = None) -> T:
     q, r = np.linalg.qr(draw)
     q *= np.sign(np.diag(r))  # makes the draw even over all orthogonal matrices
     return _fill(tensor, gain * (q if rows >= columns else q.T).reshape(tensor.shape))
+
+
+__getattr__ = asked(__name__)  # what else PyTorch has here

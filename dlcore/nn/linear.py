@@ -52,8 +52,8 @@ class Linear(Module):
         reset_uniform(self.weight, self.bias)
 
     def forward(self, x: Tensor) -> Tensor:
-        w = self.weight.data
-        if type(x) is not Tensor or x.data.shape[-1:] != w.shape[1:] or x.data.dtype is not w.dtype:
+        w = self.weight.array
+        if type(x) is not Tensor or x.array.shape[-1:] != w.shape[1:] or x.array.dtype is not w.dtype:
             check_input("Linear", "x", x, "… in_features", self.weight, in_features=self.in_features)
         return apply(ops.linear, x, self.weight, self.bias)  # checked already: nothing is left for F.linear to do
 
@@ -96,7 +96,7 @@ class Embedding(Module):
         init.normal_(self.weight)
         if self.padding_idx is not None:
             self.padding_idx %= self.num_embeddings
-            self.weight.data[self.padding_idx] = 0
+            self.weight.array[self.padding_idx] = 0
 
     def forward(self, index: Any) -> Tensor:
         return F.embedding(index, self.weight, self.padding_idx)

@@ -192,22 +192,6 @@ class KLDivLoss(_Loss):
         return F.kl_div(input, target, reduction=self.reduction, log_target=self.log_target)
 
 
-class HingeEmbeddingLoss(_Loss):
-    """x where y = 1, `max(0, margin - x)` where y = -1; for distances x. Twin: torch.nn.HingeEmbeddingLoss.
-
-    >>> import dlcore
-    >>> HingeEmbeddingLoss()(dlcore.tensor([0.25, 0.25]), dlcore.tensor([1.0, -1.0])).item()
-    0.5
-    """
-
-    def __init__(self, margin: float = 1.0, reduction: str = "mean"):
-        super().__init__(reduction)
-        self.margin = margin
-
-    def forward(self, input: Any, target: Any) -> Tensor:
-        return F.hinge_embedding_loss(input, target, margin=self.margin, reduction=self.reduction)
-
-
 class CosineSimilarity(Module):
     """x1 · x2 / (|x1| |x2|) along an axis, from -1 to 1. Twin: torch.nn.CosineSimilarity.
 

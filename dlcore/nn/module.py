@@ -4,6 +4,7 @@ A module is plain data. What it learns it keeps as `Parameter`, what it remember
 parts as other modules; all are ordinary attributes, found again by looking through them. Nothing is registered.
 """
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -12,6 +13,7 @@ import numpy as np
 from dlcore.nn.parameter import Buffer, Parameter, sharing
 from dlcore.nn.state import LoadedKeys, load_state
 from dlcore.nn.tree import Keeper, persistent, tensors
+from dlcore.shapes import DtypeError, need
 from dlcore.tensor.graph import run_hooks
 from dlcore.tensor.protocols import asked_dtype
 from dlcore.tensor.tensor import clear_gradients
@@ -39,8 +41,6 @@ class Module(Keeper):
     )
     """
 
-    training: bool = True  #: whether the module is being trained; changed by train() and eval()
-
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if not self._hooks:
             return self.forward(*args, **kwargs)
@@ -52,6 +52,7 @@ class Module(Keeper):
 
     def train(self, mode: bool = True) -> Self:
         """Switch to training: dropout drops, and batch norm uses the batch's statistics (or off again)."""
+        need(mode in (True, False), "train", f"mode should be True or False, but got {mode!r}")
         for module in self.modules():
             module.training = mode
         return self
@@ -76,9 +77,10 @@ class Module(Keeper):
         A device must be "cpu", and changes nothing.
         """
         dtype = asked_dtype(*asked, dtype, device)
+        need(dtype is None or np.dtype(dtype).kind == "f", "to", f"expected floats, but got {dtype}", DtypeError)
         for _, tensor in tensors(self, (Parameter, Buffer)):
-            if dtype is not None and np.issubdtype(tensor.data.dtype, np.floating):
-                tensor.data, tensor.grad = tensor.data.astype(dtype, copy=False), None
+            if dtype is not None and np.issubdtype(tensor.array.dtype, np.floating):
+                tensor.array, tensor.grad = tensor.array.astype(dtype, copy=False), None
         return self
 
     def double(self) -> Self:
@@ -89,12 +91,12 @@ class Module(Keeper):
         """Change to float32."""
         return self.to(np.float32)
 
-    def state_dict(self) -> dict[str, Buffer]:
+    def state_dict(self) -> OrderedDict[str, Buffer]:
         """Return {path: values} of all parameters and persistent buffers, sharing their memory.
 
         PyTorch's modules load it as it is: `theirs.load_state_dict(ours.state_dict())`.
         """
-        return {path: sharing(tensor) for path, tensor in persistent(self)}
+        return OrderedDict((path, sharing(tensor)) for path, tensor in persistent(self))
 
     def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> LoadedKeys:
         """Copy values into the parameters and buffers: of `state_dict()`, of PyTorch's, or plain arrays.

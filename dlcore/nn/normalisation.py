@@ -43,9 +43,9 @@ class _BatchNorm(Module):
     def _normalise(self, x: Tensor) -> Tensor:
         momentum, mean, var = self.momentum or 0.0, self.running_mean, self.running_var
         if self.training and self.num_batches_tracked is not None:
-            self.num_batches_tracked.data += 1
+            self.num_batches_tracked.array += 1
             if self.momentum is None:  # the mean of all batches so far
-                momentum = 1 / float(self.num_batches_tracked.data)
+                momentum = 1 / float(self.num_batches_tracked.array)
         batch = self.training or mean is None
         return F.batch_norm(x, mean, var, self.weight, self.bias, batch, momentum, self.eps)
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from dlcore.shapes import need
 from dlcore.tensor import Tensor
 
 
@@ -33,7 +34,13 @@ class Parameter(_State):
     """
 
     def __init__(self, data: Any, requires_grad: bool = True):
-        super().__init__(data, requires_grad=requires_grad)
+        dtype = (
+            data.dtype if isinstance(data, Tensor) else None
+        )  # a tensor of integers is refused; a list of them is not
+        super().__init__(data, requires_grad=requires_grad, dtype=dtype)
+
+    def __repr__(self) -> str:
+        return f"Parameter containing:\n{super().__repr__()}"
 
 
 class Buffer(_State):
@@ -52,11 +59,12 @@ class Buffer(_State):
 
 def empty(*shape: int) -> Parameter:
     """Return a parameter of the default dtype, to be filled by `reset_parameters`."""
+    need(min(shape, default=0) >= 0, "Parameter", f"sizes should be at least 0, but got {shape}")
     return Parameter(np.zeros(shape, np.float32))
 
 
 def sharing(tensor: Tensor) -> Buffer:
     """Return a buffer with the same memory as `tensor`, without its history."""
     buffer = Buffer(())
-    buffer.data = tensor.data
+    buffer.array = tensor.array
     return buffer

@@ -12,7 +12,7 @@ from dlcore.nn import init
 from dlcore.nn.checks import check_input
 from dlcore.nn.module import Module
 from dlcore.nn.parameter import Parameter, empty
-from dlcore.shapes import ShapeError, expect
+from dlcore.shapes import ShapeError, expect, need
 from dlcore.tensor import Tensor, apply, wrap
 from dlcore.tensor.create import cat, stack
 
@@ -37,9 +37,15 @@ class _Recurrent(Module):
         super().__init__()
         self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers
         self.bias, self.batch_first, self.dropout, self.bidirectional = bias, batch_first, dropout, bidirectional
+        where, sizes = type(self).__name__, (input_size, hidden_size, num_layers)
+        need(min(sizes) > 0, where, f"input_size, hidden_size and num_layers should be at least 1, but got {sizes}")
+        need(0 <= dropout <= 1, where, f"dropout should be a probability in [0, 1], but got {dropout}")
         for name, shape in _weights(self):
             setattr(self, name, empty(*shape))
         self.reset_parameters()
+
+    def flatten_parameters(self) -> None:
+        """Accepted for PyTorch's sake: a matter of graphics cards."""
 
     def reset_parameters(self) -> None:
         """Draw all weights and biases anew, from U(±1/√hidden_size)."""
@@ -89,7 +95,7 @@ def _first_states(module: _Recurrent, first: Sequence[Any] | None, x: Tensor, si
     """Return the states before the first step for each layer and direction: those given, or zeros."""
     count, where = len(_suffixes(module)), type(module).__name__
     if first is None:
-        zeros = wrap(np.zeros((x.shape[1], module.hidden_size), x.data.dtype))
+        zeros = wrap(np.zeros((x.shape[1], module.hidden_size), x.array.dtype))
         return [(zeros,) * len(module.carries)] * count
     if len(first) != len(module.carries):
         raise ShapeError(f"{where}: expected the states {', '.join(module.carries)}, got {len(first)} of them.")

@@ -34,8 +34,8 @@ def load_state(name: str, ours: Mapping[str, Tensor], saved: Mapping[str, Any], 
     if faults:
         raise RuntimeError(f"load_state_dict of {name}:\n  " + "\n  ".join(faults) + "\nNothing was loaded.")
     for key, value in values.items():
-        ours[key].data[...] = value
-        Writes.note(ours[key].data)
+        ours[key].array[...] = value
+        Writes.note(ours[key].array)
     return keys
 
 

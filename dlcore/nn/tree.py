@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Self, TypeVar
 
-from dlcore.nn.parameter import Buffer, Parameter
+from dlcore.nn.parameter import Buffer, Parameter, sharing
+from dlcore.shapes import need
 from dlcore.tensor import Tensor
 from dlcore.tensor.tensor import Handle
 
@@ -58,19 +59,43 @@ class Keeper(Tree):
 
     _hooks: dict[Any, Callable[..., Any]] | None = None  # made with the first; until then a call pays one look-up
 
+    training: bool  #: whether the module is being trained; changed by train() and eval()
+
+    def __init__(self) -> None:
+        self.training = True
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        old = self.__dict__.get(name)
+        if isinstance(value, (Tree, Parameter, Buffer)) and "training" not in self.__dict__:
+            where = type(self).__name__
+            raise AttributeError(
+                f"{where}: write super().__init__() in __init__, before self.{name} = …, its first part."
+            )
+        if isinstance(old, (Tree, Parameter, Buffer)) and value is not None:
+            value = _successor(f"{type(self).__name__}.{name}", old, value)
+        super().__setattr__(name, value)
+
     def add_module(self, name: str, module: Any) -> None:
         """Keep `module` as the part `name`."""
-        setattr(self, name, module)
+        self._keep(name, module, Tree)
 
     register_module = add_module
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
         """Keep `param` as the parameter `name`."""
-        setattr(self, name, param)
+        self._keep(name, param, Parameter)
 
     def register_buffer(self, name: str, tensor: Any, persistent: bool = True) -> None:
         """Keep `tensor` as the buffer `name`; the same as `self.name = Buffer(tensor)`."""
-        setattr(self, name, None if tensor is None else Buffer(tensor, persistent))
+        self._keep(name, Buffer(tensor, persistent) if hasattr(tensor, "dtype") else tensor, Buffer)
+
+    def _keep(self, name: str, value: Any, kind: type) -> None:
+        where = f"{type(self).__name__}: {name!r}"
+        need(name and "." not in name, where, "is no name: at least one letter, and no dot", KeyError)
+        free = not hasattr(self, name) or isinstance(getattr(self, name), (kind, type(None)))
+        need(free, where, "is taken; choose another name", KeyError)
+        need(isinstance(value, (kind, type(None))), where, f"no {kind.__name__}, but {type(value).__name__}", TypeError)
+        setattr(self, name, value)
 
     def register_forward_hook(self, hook: Callable[[Any, tuple[Any, ...], Any], Any]) -> Handle:
         """Call `hook(module, args, output)` after each forward; what it returns (if anything) replaces the output.
@@ -90,9 +115,28 @@ class Keeper(Tree):
             self._hooks = {}
         return Handle(self._hooks, hook)
 
+    def cuda(self, device: Any = None) -> Self:
+        """Refuse: there is no graphics card to go to."""
+        raise RuntimeError("cuda: dlcore computes on the processor only; leave .cuda() out, or write .to(device).")
+
     def cpu(self) -> Self:
         """Return the module itself: everything is on the processor."""
         return self
+
+
+def _successor(where: str, old: Any, new: Any) -> Any:
+    """Return what takes the place of a parameter, part or buffer: its like, for else it would no longer be found."""
+    kind: Any = Parameter if isinstance(old, Parameter) else Tensor if isinstance(old, Buffer) else Tree
+    if not isinstance(new, (kind, Parameter)):
+        raise TypeError(
+            f"{where} is a {type(old).__name__}, so expected one like it or None, but got {type(new).__name__}. "
+            "Values are changed in place: with dlcore.no_grad(): p.copy_(x)."
+        )
+    if kind is not Tensor or isinstance(new, (Buffer, Parameter)):
+        return new
+    buffer: Any = sharing(new)  # self.mean = 0.9 * self.mean + …: what was saved is still saved
+    buffer.persistent, buffer.grad_fn, buffer.requires_grad = old.persistent, new.grad_fn, new.requires_grad
+    return buffer
 
 
 def _walk(tree: Tree, path: str) -> Iterator[tuple[str, Tree]]:
@@ -112,8 +156,12 @@ def tensors(tree: Tree, kind: type[T] | tuple[type[T], ...]) -> Iterator[tuple[s
 
 
 def persistent(tree: Tree) -> Iterator[tuple[str, Tensor]]:
-    """Yield (path, tensor) of all that belongs in a saved file."""
-    return ((path, x) for path, x in tensors(tree, (Parameter, Buffer)) if getattr(x, "persistent", True))
+    """Yield (path, tensor) of all that belongs in a saved file; of each module first what it learns."""
+    for path, part in _walk(tree, ""):
+        own: list[tuple[str, Any]] = [(name, x) for name, x in vars(part).items() if isinstance(x, (Parameter, Buffer))]
+        own = [pair for pair in own if getattr(pair[1], "persistent", True)]
+        own.sort(key=lambda pair: isinstance(pair[1], Buffer))
+        yield from ((f"{path}.{name}" if path else name, x) for name, x in own)
 
 
 def _once(pairs: Iterable[tuple[str, T]]) -> Iterator[tuple[str, T]]:

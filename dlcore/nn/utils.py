@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from dlcore.absent import asked
 from dlcore.nn.module import Module
 from dlcore.tensor import Tensor, wrap
 
@@ -36,7 +37,7 @@ def clip_grad_norm_(
     [0.6, 0.8]
     """
     parameters = [parameters] if isinstance(parameters, Tensor) else parameters
-    gradients = [p.grad.data for p in parameters if p.grad is not None]
+    gradients = [p.grad.array for p in parameters if p.grad is not None]
     with np.errstate(all="ignore"):
         norms = [np.linalg.norm(g.reshape(-1), norm_type) for g in gradients]
         total = np.asarray(np.linalg.norm(norms, norm_type) if norms else 0.0, norms[0].dtype if norms else np.float32)
@@ -51,6 +52,21 @@ def clip_grad_norm_(
     return wrap(total)
 
 
+def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float) -> None:
+    """Keep each number of all gradients between -clip_value and clip_value. Twin: torch.nn.utils.clip_grad_value_.
+
+    >>> import dlcore
+    >>> x = dlcore.tensor([1.0, -50.0], requires_grad=True)
+    >>> (x * x).sum().backward()
+    >>> clip_grad_value_(x, 5.0)
+    >>> x.grad.tolist()
+    [2.0, -5.0]
+    """
+    for p in [parameters] if isinstance(parameters, Tensor) else parameters:
+        if p.grad is not None:
+            np.clip(p.grad.array, -clip_value, clip_value, out=p.grad.array)
+
+
 def count_parameters(module: Module, trainable: bool = False) -> int:
     """Return how many numbers a module holds as parameters (or, of these, how many are trained).
 
@@ -58,4 +74,8 @@ def count_parameters(module: Module, trainable: bool = False) -> int:
     >>> count_parameters(nn.Linear(3, 2))
     8
     """
-    return sum(p.data.size for p in module.parameters() if p.requires_grad or not trainable)
+    return sum(p.array.size for p in module.parameters() if p.requires_grad or not trainable)
+
+
+__getattr__ = asked(__name__)  # what else PyTorch has here
+__path__: list[str] = []  # … and below

@@ -33,6 +33,12 @@ def div(x, y):
 
 
 @op
+def remainder(x, y):
+    """x % y, with the sign of y. It moves with x, and falls by ⌊x / y⌋ for each unit of y."""
+    return np.remainder(x, y), (lambda g: g, lambda g: -g * np.floor_divide(x, y))
+
+
+@op
 def neg(x):
     """-x."""
     return -x, (lambda g: -g,)
@@ -41,10 +47,10 @@ def neg(x):
 @op
 def pow(x, p):  # noqa: A001
     """x ** p. Where p is 0 the slope in x is 0 even at x = 0; where x is 0 (and p ≥ 0) the slope in p is 0."""
-    y = x**p
+    y = power(x, p)
 
     def to_base(g):
-        slope = 0.5 / y if np.ndim(p) == 0 and p == 0.5 else p * x ** np.where(np.equal(p, 0), 1, p - 1)
+        slope = 0.5 / y if np.ndim(p) == 0 and p == 0.5 else p * power(x, np.where(np.equal(p, 0), 1, p - 1))
         return g * np.where(np.equal(p, 0), 0, slope).astype(g.dtype)
 
     def to_power(g):
@@ -52,6 +58,17 @@ def pow(x, p):  # noqa: A001
         return g * np.where(np.equal(x, 0) & np.greater_equal(p, 0), 0, y * np.log(safe)).astype(g.dtype)
 
     return y, (to_base, to_power)
+
+
+def power(x, p):
+    """x ** p, where small whole powers are products: x³ takes NumPy a hundred times as long.
+
+    >>> power(np.array([-2.0, 3.0]), 3)
+    array([-8., 27.])
+    """
+    if np.ndim(p) == 0 and p in (1, 2, 3, 4):
+        return x if p == 1 else x * x if p == 2 else x * x * x if p == 3 else (x * x) * (x * x)
+    return x**p
 
 
 @op

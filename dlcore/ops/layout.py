@@ -8,6 +8,8 @@ from dlcore.ops.rule import op
 @op
 def reshape(x, shape):
     """The same numbers in another shape."""
+    if min(shape, default=0) < -1:
+        raise ValueError(f"reshape: sizes should be at least 0, or -1 for one that is computed, but got {tuple(shape)}")
     before = x.shape  # (a pullback that says x.shape keeps all of x in memory)
     return x.reshape(shape), (lambda g: g.reshape(before),)
 
@@ -33,8 +35,8 @@ def broadcast_to(x, shape):
 
 @op
 def flip(x, axis):
-    """x in reverse along axis."""
-    return np.flip(x, axis), (lambda g: np.flip(g, axis),)
+    """x in reverse along axis, in memory of its own."""
+    return np.flip(x, axis).copy(), (lambda g: np.flip(g, axis),)
 
 
 @op

@@ -1,6 +1,7 @@
 """Matrix products: the work horse of every layer."""
 
 import math
+from string import ascii_letters
 
 import numpy as np
 
@@ -84,21 +85,40 @@ def embedding(w, index, skip=None):
 @op
 def einsum(*xs, equation):
     """Σ of products by letters: the gradient of one input is the einsum of g and the others."""
-    inputs, _, output = equation.replace(" ", "").partition("->")
-    letters = inputs.split(",")
+    letters, output = _letters(equation, xs)
 
     def pullback(i):
         others = [a for j, a in enumerate(letters) if j != i]
         known = set("".join([output, *others]))
-        lone = [c for c in letters[i] if c not in known]  # summed away in this input alone: the gradient is stretched
-        ask = "".join(c for c in letters[i] if c in known)
+        own = "".join(dict.fromkeys(letters[i]))  # a letter that comes twice (a diagonal) once
+        lone = [k for k, c in enumerate(own) if c not in known]  # summed away in this input alone: stretched again
+        ask = "".join(c for c in own if c in known)
 
         def to_input(g):
             rest = [x for j, x in enumerate(xs) if j != i]
-            part = np.einsum(",".join([output, *others]) + "->" + ask, g, *rest)
-            places = [letters[i].index(c) for c in lone]
-            return np.broadcast_to(np.expand_dims(part, places), xs[i].shape) if lone else part
+            part = np.expand_dims(np.einsum(",".join([output, *others]) + "->" + ask, g, *rest), lone)
+            if own == letters[i]:
+                return np.broadcast_to(part, xs[i].shape) if lone else part
+            whole = np.zeros(xs[i].shape, g.dtype)
+            np.einsum(f"{letters[i]}->{own}", whole)[...] = part  # a view of the diagonal
+            return whole
 
         return to_input
 
-    return np.einsum(equation, *xs), tuple([pullback(i) for i in range(len(xs))])
+    return np.einsum(",".join(letters) + "->" + output, *xs), tuple([pullback(i) for i in range(len(xs))])
+
+
+def _letters(equation, xs):
+    """The letters of each input and of the output: "..." as letters too, an output that was left out in order.
+
+    >>> _letters("...ij, jk", [np.ones((5, 2, 3)), np.ones((3, 4))])
+    (['aij', 'jk'], 'aik')
+    """
+    inputs, arrow, output = equation.replace(" ", "").partition("->")
+    parts = inputs.split(",")
+    more = [x.ndim - len(part.replace("...", "")) for part, x in zip(parts, xs, strict=True)]
+    dots = "".join(c for c in ascii_letters if c not in equation)[: max(0, *more)]
+    if not arrow:
+        output = "..." * ("..." in inputs) + "".join(sorted(c for c in set(inputs) - set(".,") if inputs.count(c) == 1))
+    letters = [part.replace("...", dots[len(dots) - n :]) for part, n in zip(parts, more, strict=True)]
+    return letters, output.replace("...", dots)

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from dlcore.ops.arithmetic import sign
 from dlcore.ops.rule import op
 
 
@@ -139,13 +140,17 @@ def cumprod(x, axis):
 
 
 @op
-def norm(x, axis=None, keepdims=False):
-    """√Σ x², the Euclidean length. The slope at the origin is taken as 0, as in PyTorch."""
-    y = np.sqrt((x * x).sum(axis, keepdims=keepdims))
+def norm(x, axis=None, keepdims=False, p=2):
+    """(Σ |x|ᵖ)^(1/p): the Euclidean length for p = 2, how many are not 0 for p = 0. Where x = 0 the slope is 0."""
+    size = np.abs(x)
+    powers = x * x if p == 2 else size**p if p else (size > 0).astype(x.dtype)
+    total = powers.sum(axis, keepdims=keepdims)
+    y = np.sqrt(total) if p == 2 else total ** (1 / p) if p else total
 
     def pullback(g):
         length = _put_back(y, x.shape, axis, keepdims)
-        unit = np.divide(x, length, out=np.zeros(x.shape, x.dtype), where=length != 0)
-        return _put_back(g, x.shape, axis, keepdims) * unit
+        steep = (length != 0) & (p != 0) & ((p > 1) | (size != 0))
+        slope = np.power(size / length, p - 1, out=np.zeros_like(x), where=steep)
+        return _put_back(g, x.shape, axis, keepdims) * (slope * sign(x))
 
     return y, (pullback,)

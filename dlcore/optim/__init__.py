@@ -24,8 +24,11 @@ walk down from the same place, with a learning rate that falls to zero; plain de
 True
 """
 
+from dlcore.absent import asked
 from dlcore.optim import lr_scheduler
-from dlcore.optim.algorithms import SGD, Adam, AdamW, RMSprop
+from dlcore.optim.algorithms import SGD, Adadelta, Adagrad, Adam, AdamW, RMSprop
 from dlcore.optim.optimizer import Optimizer
 
-__all__ = ["SGD", "Adam", "AdamW", "Optimizer", "RMSprop", "lr_scheduler"]
+__all__ = ["SGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Optimizer", "RMSprop", "lr_scheduler"]
+
+__getattr__ = asked(__name__)  # what else PyTorch has here

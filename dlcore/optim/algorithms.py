@@ -213,3 +213,77 @@ class AdamW(Optimizer):
                 v = v if top is None else np.maximum(top, v, out=top)
                 m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
                 x -= lr * m_hat / (np.sqrt(v_hat) + eps)
+
+
+class Adagrad(Optimizer):
+    """Divide each gradient by the root of the sum of its squares so far: what moved much moves less from now on.
+
+        s ← s + g²
+        x ← x - lr / (1 + (t - 1) lr_decay) · g / (√s + ε)
+
+    Raises:
+        ValueError: for settings out of range, no parameters, or a parameter given twice.
+
+    Twin: torch.optim.Adagrad.
+    Source: Duchi, Hazan & Singer (2011), Adaptive subgradient methods for online learning, figure 1.
+
+    >>> import dlcore
+    >>> x = dlcore.tensor([1.0, -100.0], requires_grad=True)
+    >>> (x * x).sum().backward()
+    >>> Adagrad([x], lr=0.01).step()
+    >>> [round(value, 4) for value in x.tolist()]
+    [0.99, -99.99]
+    """
+
+    def __init__(
+        self, params: Iterable[Any], lr: float = 1e-2, lr_decay: float = 0, weight_decay: float = 0, eps: float = 1e-10
+    ):
+        super().__init__(params, check("Adagrad", 0, lr=lr, lr_decay=lr_decay, weight_decay=weight_decay, eps=eps))
+
+    @silent
+    def step(self) -> None:
+        for group, memory in self.groups():
+            for x, g, state in memory.vectors("sum"):
+                s, lr = state["sum"], group["lr"] / (1 + (state["step"] - 1) * group["lr_decay"])
+                g = g + group["weight_decay"] * x
+                s += g * g
+                x -= lr * g / (np.sqrt(s) + group["eps"])
+
+
+class Adadelta(Optimizer):
+    """Steps in the units of x: the root mean square of the last steps, over that of the gradients.
+
+        v ← ρ v + (1 - ρ) g²
+        Δ = √(u + ε) / √(v + ε) · g,     u ← ρ u + (1 - ρ) Δ²
+        x ← x - lr · Δ
+
+    Raises:
+        ValueError: for settings out of range, no parameters, or a parameter given twice.
+
+    Twin: torch.optim.Adadelta. Source: Zeiler (2012), Adadelta, algorithm 1.
+
+    >>> import dlcore
+    >>> x = dlcore.tensor([1.0, -100.0], requires_grad=True)
+    >>> (x * x).sum().backward()
+    >>> Adadelta([x]).step()
+    >>> [round(value, 4) for value in x.tolist()]
+    [0.9968, -99.9968]
+    """
+
+    def __init__(
+        self, params: Iterable[Any], lr: float = 1.0, rho: float = 0.9, eps: float = 1e-6, weight_decay: float = 0
+    ):
+        settings = check("Adadelta", 0, lr=lr, eps=eps, weight_decay=weight_decay)
+        super().__init__(params, {**settings, **check("Adadelta", 0, 1, rho=rho)})
+
+    @silent
+    def step(self) -> None:
+        for group, memory in self.groups():
+            rho, eps = group["rho"], group["eps"]
+            for x, g, state in memory.vectors("square_avg", "acc_delta"):
+                v, u = state["square_avg"], state["acc_delta"]
+                g = g + group["weight_decay"] * x
+                v += (1 - rho) * (g * g - v)
+                delta = np.sqrt(u + eps) / np.sqrt(v + eps) * g
+                u += (1 - rho) * (delta * delta - u)
+                x -= group["lr"] * delta

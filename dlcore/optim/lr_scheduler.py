@@ -10,7 +10,9 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from dlcore.absent import asked
 from dlcore.optim.optimizer import Optimizer, check
+from dlcore.shapes import need
 
 
 class LRScheduler:
@@ -155,6 +157,8 @@ class LinearLR(LRScheduler):
     def __init__(
         self, optimizer: Optimizer, start_factor: float = 1 / 3, end_factor: float = 1.0, total_iters: int = 5
     ):
+        need(0 < start_factor <= 1, "LinearLR", f"start_factor should lie in (0, 1], but got {start_factor}")
+        need(0 <= end_factor <= 1, "LinearLR", f"end_factor should lie in [0, 1], but got {end_factor}")
         self.start_factor, self.end_factor = start_factor, end_factor
         self.total_iters = _at_least_1("LinearLR", "total_iters", total_iters)
         super().__init__(optimizer)
@@ -341,3 +345,6 @@ class ReduceLROnPlateau:
     def get_last_lr(self) -> list[float]:
         """Return the present learning rate of every group."""
         return [group["lr"] for group in self.optimizer.param_groups]
+
+
+__getattr__ = asked(__name__)  # what else PyTorch has here

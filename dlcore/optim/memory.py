@@ -23,7 +23,7 @@ class Memory:
 
     def __init__(self, params: list[Tensor]):
         self.params, self.steps = params, [0] * len(params)  # steps: how many each parameter has behind it
-        self.ends = list(accumulate((p.data.size for p in params), initial=0))
+        self.ends = list(accumulate((p.array.size for p in params), initial=0))
         self.arrays: dict[str, np.ndarray] = {}
 
     def vectors(self, *names: str) -> Iterator[tuple[np.ndarray, np.ndarray, dict[str, Any]]]:
@@ -34,18 +34,18 @@ class Memory:
         for run in self.runs():
             params, t = self.params[run], self.steps[run.start] + 1
             self.steps[run] = [t] * len(params)
-            x, g = joined([p.data for p in params]), joined([p.grad.data for p in params])
+            x, g = joined([p.array for p in params]), joined([p.grad.array for p in params])
             yield x, g, {"step": t, **{name: self.part(name, run, x.dtype) for name in names}}
             if len(params) > 1:
                 write_back(x, params)
-            Writes.note(*[p.data for p in params])  # an older graph that kept these values must not be used again
+            Writes.note(*[p.array for p in params])  # an older graph that kept these values must not be used again
 
     def runs(self) -> list[slice]:
         """Return the neighbours to be updated together: with a gradient, one dtype, as many steps behind them."""
 
         def key(i: int) -> tuple[Any, int, int]:
             p = self.params[i]
-            return p.grad is not None and p.data.dtype, self.steps[i], i if p.data.size > LARGE else -1
+            return p.grad is not None and p.array.dtype, self.steps[i], i if p.array.size > LARGE else -1
 
         runs = [list(run) for (dtype, *_), run in groupby(range(len(self.params)), key) if dtype]
         return [slice(run[0], run[-1] + 1) for run in runs]
@@ -69,20 +69,20 @@ def write_back(vector: np.ndarray, params: list[Tensor]) -> None:
     """Give parameters the values that their vector has now.
 
     >>> w, b = Tensor([[1.0, 2.0]]), Tensor([3.0])
-    >>> write_back(10 * joined([w.data, b.data]), [w, b])
+    >>> write_back(10 * joined([w.array, b.array]), [w, b])
     >>> w, b
     (tensor([[10., 20.]]), tensor([30.]))
     """
     start = 0
     for p in params:
-        end = start + p.data.size
-        p.data[...] = vector[start:end].reshape(p.data.shape)
+        end = start + p.array.size
+        p.array[...] = vector[start:end].reshape(p.array.shape)
         start = end
 
 
 def recall(memory: Memory, i: int) -> dict[str, Any]:
     """Return what is remembered of the parameter i: the number of steps, and arrays in its shape (views)."""
-    one, dtype = slice(i, i + 1), memory.params[i].data.dtype
+    one, dtype = slice(i, i + 1), memory.params[i].array.dtype
     return {"step": memory.steps[i], **{name: memory.part(name, one, dtype) for name in memory.arrays}}
 
 
@@ -90,4 +90,4 @@ def remember(memory: Memory, i: int, state: dict[str, Any]) -> None:
     """Copy in what was recalled of the parameter i."""
     memory.steps[i] = int(state["step"])
     for name in state.keys() - {"step"}:
-        memory.part(name, slice(i, i + 1), memory.params[i].data.dtype)[...] = state[name]
+        memory.part(name, slice(i, i + 1), memory.params[i].array.dtype)[...] = state[name]

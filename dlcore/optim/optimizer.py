@@ -23,12 +23,14 @@ def check(name: str, low: float, high: float = math.inf, **settings: Any) -> dic
     return settings
 
 
-def silent(step: Callable[[Any], None]) -> Callable[[Any], None]:
+def silent(step: Callable[[Any], None]) -> Callable[..., Any]:
     """Let NumPy not warn during a step: overflow and NaN are numbers like others, as in the rules."""
 
     @wraps(step)
-    def run(optimizer: Any) -> None:
+    def run(optimizer: Any, closure: Callable[[], Any] | None = None) -> Any:
+        loss = None if closure is None else closure()  # as in PyTorch: clears the gradients, computes loss and new ones
         quiet.run_nested(step, optimizer)
+        return loss
 
     return run
 
@@ -65,6 +67,13 @@ class Optimizer:
         _check_new(type(self).__name__, params, [p for memory in self.memories for p in memory.params])
         self.param_groups.append({**self.defaults, **group, "params": params})
         self.memories.append(Memory(params))
+
+    def __repr__(self) -> str:
+        text = f"{type(self).__name__} (\n"
+        for i, group in enumerate(self.param_groups):
+            text += f"Parameter Group {i}\n"
+            text += "".join(f"    {key}: {group[key]}\n" for key in sorted(group) if key != "params")
+        return text + ")"
 
     def groups(self) -> Iterator[tuple[dict[str, Any], Memory]]:
         """Yield the settings of every group, and what is remembered of its parameters."""
@@ -118,6 +127,11 @@ def _check_new(name: str, params: list[Any], old: list[Tensor]) -> None:
         if id(p) in known:
             raise ValueError(f"{name}: a parameter of shape {p.shape} comes twice and would be updated twice.")
         known.add(id(p))
+        if not p.is_leaf:
+            raise ValueError(
+                f"{name}: a tensor of shape {p.shape} is the result of {p.grad_fn}, no leaf, and would never move. "
+                "Make it one: w = (0.01 * dlcore.randn(3)).requires_grad_()."
+            )
 
 
 def _load(optimizer: Optimizer, state: dict[int, dict[str, Any]], saved: list[dict[str, Any]]) -> None:

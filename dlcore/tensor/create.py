@@ -6,8 +6,8 @@ import numpy as np
 
 from dlcore import ops
 from dlcore.rng import numpy_generator
-from dlcore.shapes import expect
-from dlcore.tensor.methods import plain
+from dlcore.shapes import expect, need
+from dlcore.tensor.protocols import plain, truth
 from dlcore.tensor.shaping import sizes
 from dlcore.tensor.tensor import FLOAT, Tensor, agree, apply, wrap
 
@@ -22,13 +22,14 @@ def tensor(data: Any, dtype: Any = None, requires_grad: bool = False, device: An
     Python floats become float32, Python integers int64; an array keeps its dtype.
 
     >>> tensor([1, 2.5])
-    tensor([1. , 2.5])
+    tensor([1.0000, 2.5000])
     >>> tensor([1, 2]).dtype
-    dtype('int64')
+    torch.int64
     """
     if isinstance(data, list | tuple) and any(isinstance(x, Tensor) for x in data):
         data = [plain(x) for x in data]
     array = np.array(plain(data), dtype)
+    need(array.dtype.kind in "biuf", "tensor", f"expected numbers, but got {array.dtype}: {data!r:.60}", TypeError)
     if dtype is None and array.dtype == np.float64 and not isinstance(data, np.ndarray | np.generic | Tensor):
         array = array.astype(FLOAT)
     return _done(array, requires_grad)
@@ -82,7 +83,7 @@ def ones_like(x: Tensor, dtype: Any = None, requires_grad: bool = False, device:
     return _done(np.ones(x.shape, dtype or x.dtype), requires_grad)
 
 
-def full_like(x: Tensor, fill_value: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+def full_like(x: Tensor, fill_value: Any, dtype: Any = None, requires_grad: bool = False, device: Any = None) -> Tensor:
     """One number everywhere, in the shape and dtype of x."""
     return _done(np.full(x.shape, fill_value, dtype or x.dtype), requires_grad)
 
@@ -94,6 +95,7 @@ def arange(start: Any, end: Any = None, step: Any = 1, dtype: Any = None, device
     tensor([0, 1, 2])
     """
     start, end = (0, start) if end is None else (start, end)
+    need((end - start) * step >= 0, "arange", f"step={step} does not lead from {start} to {end}")
     array = np.arange(start, end, step, dtype=dtype)
     return wrap(array.astype(FLOAT) if dtype is None and array.dtype.kind == "f" else array)
 
@@ -127,14 +129,14 @@ def randn(
     return _done(numpy_generator(generator).standard_normal(sizes(shape), dtype=dtype or FLOAT), requires_grad)
 
 
-def rand_like(x: Tensor, generator: Any = None) -> Tensor:
+def rand_like(x: Tensor, dtype: Any = None, requires_grad: bool = False, generator: Any = None) -> Tensor:
     """Uniform numbers in the shape and dtype of x."""
-    return rand(*x.shape, generator=generator, dtype=x.dtype)
+    return rand(x.shape, generator=generator, dtype=dtype or x.dtype, requires_grad=requires_grad)
 
 
-def randn_like(x: Tensor, generator: Any = None) -> Tensor:
+def randn_like(x: Tensor, dtype: Any = None, requires_grad: bool = False, generator: Any = None) -> Tensor:
     """Normal numbers in the shape and dtype of x."""
-    return randn(*x.shape, generator=generator, dtype=x.dtype)
+    return randn(x.shape, generator=generator, dtype=dtype or x.dtype, requires_grad=requires_grad)
 
 
 def randint(
@@ -148,18 +150,22 @@ def randint(
 
 def randperm(n: int, generator: Any = None, device: Any = None) -> Tensor:
     """The integers below n in random order."""
+    need(n >= 0, "randperm", f"n should be at least 0, but got {n}")
     return wrap(numpy_generator(generator).permutation(n))
 
 
 def normal(mean: Any, std: Any, size: Any = None, generator: Any = None) -> Tensor:
     """Numbers from the normal law with this mean and standard deviation, in the shape `size` or in theirs."""
+    need(np.all(np.asarray(plain(std)) >= 0), "normal", f"std should be at least 0, but got {std}")
     size = np.broadcast_shapes(np.shape(plain(mean)), np.shape(plain(std))) if size is None else size
     return randn(*size, generator=generator) * std + mean
 
 
 def bernoulli(p: Tensor, generator: Any = None) -> Tensor:
     """1 with probability p and 0 otherwise, for each p."""
-    return wrap((numpy_generator(generator).random(p.shape) < p.data).astype(p.dtype))
+    p.need_float("bernoulli")
+    need(((p.array >= 0) & (p.array <= 1)).all(), "bernoulli", "p should hold probabilities in [0, 1]")
+    return wrap((numpy_generator(generator).random(p.shape) < p.array).astype(p.dtype))
 
 
 def multinomial(p: Tensor, num_samples: int, replacement: bool = False, generator: Any = None) -> Tensor:
@@ -168,7 +174,9 @@ def multinomial(p: Tensor, num_samples: int, replacement: bool = False, generato
     >>> multinomial(Tensor([0.0, 1.0]), 1)
     tensor([1])
     """
-    rows = np.atleast_2d(p.data).astype(np.float64)
+    p.need_float("multinomial")
+    need(num_samples > 0, "multinomial", f"num_samples should be at least 1, but got {num_samples}")
+    rows = np.atleast_2d(p.array).astype(np.float64)
     if (rows < 0).any() or not np.isfinite(rows).all() or (rows.sum(-1) <= 0).any():
         raise RuntimeError("multinomial: weights must be finite, not negative, and not all zero in a row")
     rows = rows / rows.sum(-1, keepdims=True)
@@ -185,7 +193,7 @@ def cat(tensors: Any, dim: int = 0) -> Tensor:
     """
     if not len(tensors):
         raise RuntimeError("cat: expected at least one tensor, but got an empty list")
-    return apply(ops.cat, *tensors, axis=dim)
+    return apply(ops.cat, *alike(tensors), axis=dim)
 
 
 def stack(tensors: Any, dim: int = 0) -> Tensor:
@@ -197,7 +205,17 @@ def stack(tensors: Any, dim: int = 0) -> Tensor:
     for x in tensors:
         if x.shape != tensors[0].shape:
             expect("stack", "each tensor", x, " ".join(map(str, tensors[0].shape)))
-    return apply(ops.stack, *tensors, axis=dim)
+    return apply(ops.stack, *alike(tensors), axis=dim)
+
+
+def alike(tensors: Any) -> Any:
+    """Tensors in the one dtype that all of them meet in: floats win over integers, wider ones over narrower."""
+    need(not isinstance(tensors, Tensor), "cat or stack", "expected a list of tensors, but got one tensor", TypeError)
+    kinds = {x.array.dtype for x in tensors}
+    if len(kinds) < 2:
+        return tensors
+    dtype = np.result_type(*({kind for kind in kinds if kind.kind == "f"} or kinds))
+    return [x.to(dtype) for x in tensors]
 
 
 def meshgrid(*tensors: Tensor, indexing: Any = "ij") -> tuple[Tensor, ...]:
@@ -208,7 +226,8 @@ def meshgrid(*tensors: Tensor, indexing: Any = "ij") -> tuple[Tensor, ...]:
     tensor([[0, 1, 2],
             [0, 1, 2]])
     """
-    return tuple([wrap(grid) for grid in np.meshgrid(*[x.data for x in tensors], indexing=indexing)])
+    need(all(x.ndim < 2 for x in tensors), "meshgrid", f"expected rows, (n), but got {[x.shape for x in tensors]}")
+    return tuple([wrap(grid) for grid in np.meshgrid(*[x.array for x in tensors], indexing=indexing)])
 
 
 def where(condition: Any, x: Any = None, y: Any = None) -> Any:
@@ -218,7 +237,7 @@ def where(condition: Any, x: Any = None, y: Any = None) -> Any:
     if not isinstance(x, Tensor) and not isinstance(y, Tensor):
         x = tensor(x)
     x, y = agree(x, y)
-    return apply(ops.where, x, y, condition=plain(condition))
+    return apply(ops.where, x, y, condition=truth("where", condition))
 
 
 def einsum(equation: str, *tensors: Tensor) -> Tensor:

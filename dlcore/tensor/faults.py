@@ -6,7 +6,10 @@ NumPy's own messages speak of operands, core dimensions and gufunc signatures. N
 import math
 from typing import Any
 
-from dlcore.shapes import ShapeError
+import numpy as np
+
+from dlcore.shapes import DtypeError, ShapeError
+from dlcore.tensor.protocols import plain
 
 
 def explain(rule: str, inputs: Any, options: dict, error: Exception) -> Exception | None:
@@ -23,6 +26,10 @@ def explain(rule: str, inputs: Any, options: dict, error: Exception) -> Exceptio
         said = _product(*shapes)
     elif said.startswith(f"{rule}:"):
         return None
+    elif isinstance(error, TypeError):
+        kinds = " and ".join(str(np.asarray(plain(x)).dtype) for x in inputs)
+        about = "logic is for booleans and integers, arithmetic for numbers. Convert first: x.bool(), x.float()"
+        return DtypeError(f"{rule}: not possible for {kinds}; {about}.") if _of_numpy(said) else None
     elif rule == "reshape":
         said = _reshape(shapes[0], options["shape"])
     elif rule == "cat":
@@ -36,6 +43,10 @@ def explain(rule: str, inputs: Any, options: dict, error: Exception) -> Exceptio
         said = f"{said.rstrip('. ')}; the {of} {' and '.join(map(str, shapes))}."
     kind = IndexError if isinstance(error, IndexError) else ShapeError
     return kind(f"{rule}: {said}")
+
+
+def _of_numpy(said: str) -> bool:
+    return said.startswith("ufunc") or "numpy boolean" in said
 
 
 def _product(a: tuple, b: tuple) -> str:

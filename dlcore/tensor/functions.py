@@ -6,19 +6,22 @@ from dlcore import ops as _rules
 from dlcore.tensor.tensor import Tensor
 
 _METHODS = """
-abs add all allclose amax amin any argmax argmin argsort bmm ceil chunk clamp clip clone cos cumprod cumsum div dot eq
-equal exp flatten flip floor gather ge gt index_select isfinite isinf isnan le log log1p log_softmax logical_and
-logical_not logical_or logsumexp lt masked_fill masked_select matmul max mean min mm mul mv ne neg nonzero norm numel
-outer permute pow prod reciprocal relu repeat_interleave reshape roll round rsqrt scatter sigmoid sign sin softmax sort
-split sqrt square squeeze std sub sum swapaxes t tanh topk transpose tril triu unbind unsqueeze var
+abs all allclose amax amin any argmax argmin argsort ceil chunk clamp clip clone cos cumprod cumsum equal exp flatten
+flip floor gather index_select isfinite isinf isnan log log1p log_softmax logsumexp masked_fill masked_select matmul
+max mean min nonzero norm numel permute pow prod reciprocal relu repeat_interleave reshape roll round rsqrt scatter
+sigmoid sign sin softmax sort split sqrt square squeeze std sum swapaxes t tanh topk transpose tril triu unbind
+unsqueeze var
 """.split()
 
 
 def _function(name: str) -> Any:
     method = getattr(Tensor, name)
 
-    def function(x: Tensor, *args: Any, **kwargs: Any) -> Any:
-        return getattr(x, name)(*args, **kwargs)
+    def function(input: Tensor, *args: Any, out: Tensor | None = None, **kwargs: Any) -> Any:
+        if not isinstance(input, Tensor):
+            raise TypeError(f"{name}: expected a tensor, but got {type(input).__name__}. Write dlcore.tensor(…)")
+        y = getattr(input, name)(*args, **kwargs)
+        return y if out is None else out.copy_(y)
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = method.__doc__ or f"The same as x.{name}(…)."

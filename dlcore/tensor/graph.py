@@ -13,6 +13,8 @@ from weakref import ref
 
 import numpy as np
 
+from dlcore.printing import step_name
+
 _births, _age = count(1), attrgetter("age")
 
 
@@ -33,7 +35,16 @@ class Node:
         self.hooks: Any = None
 
     def __repr__(self) -> str:
-        return f"<{self.rule}>"
+        return f"<{self.name()}>"
+
+    def name(self) -> str:
+        """What PyTorch calls such a step."""
+        return step_name(self.rule)
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
+        """As in PyTorch, where each rule has a class of its own, whose name scripts print."""
+        return type(self.name(), (Node,), {})
 
     @property
     def inputs(self) -> list:
@@ -88,7 +99,7 @@ def backpropagate(root: Node, gradient: np.ndarray, retain_graph: bool = False) 
             if pullback is None:  # one of several values: hand g to its place in the rule's list
                 grads.setdefault(source, [None] * source.outputs)[node.index] = g
                 continue
-            part, like = pullback(g), source if type(source) is Node else source.data
+            part, like = pullback(g), source if type(source) is Node else source.array
             lent = part is g or part.base is not None
             if part.shape != like.shape or part.dtype is not like.dtype:
                 part, lent = unbroadcast(part, like.shape).astype(like.dtype, copy=False), False

@@ -8,39 +8,11 @@ import numpy as np
 
 from dlcore import ops
 from dlcore.ops.arithmetic import sign
+from dlcore.shapes import expect_alike, need
 from dlcore.tensor.protocols import along, plain
 
 
-class Words:
-    """The names that PyTorch has beside the signs: x.add(y) is x + y."""
-
-    __slots__ = ()
-
-    def add(self, other, alpha=1):
-        return self + (other if alpha == 1 else alpha * other)
-
-    def sub(self, other, alpha=1):
-        return self - (other if alpha == 1 else alpha * other)
-
-    def mul(self, other):
-        return self * other
-
-    def div(self, other):
-        return self / other
-
-    def neg(self):
-        return -self
-
-    def mm(self, other):
-        return self @ other
-
-    bmm = mv = dot = mm
-
-    def outer(self, other):
-        return self[:, None] * other
-
-
-class Arithmetic(Words):
+class Arithmetic:
     """x + y and the other signs, forwards and reversed (1 - x calls __rsub__)."""
 
     __slots__ = ()
@@ -67,6 +39,12 @@ class Arithmetic(Words):
     def __rtruediv__(self, other):
         return self.float_binary(ops.div, other, self)
 
+    def __mod__(self, other):
+        return self.binary(ops.remainder, self, _divisor(self, other))
+
+    def __rmod__(self, other):
+        return self.binary(ops.remainder, other, _divisor(other, self))
+
     def __pow__(self, other):
         return self.square() if type(other) is int and other == 2 else self.binary(ops.pow, self, other)
 
@@ -74,6 +52,9 @@ class Arithmetic(Words):
         return self.binary(ops.pow, other, self)
 
     def __matmul__(self, other):
+        if not hasattr(other, "array") or other.array.dtype is not self.array.dtype:
+            expect_alike("matmul", x=self, y=other)
+            need(np.ndim(plain(other)), "matmul", "a product needs at least one axis on each side; use * for numbers")
         return self.binary(ops.matmul, self, other)
 
     def __rmatmul__(self, other):
@@ -86,45 +67,14 @@ class Arithmetic(Words):
         return self.apply(ops.abs, self)
 
 
-class Questions:
-    """The names that PyTorch has beside the comparisons: x.lt(y) is x < y."""
-
-    __slots__ = ()
-
-    def eq(self, other):
-        return self == other
-
-    def ne(self, other):
-        return self != other
-
-    def lt(self, other):
-        return self < other
-
-    def le(self, other):
-        return self <= other
-
-    def gt(self, other):
-        return self > other
-
-    def ge(self, other):
-        return self >= other
-
-    def logical_and(self, other):
-        return self.constant(np.logical_and, other)
-
-    def logical_or(self, other):
-        return self.constant(np.logical_or, other)
-
-    def logical_not(self):
-        return self.wrap(np.logical_not(self.data))
-
-    def nonzero(self, as_tuple=False):
-        """Where x is not zero: the places as rows (n, axes), or one index for each axis, to be used as x[…]."""
-        places = self.data.nonzero()
-        return tuple([self.wrap(i) for i in places]) if as_tuple else self.wrap(np.stack(places, -1))
+def _divisor(x, y):
+    """y, unless integers are to be divided by zero, for which they have no answer."""
+    if not np.all(plain(y)) and np.result_type(plain(x), plain(y)).kind != "f":
+        raise ZeroDivisionError("division of integers by zero; floats would give inf or nan: x.float()")
+    return y
 
 
-class Comparisons(Questions):
+class Comparisons:
     """x < y and its kin: their answers are integers or truth values, which have no gradient."""
 
     __slots__ = ()
@@ -158,13 +108,15 @@ class Comparisons(Questions):
         return self.constant(np.bitwise_xor, other)
 
     def __floordiv__(self, other):
-        return self.constant(np.floor_divide, other)
-
-    def __mod__(self, other):
-        return self.constant(np.remainder, other)
+        return self.constant(np.floor_divide, _divisor(self, other))
 
     def __invert__(self):
-        return self.wrap(~self.data)
+        return self.wrap(~self.array)
+
+    def nonzero(self, as_tuple=False):
+        """Where x is not zero: the places as rows (n, axes), or one index for each axis, to be used as x[…]."""
+        places = self.array.nonzero()
+        return tuple([self.wrap(i) for i in places]) if as_tuple else self.wrap(np.stack(places, -1))
 
 
 class Pointwise:
@@ -223,10 +175,10 @@ class Pointwise:
     clip = clamp
 
     def softmax(self, dim):
-        return self.unary(ops.softmax, axis=along("softmax", self, dim))
+        return self.floating(ops.softmax, axis=along("softmax", self, dim))
 
     def log_softmax(self, dim):
-        return self.unary(ops.log_softmax, axis=along("log_softmax", self, dim))
+        return self.floating(ops.log_softmax, axis=along("log_softmax", self, dim))
 
 
 class Rounding:
@@ -247,16 +199,16 @@ class Rounding:
         return self.apply(ops.step, self, function=np.ceil)
 
     def isnan(self):
-        return self.wrap(np.isnan(self.data))
+        return self.wrap(np.isnan(self.array))
 
     def isinf(self):
-        return self.wrap(np.isinf(self.data))
+        return self.wrap(np.isinf(self.array))
 
     def isfinite(self):
-        return self.wrap(np.isfinite(self.data))
+        return self.wrap(np.isfinite(self.array))
 
     def equal(self, other):
-        return bool(np.array_equal(self.data, plain(other)))
+        return bool(np.array_equal(self.array, plain(other)))
 
     def allclose(self, other, rtol=1e-5, atol=1e-8, equal_nan=False):
-        return bool(np.allclose(self.data, plain(other), rtol, atol, equal_nan))
+        return bool(np.allclose(self.array, plain(other), rtol, atol, equal_nan))

@@ -6,21 +6,32 @@ import numpy as np
 
 from dlcore import ops
 from dlcore.cuda import device
+from dlcore.dtypes import KINDS, dtype
+from dlcore.shapes import DtypeError, need
 
 
 def plain(x: Any) -> Any:
     """The array inside a tensor, at any place inside an index; anything else as it is."""
     if isinstance(x, Numbers):
-        return x.data  # type: ignore[attr-defined]
+        return x.array  # type: ignore[attr-defined]
     if isinstance(x, tuple):
         return tuple([plain(part) for part in x])
     return x
 
 
+def truth(where: str, mask: Any) -> Any:
+    """The array of a mask, which holds booleans."""
+    array = np.asarray(plain(mask))
+    need(array.dtype == bool, where, f"a mask should hold booleans, but got {array.dtype}. Write mask == 1", DtypeError)
+    return array
+
+
 def along(where: str, x: Any, dim: Any) -> Any:
-    """dim, unless x is a single number, along which one cannot go."""
-    if not x.data.ndim:
+    """dim, if it is one of the axes of x; along a single number one cannot go."""
+    n = x.array.ndim
+    if not n:
         raise IndexError(f"{where}: dim={dim} is no axis of a single number, shape (); x.unsqueeze(0) gives it one")
+    need(-n <= dim < n, where, f"dim={dim} is no axis of shape {x.array.shape}: expected {-n} … {n - 1}", IndexError)
     return dim
 
 
@@ -28,23 +39,32 @@ class Sizes:
     """What a tensor says of itself."""
 
     __slots__ = ()
-    data: Any
+    array: Any
+
+    @property
+    def data(self):
+        """The same numbers in the same memory as a tensor outside of any graph; assigning takes over another's."""
+        return self.wrap(self.array)
+
+    @data.setter
+    def data(self, new):
+        self.array = np.asarray(plain(new))
 
     @property
     def shape(self):
-        return self.data.shape
+        return self.array.shape
 
     @property
     def dtype(self):
-        return self.data.dtype
+        return KINDS.get(self.array.dtype) or dtype(self.array.dtype)
 
     @property
     def ndim(self):
-        return self.data.ndim
+        return self.array.ndim
 
     @property
     def T(self):  # noqa: N802
-        return self.permute(*range(self.data.ndim)[::-1])
+        return self.permute(*range(self.array.ndim)[::-1])
 
     @property
     def mT(self):  # noqa: N802
@@ -55,16 +75,16 @@ class Sizes:
         return device("cpu")
 
     def size(self, dim=None):
-        return self.data.shape if dim is None else self.data.shape[dim]
+        return self.array.shape if dim is None else self.array.shape[dim]
 
     def dim(self):
-        return self.data.ndim
+        return self.array.ndim
 
     def numel(self):
-        return self.data.size
+        return self.array.size
 
     def is_floating_point(self):
-        return self.data.dtype.kind == "f"
+        return self.array.dtype.kind == "f"
 
 
 #: Which method of the tensor answers when an array stands on the left of the sign.
@@ -99,10 +119,12 @@ class Numbers:
         return int(self.item())
 
     def __index__(self):
-        return self.data.__index__()
+        return self.array.__index__()
 
     def __format__(self, spec):
-        return format(self.item(), spec) if spec else repr(self)
+        if spec and self.array.ndim:
+            raise TypeError(f"format: {spec!r} is for one number, but this has shape {self.array.shape}: x.tolist()")
+        return repr(self) if self.array.ndim else format(self.array.item(), spec)
 
 
 def asked_dtype(*asked: Any) -> Any:
@@ -120,32 +142,7 @@ def asked_dtype(*asked: Any) -> Any:
     return dtype
 
 
-class Likeness:
-    """In the dtype of another tensor, or another tensor in this dtype."""
-
-    __slots__ = ()
-
-    def half(self):
-        return self.to(np.float16)
-
-    def type_as(self, other):
-        return self.to(other)
-
-    def new_zeros(self, *size):
-        return self.new_full(size, 0)
-
-    def new_ones(self, *size):
-        return self.new_full(size, 1)
-
-    def new_full(self, size, fill_value):
-        size = size[0] if len(size) == 1 and not isinstance(size[0], int) else size  # new_zeros((2, 3))
-        return self.wrap(np.full(size, fill_value, self.data.dtype))
-
-    def new_tensor(self, data):
-        return self.wrap(np.array(plain(data), self.data.dtype))
-
-
-class Conversions(Likeness):
+class Conversions:
     """Out of tensors and between dtypes."""
 
     __slots__ = ()
@@ -154,10 +151,10 @@ class Conversions(Likeness):
         """This tensor in another dtype, or in that of another tensor. A device must be "cpu", and changes nothing."""
         if more or device or isinstance(dtype, str | Numbers):
             dtype = asked_dtype(dtype, *more, device)
-        if dtype is None or self.data.dtype == dtype:
+        if dtype is None or self.array.dtype == dtype:
             return self
         if np.dtype(dtype).kind != "f":
-            return self.wrap(self.data.astype(dtype))
+            return self.wrap(self.array.astype(dtype))
         return self.apply(ops.cast, self, dtype=dtype)
 
     type = to
@@ -178,25 +175,27 @@ class Conversions(Likeness):
         return self.to(np.bool_)
 
     def item(self):
-        if self.data.size != 1:
-            raise RuntimeError(f"item: expected a tensor with one element, but got shape {self.data.shape}")
-        return self.data.item()
+        if self.array.size != 1:
+            raise RuntimeError(f"item: expected a tensor with one element, but got shape {self.array.shape}")
+        return self.array.item()
 
     def tolist(self):
-        return self.data.tolist()
+        return self.array.tolist()
 
     def numpy(self):
         if self.requires_grad:
             raise RuntimeError("numpy: this tensor requires grad; use x.detach().numpy()")
-        return self.data
+        return self.array
 
     def cpu(self):
         return self
 
-    contiguous = cpu
+    def contiguous(self):
+        """The same numbers, row after row in memory."""
+        return self if self.array.flags.c_contiguous else self.reshape(-1).reshape(self.array.shape)
 
     def clone(self):
-        return self.apply(ops.add, self, 0) if self.requires_grad else self.wrap(self.data.copy())
+        return self.apply(ops.add, self, 0) if self.requires_grad else self.wrap(self.array.copy())
 
     def detach(self):
-        return self.wrap(self.data)
+        return self.wrap(self.array)

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dlcore import ops
+from dlcore.shapes import need
 from dlcore.tensor.protocols import along
 
 
@@ -19,7 +20,7 @@ def axes(x: Any, dim: Any) -> Any:
     """dim as NumPy wants it: None, a number or a tuple. For PyTorch a single number has an axis 0 to be summed away."""
     if isinstance(dim, list):
         return tuple(dim)
-    return None if dim in (0, -1) and not x.data.ndim else dim
+    return None if dim in (0, -1) and not x.array.ndim else dim
 
 
 class Reductions:
@@ -32,28 +33,26 @@ class Reductions:
         return x.apply(ops.sum, x, axis=axes(self, dim), keepdims=keepdim)
 
     def mean(self, dim=None, keepdim=False):
-        self.need_float("mean")
-        return self.apply(ops.mean, self, axis=axes(self, dim), keepdims=keepdim)
+        return self.floating(ops.mean, axis=axes(self, dim), keepdims=keepdim)
 
     def var(self, dim=None, unbiased=True, keepdim=False, correction=None):
-        self.need_float("var")
         correction = int(unbiased) if correction is None else correction
-        return self.apply(ops.var, self, axis=axes(self, dim), correction=correction, keepdims=keepdim)
+        return self.floating(ops.var, axis=axes(self, dim), correction=correction, keepdims=keepdim)
 
     def std(self, dim=None, unbiased=True, keepdim=False, correction=None):
-        self.need_float("std")
         correction = int(unbiased) if correction is None else correction
-        return self.apply(ops.std, self, axis=axes(self, dim), correction=correction, keepdims=keepdim)
+        return self.floating(ops.std, axis=axes(self, dim), correction=correction, keepdims=keepdim)
 
     def prod(self, dim=None, keepdim=False):
         return self.apply(ops.prod, self, axis=axes(self, dim), keepdims=keepdim)
 
     def norm(self, p=2, dim=None, keepdim=False):
-        if p in (2, 2.0, "fro"):
-            return self.apply(ops.norm, self, axis=axes(self, dim), keepdims=keepdim)
-        if p == float("inf"):
-            return self.apply(ops.amax, self.abs(), axis=axes(self, dim), keepdims=keepdim, nan=True)
-        return (self.abs() ** p).sum(dim, keepdim) ** (1 / p)
+        self.need_float("norm")
+        p = 2 if p == "fro" else p
+        if abs(p) == float("inf"):
+            rule = ops.amax if p > 0 else ops.amin
+            return self.apply(rule, self.abs(), axis=axes(self, dim), keepdims=keepdim, nan=True)
+        return self.apply(ops.norm, self, axis=axes(self, dim), keepdims=keepdim, p=p)
 
     def logsumexp(self, dim, keepdim=False):
         return self.unary(ops.logsumexp, axis=axes(self, dim), keepdims=keepdim)
@@ -65,10 +64,10 @@ class Reductions:
         return self.apply(ops.cumprod, self, axis=along("cumprod", self, dim))
 
     def any(self, dim=None, keepdim=False):
-        return self.wrap(self.data.any(axes(self, dim), keepdims=keepdim))
+        return self.wrap(self.array.any(axes(self, dim), keepdims=keepdim))
 
     def all(self, dim=None, keepdim=False):
-        return self.wrap(self.data.all(axes(self, dim), keepdims=keepdim))
+        return self.wrap(self.array.all(axes(self, dim), keepdims=keepdim))
 
 
 class Ordering:
@@ -87,14 +86,14 @@ class Ordering:
             return self.apply(ops.amax, self, nan=True)
         if isinstance(dim, Reductions):  # max(x, y), place by place
             return self.binary(ops.maximum, self, dim)
-        return self._extreme(self.data.argmax, dim, keepdim)
+        return self._extreme(self.array.argmax, dim, keepdim)
 
     def min(self, dim=None, keepdim=False):
         if dim is None:
             return self.apply(ops.amin, self, nan=True)
         if isinstance(dim, Reductions):
             return self.binary(ops.minimum, self, dim)
-        return self._extreme(self.data.argmin, dim, keepdim)
+        return self._extreme(self.array.argmin, dim, keepdim)
 
     def _extreme(self, find, dim, keepdim):
         index = find(along("max or min", self, dim), keepdims=True)
@@ -102,22 +101,24 @@ class Ordering:
         return Extremes(values, indices) if keepdim else Extremes(values.squeeze(dim), indices.squeeze(dim))
 
     def argmax(self, dim=None, keepdim=False):
-        return self.wrap(self.data.argmax(dim, keepdims=keepdim))
+        return self.wrap(self.array.argmax(along("argmax", self, dim) if dim is not None else None, keepdims=keepdim))
 
     def argmin(self, dim=None, keepdim=False):
-        return self.wrap(self.data.argmin(dim, keepdims=keepdim))
+        return self.wrap(self.array.argmin(along("argmin", self, dim) if dim is not None else None, keepdims=keepdim))
 
     def argsort(self, dim=-1, descending=False):
-        order = np.argsort(self.data, along("argsort", self, dim), kind="stable")
+        order = np.argsort(self.array, along("argsort", self, dim), kind="stable")
         if descending:  # sort the reversed array and reverse twice, so that equals keep their order
-            back = np.flip(np.argsort(np.flip(self.data, dim), dim, kind="stable"), dim)
-            order = self.data.shape[dim] - 1 - back
+            back = np.flip(np.argsort(np.flip(self.array, dim), dim, kind="stable"), dim)
+            order = self.array.shape[dim] - 1 - back
         return self.wrap(order)
 
     def sort(self, dim=-1, descending=False):
         order = self.argsort(dim, descending)
-        return Extremes(self.apply(ops.gather, self, index=order.data, axis=dim), order)
+        return Extremes(self.apply(ops.gather, self, index=order.array, axis=dim), order)
 
     def topk(self, k, dim=-1, largest=True):
-        order = np.take(self.argsort(dim, largest).data, range(k), dim)
+        most = self.array.shape[along("topk", self, dim)]
+        need(0 <= k <= most, "topk", f"k should lie in [0, {most}], but got {k}")
+        order = np.take(self.argsort(dim, largest).array, range(k), dim)
         return Extremes(self.apply(ops.gather, self, index=order, axis=dim), self.wrap(order))

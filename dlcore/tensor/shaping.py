@@ -1,17 +1,19 @@
 """The methods of a tensor that move, select and join numbers, and those that change a tensor in place."""
 
 import math
+from operator import index as whole
 
 import numpy as np
 
 from dlcore import ops
 from dlcore.rng import numpy_generator
+from dlcore.shapes import DtypeError, ShapeError, need
 from dlcore.tensor.graph import Writes
-from dlcore.tensor.protocols import plain
+from dlcore.tensor.protocols import along, plain, truth
 from dlcore.tensor.recording import Mode
 
-#: Rules whose value shares the memory of their input.
-VIEWS = {"reshape", "transpose", "swapaxes", "getitem", "unbind", "split", "broadcast_to", "flip"}
+#: Rules whose value shares the memory of their input, and for whom no way is kept to write through to it.
+VIEWS = {"unbind", "split", "broadcast_to"}
 
 
 def sizes(shape):
@@ -27,46 +29,88 @@ def axis(where, dim, n, shape):
     return dim % n
 
 
+def look(x, rule, **options):
+    """x through a rule that moves numbers; a view remembers what it shows, so that it can be written to in a graph."""
+    out = x.apply(rule, x, **options)
+    if Mode.recording and np.may_share_memory(out.array, x.array):
+        out.shown = x, rule, options
+    return out
+
+
+def _number(where, value):
+    need(np.ndim(plain(value)) == 0, where, f"value should be one number, but got shape {np.shape(plain(value))}")
+    return value
+
+
+_MOVED = (
+    "the numbers of this tensor {} are not row after row in memory (they were transposed, cut or expanded), so {} "
+    "would be a copy. Write x.reshape(…)"
+)
+
+
+def _was_moved(x, y):
+    """Whether y, which should be a view of x, is a copy because x itself is a view in another order."""
+    root = x
+    while hasattr(root, "shown"):
+        root = root.shown[0]
+    moved = root.array.flags.c_contiguous or 0 in x.array.strides
+    return moved and x.array.size and not np.may_share_memory(y.array, x.array)
+
+
 class Shaping:
     """The same numbers in another shape or order."""
 
     __slots__ = ()
 
     def reshape(self, *shape):
-        return self.apply(ops.reshape, self, shape=sizes(shape))
+        return look(self, ops.reshape, shape=sizes(shape))
 
-    view = reshape
+    def view(self, *shape):
+        y = self.reshape(*shape)
+        need(not _was_moved(self, y), "view", _MOVED.format(self.array.shape, y.array.shape), RuntimeError)
+        return y
 
     def flatten(self, start_dim=0, end_dim=-1):
-        shape, n = self.data.shape or (1,), max(self.data.ndim, 1)
+        shape, n = self.array.shape or (1,), max(self.array.ndim, 1)
         start, end = axis("flatten", start_dim, n, shape), axis("flatten", end_dim, n, shape)
+        need(start <= end, "flatten", f"start_dim={start_dim} comes after end_dim={end_dim}")
         return self.reshape(*shape[:start], math.prod(shape[start : end + 1]), *shape[end + 1 :])
 
     def squeeze(self, dim=None):
-        n, shape = self.data.ndim, self.data.shape
+        n, shape = self.array.ndim, self.array.shape
         dims = dim if isinstance(dim, tuple) else (dim,)
         dims = range(n) if dim is None else [axis("squeeze", d, n, shape) for d in dims]
         return self.reshape([size for d, size in enumerate(shape) if d not in dims or size != 1])
 
     def unsqueeze(self, dim):
-        shape = list(self.data.shape)
-        shape.insert(axis("unsqueeze", dim, len(shape) + 1, self.data.shape), 1)
+        shape = list(self.array.shape)
+        shape.insert(axis("unsqueeze", dim, len(shape) + 1, self.array.shape), 1)
         return self.reshape(shape)
 
     def transpose(self, dim0, dim1):
-        return self.apply(ops.swapaxes, self, first=dim0, second=dim1)
+        return look(self, ops.swapaxes, first=dim0, second=dim1)
 
     def permute(self, *dims):
-        return self.apply(ops.transpose, self, axes=sizes(dims))
+        return look(self, ops.transpose, axes=sizes(dims))
 
     swapaxes = transpose
 
     def t(self):
-        return self.transpose(0, 1) if self.data.ndim > 1 else self
+        need(self.array.ndim < 3, "t", f"expected a matrix, but got shape {self.array.shape}: x.transpose(dim0, dim1)")
+        return self.transpose(0, 1) if self.array.ndim > 1 else self
+
+
+class Stretching:
+    """The same numbers several times, or the other way round."""
+
+    __slots__ = ()
 
     def expand(self, *shape):
         shape = sizes(shape)
-        known = (1,) * (len(shape) - self.data.ndim) + self.data.shape
+        new = len(shape) - self.array.ndim
+        fits = new >= 0 and -1 not in shape[:new]
+        need(fits, "expand", f"only sizes that exist, {self.array.shape}, can stay as -1, but got {shape}")
+        known = (1,) * new + self.array.shape
         wanted = tuple([k if s == -1 else s for s, k in zip(shape, known, strict=True)])
         return self.apply(ops.broadcast_to, self, shape=wanted)
 
@@ -75,7 +119,9 @@ class Shaping:
 
     def repeat(self, *times):
         times = sizes(times)
-        x = self.reshape((1,) * (len(times) - self.data.ndim) + self.data.shape)
+        new = len(times) - self.array.ndim
+        need(new >= 0, "repeat", f"expected a number for each axis of {self.array.shape}, but got {times}")
+        x = self.reshape((1,) * new + self.array.shape)
         for dim, n in enumerate(times):
             x = x.apply(ops.cat, *[x] * n, axis=dim)
         return x
@@ -84,32 +130,34 @@ class Shaping:
         return self.apply(ops.flip, self, axis=sizes(dims))
 
 
-class Picking:
+class Picking(Stretching):
     """Parts and repetitions, by way of an index."""
 
     __slots__ = ()
 
     def view_as(self, other):
-        return self.reshape(other.shape)
+        return self.view(other.shape)
 
     def masked_select(self, mask):
         return self[mask]
 
     def roll(self, shifts, dims=None):
         """x moved along, what falls off at one end coming in at the other."""
-        places = np.roll(np.arange(self.data.size).reshape(self.data.shape), shifts, dims)
+        fits = dims is None or np.size(shifts) == np.size(dims)
+        need(fits, "roll", f"expected as many shifts as dims, but got {shifts}, {dims}")
+        places = np.roll(np.arange(self.array.size).reshape(self.array.shape), shifts, dims)
         return self.reshape(-1)[places]
 
     def repeat_interleave(self, repeats, dim=None):
         """Each number (or slice along dim) several times in a row."""
         x, dim = (self.reshape(-1), 0) if dim is None else (self, dim)
-        return x.index_select(dim, np.arange(x.data.shape[dim]).repeat(plain(repeats)))
+        return x.index_select(dim, np.arange(x.array.shape[along("repeat_interleave", x, dim)]).repeat(plain(repeats)))
 
     def scatter(self, dim, index, src):
         """x with src written at one index per place along dim: the opposite of gather."""
         index = plain(index)
         places = list(np.indices(index.shape, sparse=True))
-        places[dim] = index
+        places[along("scatter", self, dim)] = index
         src = src if np.ndim(plain(src)) == 0 else src[tuple([slice(n) for n in index.shape])]
         return self.binary(ops.setitem, self, src, index=tuple(places))
 
@@ -120,12 +168,15 @@ class Selecting(Picking):
     __slots__ = ()
 
     def __getitem__(self, index):
-        return self.apply(ops.getitem, self, index=plain(index))
+        out = look(self, ops.getitem, index=plain(index))
+        if type(index) is slice and out.grad_fn is not None:
+            out.grad_fn.rule = "slice"  # PyTorch's name for it
+        return out
 
     def __len__(self):
-        if not self.data.ndim:
+        if not self.array.ndim:
             raise TypeError("len() of a 0-dimensional tensor")
-        return len(self.data)
+        return len(self.array)
 
     def __iter__(self):
         return iter(self.unbind(0))
@@ -134,30 +185,33 @@ class Selecting(Picking):
         return self.apply(ops.unbind, self, axis=dim)
 
     def split(self, size, dim=0):
-        n = self.data.shape[dim]
+        n = self.array.shape[along("split", self, dim)]
+        fits = size > 0 if isinstance(size, int) else sum(size) == n and min(size) >= 0
+        need(fits, "split", f"expected a size above 0, or sizes with the sum {n}, but got {size}")
         ends = range(size, n, size) if isinstance(size, int) else np.cumsum(size)[:-1]
         return self.apply(ops.split, self, ends=list(ends), axis=dim)
 
     def chunk(self, chunks, dim=0):
-        return self.split(max(-(-self.data.shape[dim] // chunks), 1), dim)
+        need(chunks > 0, "chunk", f"chunks should be at least 1, but got {chunks}")
+        return self.split(max(-(-self.array.shape[along("chunk", self, dim)] // chunks), 1), dim)
 
     def gather(self, dim, index):
         return self.apply(ops.gather, self, index=plain(index), axis=dim)
 
     def index_select(self, dim, index):
-        return self[(slice(None),) * (dim % self.data.ndim) + (index,)]
+        return self[(slice(None),) * axis("index_select", dim, self.array.ndim, self.array.shape) + (index,)]
 
     def tril(self, diagonal=0):
-        return self.apply(ops.tril, self, diagonal=diagonal)
+        return self.apply(ops.tril, self, diagonal=whole(diagonal))
 
     def triu(self, diagonal=0):
-        return self.apply(ops.triu, self, diagonal=diagonal)
+        return self.apply(ops.triu, self, diagonal=whole(diagonal))
 
     def masked_fill(self, mask, value):
-        return self.binary(ops.where, self, value, condition=~plain(mask))
+        return self.binary(ops.where, self, _number("masked_fill", value), condition=~truth("masked_fill", mask))
 
     def where(self, condition, other):
-        return self.binary(ops.where, self, other, condition=plain(condition))
+        return self.binary(ops.where, self, other, condition=truth("where", condition))
 
 
 def _may_change(x):
@@ -170,24 +224,38 @@ def _may_change(x):
         raise RuntimeError("in-place: this is a view into a tensor of the graph; write y = y + x instead of y += x")
 
 
+def _write_through(new, base, rule, options):
+    """Let a view's new numbers take their places in the tensor that it shows; return the view of it as it is now."""
+    places = rule(np.arange(base.array.size).reshape(base.array.shape), **options)[0]
+    whole = base.binary(ops.setitem, base.reshape(-1), new.reshape(-1), index=places.reshape(-1))
+    return base._become(whole.reshape(base.array.shape)).apply(rule, base, **options)
+
+
+def _must_fit(old, new):
+    fits = np.can_cast(new.dtype, old.dtype, "same_kind")
+    need(fits, "in-place", f"{new.dtype} does not fit into {old.dtype}. Write y = y + x", DtypeError)
+    need(new.shape == old.shape, "in-place", f"shape {old.shape} cannot take {new.shape}; write y = y + x", ShapeError)
+
+
 class InPlace:
     """Methods with a trailing underscore, += and item assignment: they change this tensor.
 
     Outside of a graph the memory itself is overwritten. Inside, the tensor takes over a new value with its history,
-    so that nothing that a pullback kept is lost.
+    so that nothing that a pullback kept is lost; a view hands it on to the tensor that it shows, as in x[0] += 1.
+    (Other views of that tensor, taken before, do not see the change.)
     """
 
     __slots__ = ()
 
     def _become(self, new):
-        if new.data.shape != self.data.shape:
-            raise ValueError(f"in-place: shape {self.data.shape} cannot take {new.data.shape}; write y = y + x")
+        _must_fit(self.array, new.array)
         if Mode.recording and (self.requires_grad or new.requires_grad):
             _may_change(self)
-            self.data, self.grad_fn, self.requires_grad = new.data, new.grad_fn, new.requires_grad
+            new = _write_through(new, *self.shown) if hasattr(self, "shown") else new
+            self.array, self.grad_fn, self.requires_grad = new.array, new.grad_fn, new.requires_grad
         else:
-            np.copyto(self.data, new.data, casting="same_kind")
-            Writes.note(self.data)
+            np.copyto(self.array, new.array, casting="same_kind")
+            Writes.note(self.array)
         return self
 
     def __setitem__(self, index, value):
@@ -218,13 +286,13 @@ class InPlace:
         return self._become(self.masked_fill(mask, value))
 
     def normal_(self, mean=0, std=1, generator=None):
-        return self._become(self.wrap(numpy_generator(generator).normal(mean, std, self.data.shape)))
+        return self._become(self.wrap(numpy_generator(generator).normal(mean, std, self.array.shape)))
 
     def uniform_(self, low=0, high=1, generator=None):
-        return self._become(self.wrap(numpy_generator(generator).uniform(low, high, self.data.shape)))
+        return self._become(self.wrap(numpy_generator(generator).uniform(low, high, self.array.shape)))
 
     def fill_(self, value):
-        return self.copy_(value)
+        return self.copy_(_number("fill_", value))
 
     def zero_(self):
         return self.copy_(0)

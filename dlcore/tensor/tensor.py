@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from dlcore.printing import tensor_text
+from dlcore.shapes import DtypeError
 from dlcore.tensor.faults import explain
 from dlcore.tensor.graph import Node, backpropagate, run_hooks
 from dlcore.tensor.methods import Arithmetic, Comparisons, Pointwise, Rounding
@@ -32,11 +34,11 @@ def apply(rule: Any, *inputs: Any, **options: Any) -> Any:
     >>> x = Tensor([1.0, 2.0], requires_grad=True)
     >>> y = apply(ops.mul, x, x)
     >>> y.grad_fn, len(y.grad_fn.edges)
-    (<mul>, 2)
+    (<MulBackward0>, 2)
     """
     try:
-        value, pullbacks = quiet.run(rule, *[x.data if isinstance(x, Tensor) else x for x in inputs], **options)
-    except (ValueError, IndexError) as error:
+        value, pullbacks = quiet.run(rule, *[x.array if isinstance(x, Tensor) else x for x in inputs], **options)
+    except (ValueError, IndexError, TypeError) as error:
         better = explain(rule.__name__, inputs, options, error)
         if better is None:
             raise
@@ -65,7 +67,7 @@ def _several(rule: Any, values: tuple, edges: Any) -> tuple:
 def wrap(array: np.ndarray, node: Node | None = None) -> "Tensor":
     """A tensor around an array, and the node that made it; nothing copied and nothing checked: the fast way in."""
     out: Tensor = _new(Tensor)
-    out.data, out.grad_fn, out.requires_grad = array, node, node is not None
+    out.array, out.grad_fn, out.requires_grad = array, node, node is not None
     out.grad = out.hooks = None
     return out
 
@@ -76,8 +78,8 @@ def agree(x: Any, y: Any) -> tuple[Any, Any]:
     (NumPy would make float64 of float32 with int64, with np.float64(2) or with a list.)
     """
     if isinstance(x, Tensor) and isinstance(y, Tensor):
-        if x.data.dtype != y.data.dtype:
-            dtype = common_dtype(x.data, y.data)
+        if x.array.dtype != y.array.dtype:
+            dtype = common_dtype(x.array, y.array)
             return x.to(dtype), y.to(dtype)
         return x, y
     if isinstance(x, Tensor):
@@ -87,14 +89,14 @@ def agree(x: Any, y: Any) -> tuple[Any, Any]:
 
 
 def _follow(x: "Tensor", constant: Any) -> tuple[Any, Any]:
-    kind = x.data.dtype.kind
+    kind = x.array.dtype.kind
     if type(constant) is float or type(constant) is int or type(constant) is bool:
         return (x if kind == "f" or type(constant) is not float else x.to(FLOAT)), constant
     if constant is None or isinstance(constant, str | dict):
         raise TypeError(f"expected a tensor, an array or a number, but got {type(constant).__name__}")
     array = np.asarray(constant)
     if kind == "f":
-        return x, array.astype(x.data.dtype, copy=False)
+        return x, array.astype(x.array.dtype, copy=False)
     return (x.to(FLOAT), array.astype(FLOAT)) if array.dtype.kind == "f" else (x, array)
 
 
@@ -124,22 +126,29 @@ class Engine:
     def float_binary(rule: Any, x: Any, y: Any) -> Any:
         x, y = agree(x, y)
         one = x if isinstance(x, Tensor) else y
-        if one.data.dtype.kind != "f":  # 3 / 2 is 1.5
+        if one.array.dtype.kind != "f":  # 3 / 2 is 1.5
             x, y = (v.to(FLOAT) if isinstance(v, Tensor) else v for v in (x, y))
         return apply(rule, x, y)
 
     def unary(self, rule: Any, **options: Any) -> Any:
         x: Any = self
-        return apply(rule, x if x.data.dtype.kind == "f" else x.to(FLOAT), **options)
+        return apply(rule, x if x.array.dtype.kind == "f" else x.to(FLOAT), **options)
+
+    def floating(self, rule: Any, **options: Any) -> Any:
+        self.need_float(rule.__name__)
+        return apply(rule, self, **options)
 
     def constant(self, function: Any, other: Any) -> Any:
         x: Any = self
-        return wrap(np.asarray(function(x.data, plain(other))))
+        try:
+            return wrap(np.asarray(function(x.array, plain(other))))
+        except (ValueError, TypeError) as error:
+            raise explain(function.__name__, (self, other), {}, error) or error from error
 
     def need_float(self, where: str) -> None:
         x: Any = self
-        if x.data.dtype.kind != "f":
-            raise TypeError(f"{where}: expected a floating dtype, but got {x.data.dtype}. Convert first: x.float()")
+        if x.array.dtype.kind != "f":
+            raise DtypeError(f"{where}: expected a floating dtype, but got {x.array.dtype}. Convert first: x.float()")
 
 
 @lru_cache
@@ -156,15 +165,15 @@ def seed(x: Any, gradient: Any, where: str = "backward", argument: str = "gradie
             "or it was computed under no_grad or detached."
         )
     if gradient is None:
-        if x.data.size != 1:
+        if x.array.size != 1:
             raise RuntimeError(
-                f"{where}: a gradient can only be left out for one number, but this has shape {x.data.shape}. "
+                f"{where}: a gradient can only be left out for one number, but this has shape {x.array.shape}. "
                 f"Reduce it first, {'x.sum().backward()' if where == 'backward' else 'x.sum()'}, or give {argument}=."
             )
-        return _one(x.data.shape, x.data.dtype)
-    g = np.asarray(plain(gradient), x.data.dtype)
-    if g.shape != x.data.shape:
-        raise RuntimeError(f"{where}: {argument} should have shape {x.data.shape}, but got {g.shape}")
+        return _one(x.array.shape, x.array.dtype)
+    g = np.asarray(plain(gradient), x.array.dtype)
+    if g.shape != x.array.shape:
+        raise RuntimeError(f"{where}: {argument} should have shape {x.array.shape}, but got {g.shape}")
     return g
 
 
@@ -177,7 +186,7 @@ class Autograd:
     """Gradients: who needs them, the way back, looking at them."""
 
     __slots__ = ()
-    data: Any
+    array: Any
     grad: Any
     grad_fn: Any
     hooks: Any
@@ -189,9 +198,9 @@ class Autograd:
 
     def requires_grad_(self, requires_grad: bool = True) -> Any:
         """Ask for a gradient (or not); returns the tensor."""
-        if requires_grad and self.data.dtype.kind != "f":
+        if requires_grad and self.array.dtype.kind != "f":
             raise RuntimeError(
-                f"requires_grad: only floating tensors have gradients, and this one is {self.data.dtype}"
+                f"requires_grad: only floating tensors have gradients, and this one is {self.array.dtype}"
             )
         if not requires_grad and self.grad_fn is not None:
             raise RuntimeError("requires_grad: a tensor inside a graph always requires grad; use x.detach()")
@@ -230,7 +239,7 @@ class Autograd:
     def retain_grad(self) -> None:
         """Keep .grad also on this tensor, which is not a leaf."""
         if self.grad_fn is not None:
-            self.register_hook(lambda g: deposit(self, g.data, True))
+            self.register_hook(lambda g: deposit(self, g.array, True))
 
 
 class Handle:
@@ -261,7 +270,7 @@ def deposit(leaf: Any, g: Any, borrowed: bool) -> None:
     if leaf.grad is None:
         leaf.grad = wrap(np.array(g) if borrowed or type(g) is not np.ndarray else g)
     else:
-        leaf.grad.data += g
+        leaf.grad.array += g
 
 
 def clear_gradients(leaves: Iterable[Any], set_to_none: bool = True) -> None:
@@ -270,7 +279,7 @@ def clear_gradients(leaves: Iterable[Any], set_to_none: bool = True) -> None:
         if set_to_none or p.grad is None:
             p.grad = None
         else:
-            p.grad.data[...] = 0
+            p.grad.array[...] = 0
 
 
 class Tensor(
@@ -279,7 +288,7 @@ class Tensor(
 ):  # fmt: skip
     """An array with a memory of its making.
 
-    data: the NumPy array; requires_grad: whether gradients flow to it; grad: after backward, the gradient of the
+    array: the NumPy array; requires_grad: whether gradients flow to it; grad: after backward, the gradient of the
     loss with respect to it (leaves only); grad_fn: the node that made it (None for a leaf).
 
     >>> x = Tensor([3.0], requires_grad=True)
@@ -288,21 +297,23 @@ class Tensor(
     tensor([6.])
     """
 
-    __slots__ = ("data", "grad", "requires_grad", "grad_fn", "hooks", "__weakref__")
+    __slots__ = ("array", "grad", "requires_grad", "grad_fn", "hooks", "shown", "__dict__", "__weakref__")
 
-    def __init__(self, data: Any, *, requires_grad: bool = False, dtype: Any = None) -> None:
-        array = np.array(plain(data), dtype)
+    def __init__(self, data: Any = (), *sizes: int, requires_grad: bool = False, dtype: Any = None) -> None:
+        array = np.zeros((data, *sizes), FLOAT) if sizes else np.array(plain(data), dtype)
         if dtype is None and (array.dtype.kind != "f" or not hasattr(data, "dtype")):
             array = array.astype(FLOAT)
-        self.data: Any = array
+        self.array: Any = array
         self.grad: Any = None
         self.grad_fn: Any = None
         self.hooks: Any = None
         self.requires_grad = False
         self.requires_grad_(requires_grad)
 
+    def __getstate__(self) -> Any:  # the numbers are copied and saved, not their history, nor what a view shows
+        slots = {name: getattr(self, name) for name in Tensor.__slots__[:3]}
+        return vars(self), {**slots, "grad_fn": None, "hooks": None}
+
     def __repr__(self) -> str:
-        body = np.array2string(self.data, separator=", ", prefix="tensor(", precision=4)
-        dtype = "" if self.data.dtype in (np.float32, np.int64, np.bool_) else f", dtype={self.data.dtype}"
-        made = f", grad_fn={self.grad_fn}" if self.grad_fn else ", requires_grad=True" if self.requires_grad else ""
-        return f"tensor({body}{dtype}{made})"
+        made = [f"grad_fn={self.grad_fn}"] if self.grad_fn else ["requires_grad=True"] if self.requires_grad else []
+        return tensor_text(self.array, made)

@@ -4,11 +4,14 @@
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
+from dlcore.absent import asked
 from dlcore.rng import numpy_generator
+from dlcore.shapes import need
 from dlcore.tensor import Tensor
 from dlcore.tensor.create import stack, tensor
 
@@ -79,7 +82,7 @@ def default_collate(examples: Sequence[Any]) -> Any:
     """Make one batch of several examples: tensors, arrays and numbers are stacked, within tuples and dicts too.
 
     >>> default_collate([(1.0, 2), (3.0, 4)])
-    [tensor([1., 3.]), tensor([2, 4])]
+    [tensor([1., 3.], dtype=torch.float64), tensor([2, 4])]
     """
     first = examples[0]
     if isinstance(first, tuple | list):
@@ -88,18 +91,24 @@ def default_collate(examples: Sequence[Any]) -> Any:
         return {key: default_collate([example[key] for example in examples]) for key in first}
     if isinstance(first, str):
         return list(examples)
-    return stack(examples) if isinstance(first, Tensor) else tensor(np.stack(examples) if np.ndim(first) else examples)
+    if isinstance(first, Tensor):
+        return stack(examples)
+    array = np.stack(examples)  # numbers of Python stay as exact as they are: float64
+    known = "default_collate", f"expected tensors, arrays, numbers, tuples or dicts, but got {type(first).__name__}"
+    need(array.dtype.kind in "biuf", *known, TypeError)
+    return tensor(array)
 
 
 class DataLoader:
     """Mini-batches of a data set; every pass over it is one epoch, in a new random order if `shuffle` is set.
 
     Args:
-        dataset: anything with a length and examples by number.
-        batch_size: number of examples in a batch; the last may be smaller, unless `drop_last`.
+        dataset: anything with a length and examples by number; or an IterableDataset, whose examples come by themselves.
+        batch_size: number of examples in a batch; the last may be smaller, unless `drop_last`. None: no batches.
+        sampler, batch_sampler: an order of one's own, as numbers of examples or as lists of them.
         collate_fn: makes one batch of a list of examples; None stacks them.
         generator: where the order comes from; None is the default generator.
-        num_workers, pin_memory: accepted for PyTorch's sake; everything happens in this process.
+        num_workers, pin_memory, …: accepted for PyTorch's sake; everything happens in this process.
 
     Twin: torch.utils.data.DataLoader.
 
@@ -111,29 +120,62 @@ class DataLoader:
     def __init__(
         self,
         dataset: Any,
-        batch_size: int = 1,
-        shuffle: bool = False,
+        batch_size: int | None = 1,
+        shuffle: bool | None = False,
+        sampler: Any = None,
+        batch_sampler: Any = None,
         num_workers: int = 0,
         collate_fn: Callable[[list[Any]], Any] | None = None,
         pin_memory: bool = False,
         drop_last: bool = False,
+        timeout: float = 0,
+        worker_init_fn: Any = None,
+        multiprocessing_context: Any = None,
         generator: Any = None,
+        *,
+        prefetch_factor: int | None = None,
+        persistent_workers: bool = False,
     ):
-        if batch_size < 1:
-            raise ValueError(f"DataLoader: batch_size must be at least 1, got {batch_size}.")
-        self.dataset, self.batch_size, self.shuffle, self.drop_last = dataset, batch_size, shuffle, drop_last
-        self.collate_fn, self.generator = collate_fn, generator
+        whole = batch_size is None or (isinstance(batch_size, int) and batch_size >= 1)
+        need(whole, "DataLoader", f"batch_size must be at least 1, and whole, got {batch_size}")
+        need(num_workers >= 0, "DataLoader", f"num_workers must be at least 0, got {num_workers}")
+        self.dataset, self.batch_size, self.drop_last, self.generator = dataset, batch_size, drop_last, generator
+        self.shuffle, self.sampler, self.batch_sampler = bool(shuffle), sampler, batch_sampler
+        self.collate_fn = collate_fn or (default_collate if batch_size else (lambda example: example))
 
     def __len__(self) -> int:
-        n = len(self.dataset)
-        return n // self.batch_size if self.drop_last else -(-n // self.batch_size)
+        if self.batch_sampler is not None:
+            return len(self.batch_sampler)
+        n, size = len(self.dataset if self.sampler is None else self.sampler), self.batch_size or 1
+        return n // size if self.drop_last else -(-n // size)
 
     def __iter__(self) -> Iterator[Any]:
+        if getattr(self.dataset, "comes_by_itself", False):
+            return map(self.collate_fn, _cut(iter(self.dataset), self.batch_size, self.drop_last))
+        return map(self._batch, self.batch_sampler or _cut(self._numbers(), self.batch_size, self.drop_last))
+
+    def _numbers(self) -> Iterator[int]:
+        if self.sampler is not None:
+            return iter(self.sampler)
         n = len(self.dataset)
-        order = numpy_generator(self.generator).permutation(n) if self.shuffle else np.arange(n)
-        for i in range(len(self)):
-            rows = order[i * self.batch_size : (i + 1) * self.batch_size]
-            if type(self.dataset) is TensorDataset and self.collate_fn is None:
-                yield list(self.dataset[rows])  # all rows at once
-            else:
-                yield (self.collate_fn or default_collate)([self.dataset[int(row)] for row in rows])
+        return iter(numpy_generator(self.generator).permutation(n).tolist() if self.shuffle else range(n))
+
+    def _batch(self, rows: Any) -> Any:
+        if not self.batch_size and self.batch_sampler is None:
+            return self.collate_fn(self.dataset[rows])
+        if type(self.dataset) is TensorDataset and self.collate_fn is default_collate:
+            return list(self.dataset[rows])  # all rows at once
+        return self.collate_fn([self.dataset[int(row)] for row in rows])
+
+
+def _cut(items: Iterator[Any], size: int | None, drop_last: bool) -> Iterator[Any]:
+    """Items in lists of this size, the last perhaps shorter; or each by itself."""
+    while batch := list(islice(items, size or 1)):
+        if not size:
+            yield batch[0]
+        elif len(batch) == size or not drop_last:
+            yield batch
+
+
+__getattr__ = asked(__name__)  # what else PyTorch has here
+__path__: list[str] = []  # … and below

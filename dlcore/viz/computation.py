@@ -83,22 +83,22 @@ def trace(output: Tensor | Callable[[], Tensor], **names: Tensor) -> Picture:
         with record() as values:
             output = output()
     root = output.grad_fn if isinstance(output, Tensor) else None
-    if root is None or output.data.size != 1:
+    if root is None or output.array.size != 1:
         raise ValueError(
             "viz.graph: expected one number that was computed from tensors with requires_grad=True, and a graph that "
             f"is still there; got {output!r}."
         )
-    picture = Picture([], [], values, {root: np.ones_like(output.data)}, [])
+    picture = Picture([], [], values, {root: np.ones_like(output.array)}, [])
     for name, tensor in {"": output, **names}.items():
         node = tensor.grad_fn or tensor
-        picture.values[node] = tensor.data
+        picture.values[node] = tensor.array
         if name:
             picture.names[node] = name
     for node in engine.reachable(root):
         _back(picture, node)
     leaves = dict.fromkeys(source for source, _ in picture.edges if isinstance(source, Tensor))
     picture.nodes += leaves
-    picture.values.update({leaf: leaf.data for leaf in leaves})
+    picture.values.update({leaf: leaf.array for leaf in leaves})
     return picture
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from dlcore import ops
 from dlcore.ops.normalisation import moments
 from dlcore.rng import numpy_generator
-from dlcore.shapes import ShapeError, expect
+from dlcore.shapes import DtypeError, ShapeError, expect, expect_alike, need
 from dlcore.tensor import Tensor, apply
 from dlcore.tensor.methods import plain
 
@@ -18,6 +18,23 @@ from dlcore.tensor.methods import plain
 def causal_bias(t: int, s: int, dtype: Any) -> np.ndarray:
     """(T, S): 0 where position t may see position s ≤ t, and -inf where s lies in the future."""
     return np.triu(np.full((t, s), -np.inf, dtype), 1)
+
+
+def additive(where: str, mask: Any, dtype: Any, forbids: bool = True) -> np.ndarray:
+    """Return a mask as numbers to add to the scores: -inf where a Boolean mask forbids, 0 elsewhere.
+
+    >>> additive("MultiheadAttention", np.array([True, False]), np.float32)
+    array([-inf,   0.], dtype=float32)
+    """
+    array = np.asarray(plain(mask))
+    if array.dtype.kind not in "bf":
+        raise DtypeError(
+            f"{where}: a mask should hold booleans, or floats that are added to the scores, but got {array.dtype}. "
+            "Write mask == 1, or mask.bool()."
+        )
+    return (
+        np.where(array == forbids, -np.inf, 0).astype(dtype) if array.dtype == bool else array.astype(dtype, copy=False)
+    )
 
 
 def scaled_dot_product_attention(
@@ -50,17 +67,19 @@ def scaled_dot_product_attention(
     >>> scaled_dot_product_attention(q, k, v)
     tensor([[1.]])
     """
-    if query.shape[-1] != key.shape[-1] or key.shape[-2] != value.shape[-2]:
+    if query.ndim < 2 or query.shape[-1] != key.shape[-1] or key.shape[-2] != value.shape[-2]:
         where = "scaled_dot_product_attention"
         d = expect(where, "query", query, "… T D")["D"]
         s = expect(where, "key", key, "… S D", D=d)["S"]
         expect(where, "value", value, "… S E", S=s)
+    expect_alike("scaled_dot_product_attention", query=query, key=key, value=value)
+    need(0 <= dropout_p <= 1, "scaled_dot_product_attention", f"dropout_p should lie in [0, 1], but got {dropout_p}")
     t, s = query.shape[-2], key.shape[-2]
     if is_causal and attn_mask is not None:
         raise ValueError("scaled_dot_product_attention: give attn_mask or is_causal, not both")
     bias = causal_bias(t, s, query.dtype) if is_causal else attn_mask
-    if bias is not None and plain(bias).dtype == bool:
-        bias = np.where(plain(bias), 0, -np.inf).astype(query.dtype)
+    if bias is not None and np.asarray(plain(bias)).dtype.kind != "f":
+        bias = additive("scaled_dot_product_attention", bias, query.array.dtype, forbids=False)
     keep = None
     if dropout_p:
         lead = np.broadcast_shapes(query.shape[:-2], key.shape[:-2])
@@ -84,10 +103,13 @@ def layer_norm(
     Twin: torch.nn.functional.layer_norm. Source: Ba, Kiros & Hinton (2016).
 
     >>> layer_norm(Tensor([[1.0, 3.0]]), (2,))
-    tensor([[-1.,  1.]])
+    tensor([[-1.0000,  1.0000]])
     """
     shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
-    if input.shape[-len(shape) :] != shape:
+    input.need_float("layer_norm")
+    expect_alike("layer_norm", input=input, weight=weight, bias=bias)
+    if not shape or input.shape[-len(shape) :] != shape:
+        need(shape, "layer_norm", "normalized_shape should name at least one axis, but got ()")
         expect("layer_norm", "input", input, "… " + " ".join(map(str, shape)))
     for name, part in (("weight", weight), ("bias", bias)):
         if part is not None and part.shape != shape:
@@ -122,9 +144,11 @@ def batch_norm(
     Twin: torch.nn.functional.batch_norm. Source: Ioffe & Szegedy (2015).
 
     >>> batch_norm(Tensor([[1.0], [3.0]]), None, None, training=True)
-    tensor([[-1.],
-            [ 1.]])
+    tensor([[-1.0000],
+            [ 1.0000]])
     """
+    input.need_float("batch_norm")
+    need(input.ndim > 1, "batch_norm", f"input should have shape (N, C, …), but got {input.shape}", ShapeError)
     c = input.shape[1]
     for name, part in (
         ("running_mean", running_mean),
@@ -142,7 +166,7 @@ def batch_norm(
         raise ValueError(
             f"batch_norm: expected more than 1 number per channel when training, but got shape {input.shape}"
         )
-    mean, var = moments(input.data, axes)
+    mean, var = moments(input.array, axes)
     if running_mean is not None:
         for running, now in ((plain(running_mean), mean), (plain(running_var), var * (n / (n - 1)))):
             running += momentum * (now.reshape(c) - running)
@@ -165,11 +189,13 @@ def group_norm(
     """Layer normalisation over each of num_groups groups of the channels of (N, C, …). Source: Wu & He (2018).
 
     >>> group_norm(Tensor([[1.0, 3.0]]), 1)
-    tensor([[-1.,  1.]])
+    tensor([[-1.0000,  1.0000]])
     """
+    need(input.ndim > 1, "group_norm", f"input should have shape (N, C, …), but got {input.shape}", ShapeError)
     n, c = input.shape[:2]
-    if c % num_groups:
-        raise ShapeError(f"group_norm: num_groups={num_groups} does not divide the {c} channels of input {input.shape}")
+    fits = num_groups > 0 and c % num_groups == 0
+    given = f"num_groups={num_groups} does not divide the {c} channels of input {input.shape}"
+    need(fits, "group_norm", given, ShapeError)
     grouped = input.reshape(n, num_groups, c // num_groups * math.prod(input.shape[2:]))
     y = apply(ops.layer_norm, grouped, None, None, axes=1, eps=eps).reshape(input.shape)
     shape = (1, c) + (1,) * (input.ndim - 2)
@@ -183,6 +209,8 @@ def rms_norm(input: Tensor, normalized_shape: Any, weight: Tensor | None = None,
     >>> rms_norm(Tensor([[3.0, 4.0]]), (2,))
     tensor([[0.8485, 1.1314]])
     """
+    input.need_float("rms_norm")
+    expect("rms_norm", "input", input, " ".join(["…", *map(str, normalized_shape)]))
     dims = tuple(range(-len(normalized_shape), 0))
     small = float(np.finfo(input.dtype).eps) if eps is None else eps
     y = input / (input.square().mean(dims, keepdim=True) + small).sqrt()

@@ -6,7 +6,7 @@ import numpy as np
 
 from dlcore import ops
 from dlcore.ops.convolution import out_size
-from dlcore.shapes import ShapeError, expect
+from dlcore.shapes import ShapeError, expect, expect_alike, need
 from dlcore.tensor import Tensor, apply
 from dlcore.tensor.create import cat, stack
 
@@ -70,6 +70,7 @@ def conv2d(
     """
     if input.ndim == 3:
         return conv2d(input.unsqueeze(0), weight, bias, stride, padding, dilation, groups).squeeze(0)
+    expect_alike("conv2d", input=input, weight=weight, bias=bias)
     expect("conv2d", "weight", weight, "O C kh kw")
     stride, dilation = pair(stride, "conv2d", "stride", 1), pair(dilation, "conv2d", "dilation", 1)
     padding = _padding(padding, weight.shape[2:], stride, dilation, "conv2d")
@@ -156,6 +157,7 @@ def conv_transpose2d(
     >>> conv_transpose2d(Tensor([[[[1.0, 2.0]]]]), Tensor([[[[1.0, 1.0]]]]), stride=(1, 2))
     tensor([[[[1., 1., 2., 2.]]]])
     """
+    expect_alike("conv_transpose2d", input=input, weight=weight, bias=bias)
     expect("conv_transpose2d", "weight", weight, "C O kh kw")
     expect("conv_transpose2d", "input", input, "N C H W", C=weight.shape[0])
     if bias is not None:
@@ -166,6 +168,9 @@ def conv_transpose2d(
     most = [max(s, d) for s, d in zip(options["stride"], options["dilation"], strict=True)]
     if any(extra >= limit for extra, limit in zip(options["output_padding"], most, strict=True)):
         raise ValueError(f"conv_transpose2d: output_padding should be smaller than stride or dilation, but got {given}")
+    across = zip(input.shape[2:], weight.shape[2:], *options.values(), strict=True)
+    size = tuple([(n - 1) * s - 2 * p + d * (k - 1) + extra + 1 for n, k, s, p, extra, d in across])
+    need(min(size) > 0, "conv_transpose2d", f"padding {options['padding']} leaves an image of size {size}", ShapeError)
     return _in_groups("conv_transpose2d", input, weight, bias, groups, options)
 
 
@@ -200,7 +205,7 @@ def avg_pool2d(
     """The mean of each window of (N, C, H, W); the margin counts as zeros.
 
     >>> avg_pool2d(Tensor([[[[1.0, 3.0], [2.0, 0.0]]]]), 2)
-    tensor([[[[1.5]]]])
+    tensor([[[[1.5000]]]])
     """
     if input.ndim == 3:
         return avg_pool2d(input.unsqueeze(0), kernel_size, stride, padding, ceil_mode).squeeze(0)
@@ -240,7 +245,7 @@ def adaptive_avg_pool2d(input: Tensor, output_size: Any) -> Tensor:
     """(…, H, W) averaged to output_size, whatever H and W are: first along the columns, then along the rows.
 
     >>> adaptive_avg_pool2d(Tensor([[[1.0, 3.0], [2.0, 0.0]]]), 1)
-    tensor([[[1.5]]])
+    tensor([[[1.5000]]])
     """
     rows, cols = pair(output_size, "adaptive_avg_pool2d", "output_size", 1)
     rows_of = [input[..., part, :].mean(-2) for part in _parts(input.shape[-2], rows)]

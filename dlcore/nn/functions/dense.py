@@ -6,7 +6,7 @@ import numpy as np
 
 from dlcore import ops
 from dlcore.rng import numpy_generator
-from dlcore.shapes import expect
+from dlcore.shapes import DtypeError, expect, expect_alike, need
 from dlcore.tensor import Tensor, apply, wrap
 from dlcore.tensor.methods import plain
 
@@ -30,13 +30,14 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     Twin: torch.nn.functional.linear.
 
     >>> linear(Tensor([[1.0, 2.0]]), Tensor([[3.0, 4.0]]), Tensor([0.5]))
-    tensor([[11.5]])
+    tensor([[11.5000]])
     """
-    if input.data.shape[-1:] != weight.data.shape[1:]:
+    if input.array.shape[-1:] != weight.array.shape[1:]:
         expect("linear", "weight", weight, "out in")
         expect("linear", "input", input, "… in", **{"in": weight.shape[1]})
-    if bias is not None and bias.data.shape != weight.data.shape[:1]:
+    if bias is not None and bias.array.shape != weight.array.shape[:1]:
         expect("linear", "bias", bias, "out", out=weight.shape[0])
+    expect_alike("linear", input=input, weight=weight, bias=bias)
     return apply(ops.linear, input, weight, bias)
 
 
@@ -53,9 +54,9 @@ def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = Fals
     """x where x > 0, negative_slope · x elsewhere. Source: Maas, Hannun & Ng (2013).
 
     >>> leaky_relu(Tensor([-1.0, 2.0]), 0.1)
-    tensor([-0.1,  2. ])
+    tensor([-0.1000,  2.0000])
     """
-    return apply(ops.leaky_relu, input, slope=negative_slope)
+    return input.floating(ops.leaky_relu, slope=negative_slope)
 
 
 def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
@@ -64,7 +65,7 @@ def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     >>> elu(Tensor([0.0, 2.0]))
     tensor([0., 2.])
     """
-    return apply(ops.elu, input, alpha=alpha)
+    return input.floating(ops.elu, alpha=alpha)
 
 
 def tanh(input: Tensor) -> Tensor:
@@ -80,7 +81,7 @@ def sigmoid(input: Tensor) -> Tensor:
     """1 / (1 + e^-x), safe for x of any size.
 
     >>> sigmoid(Tensor([0.0, -1e4]))
-    tensor([0.5, 0. ])
+    tensor([0.5000, 0.0000])
     """
     return input.unary(ops.sigmoid)
 
@@ -91,7 +92,7 @@ def silu(input: Tensor, inplace: bool = False) -> Tensor:
     >>> silu(Tensor([0.0]))
     tensor([0.])
     """
-    return apply(ops.silu, input)
+    return input.floating(ops.silu)
 
 
 def gelu(input: Tensor, approximate: str = "none") -> Tensor:
@@ -107,7 +108,7 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
     """
     if approximate not in ("none", "tanh"):
         raise ValueError(f'gelu: approximate should be "none" or "tanh", but got {approximate!r}')
-    return apply(ops.gelu if approximate == "none" else ops.gelu_tanh, input)
+    return input.floating(ops.gelu if approximate == "none" else ops.gelu_tanh)
 
 
 def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
@@ -116,7 +117,7 @@ def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tenso
     >>> softplus(Tensor([1e4]))
     tensor([10000.])
     """
-    return apply(ops.softplus, input) if beta == 1 else apply(ops.softplus, input * beta) / beta
+    return input.floating(ops.softplus) if beta == 1 else (input * beta).floating(ops.softplus) / beta
 
 
 def softmax(input: Tensor, dim: int = -1) -> Tensor:
@@ -160,6 +161,18 @@ def dropout(
     return apply(ops.dropout, input, keep=keep, p=p)
 
 
+def dropout2d(input: Tensor, p: float = 0.5, training: bool = True, generator: Any = None) -> Tensor:
+    """Dropout of whole channels of (N, C, …): neighbours in an image are too alike to be dropped one by one.
+
+    Source: Tompson et al. (2015), Efficient object localization using convolutional networks.
+
+    >>> dropout2d(Tensor([[[1.0, 2.0]]]), p=1.0)
+    tensor([[[0., 0.]]])
+    """
+    ones = wrap(np.ones((*input.shape[:2], *[1] * (input.ndim - 2)), input.array.dtype))
+    return input * dropout(ones, p, training, generator=generator)
+
+
 def embedding(input: Any, weight: Tensor, padding_idx: int | None = None) -> Tensor:
     """Rows of the table weight (V, D) at integers input (…): (…, D). Note the order: the indices come first.
 
@@ -178,7 +191,11 @@ def embedding(input: Any, weight: Tensor, padding_idx: int | None = None) -> Ten
         raise TypeError(
             f"embedding: input should be integers, but got {index.dtype}. Indices come first: embedding(i, w)"
         )
-    v = weight.shape[0]
+    v = expect("embedding", "weight", weight, "V D")["V"]
+    if padding_idx is not None:
+        if not -v <= padding_idx < v:
+            raise IndexError(f"embedding: padding_idx should lie in [-{v}, {v}), but got {padding_idx}")
+        padding_idx %= v
     if index.size and not (0 <= index.min() and index.max() < v):
         raise IndexError(f"embedding: input should lie in [0, {v}), but has {index.min()} … {index.max()}")
     return apply(ops.embedding, weight, index=index, skip=padding_idx)
@@ -192,6 +209,7 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:
             [1, 0, 0]])
     """
     index = np.asarray(plain(tensor))
+    need(index.dtype.kind in "iu", "one_hot", f"expected integers, but got {index.dtype}", DtypeError)
     k = int(index.max()) + 1 if num_classes == -1 else num_classes
     if index.size and not (0 <= index.min() and index.max() < k):
         raise IndexError(f"one_hot: indices should lie in [0, {k}), but have {index.min()} … {index.max()}")
@@ -209,6 +227,8 @@ def pad(input: Tensor, pad: Any, mode: str = "constant", value: float = 0.0) -> 
             f'pad: expected mode "constant" and pairs for at most {input.ndim} axes, but got {mode!r}, {pad}'
         )
     pairs = [(pad[i], pad[i + 1]) for i in range(0, len(pad), 2)][::-1]
+    sizes = zip(input.shape[::-1], pairs[::-1], strict=False)
+    need(all(n + min(a, 0) + min(b, 0) >= 0 for n, (a, b) in sizes), "pad", f"{pad} cuts more than {input.shape} has")
     return apply(ops.pad, input, widths=[(0, 0)] * (input.ndim - len(pairs)) + pairs, value=value or 0.0)
 
 
@@ -216,6 +236,6 @@ def normalize(input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -
     """x divided by its p-norm along dim (by eps if the norm is smaller).
 
     >>> normalize(Tensor([[3.0, 4.0]]))
-    tensor([[0.6, 0.8]])
+    tensor([[0.6000, 0.8000]])
     """
     return input / input.norm(p, dim, keepdim=True).clamp(min=eps)

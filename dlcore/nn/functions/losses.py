@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from dlcore import ops
-from dlcore.shapes import ShapeError, expect
+from dlcore.shapes import ShapeError, expect, expect_alike, need
 from dlcore.tensor import Tensor, apply, wrap
 from dlcore.tensor.methods import plain
 from dlcore.tensor.tensor import agree
@@ -22,7 +22,7 @@ def _reduce(loss: Tensor, reduction: str, where: str) -> Tensor:
 
 
 def _same(where: str, input: Tensor, target: Any) -> None:
-    shape, like = np.shape(plain(target)), input.data.shape
+    shape, like = np.shape(plain(target)), input.array.shape
     if shape != like:
         raise ShapeError(
             f"{where}: target should have the shape of input {like}, but got {shape}; broadcasting a loss is "
@@ -61,9 +61,10 @@ def huber_loss(input: Tensor, target: Any, reduction: str = "mean", delta: float
     """Squared near the target (½ d²), straight further than delta (delta (|d| - ½ delta)). Source: Huber (1964).
 
     >>> huber_loss(Tensor([0.0, 0.0]), Tensor([1.0, 3.0]))
-    tensor(1.5)
+    tensor(1.5000)
     """
     _same("huber_loss", input, target)
+    need(delta > 0, "huber_loss", f"delta should be above 0, but got {delta}")
     return _reduce(apply(ops.huber, *agree(input, target), delta=delta), reduction, "huber_loss")
 
 
@@ -71,8 +72,9 @@ def smooth_l1_loss(input: Tensor, target: Any, reduction: str = "mean", beta: fl
     """The Huber loss divided by beta. Source: Girshick (2015), Fast R-CNN.
 
     >>> smooth_l1_loss(Tensor([0.0]), Tensor([3.0]))
-    tensor(2.5)
+    tensor(2.5000)
     """
+    need(beta >= 0, "smooth_l1_loss", f"beta should be at least 0, but got {beta}")
     return l1_loss(input, target, reduction) if beta == 0 else huber_loss(input, target, reduction, beta) / beta
 
 
@@ -112,6 +114,10 @@ def cross_entropy(
     800.0
     """
     target = np.asarray(plain(target))
+    input.need_float("cross_entropy")
+    need(0 <= label_smoothing <= 1, "cross_entropy", f"label_smoothing should lie in [0, 1], but got {label_smoothing}")
+    if weight is not None:
+        expect("cross_entropy", "weight", weight, "K", "One for each class.", K=input.shape[min(input.ndim - 1, 1)])
     if target.dtype.kind == "f":
         return _soft_cross_entropy(input, target, weight, reduction, label_smoothing)
     logits, labels = _as_rows(input, target, "cross_entropy")
@@ -176,6 +182,8 @@ def nll_loss(
     target = np.asarray(plain(target))
     rows, labels = _as_rows(input, target, "nll_loss")
     kept, k = labels != ignore_index, rows.shape[1]
+    if weight is not None:
+        expect("nll_loss", "weight", weight, "K", "One for each class.", K=k)
     if not (((labels >= 0) & (labels < k)) | ~kept).all():
         raise IndexError(f"nll_loss: target should lie in [0, {k}), but has {labels.min()} … {labels.max()}")
     scale = kept.astype(input.dtype) if weight is None else kept * plain(weight)[np.where(kept, labels, 0)]
@@ -215,11 +223,14 @@ def binary_cross_entropy(input: Tensor, target: Any, weight: Any = None, reducti
     tensor(0.6931)
     """
     _same("binary_cross_entropy", input, target)
-    if not ((input.data >= 0) & (input.data <= 1)).all():
+    if not ((input.array >= 0) & (input.array <= 1)).all():
         raise ValueError(
             "binary_cross_entropy: input should hold probabilities in [0, 1]; for logits use "
             "binary_cross_entropy_with_logits"
         )
+    inside = np.asarray(plain(target))
+    need(((inside >= 0) & (inside <= 1)).all(), "binary_cross_entropy", "target should hold probabilities in [0, 1]")
+    expect_alike("binary_cross_entropy", input=input, target=target)
     loss = apply(ops.bce, *agree(input, target))
     return _reduce(loss if weight is None else loss * weight, reduction, "binary_cross_entropy")
 
@@ -232,6 +243,7 @@ def kl_div(input: Tensor, target: Any, reduction: str = "mean", log_target: bool
     >>> kl_div(Tensor([[0.5, 0.5]]).log(), Tensor([[1.0, 0.0]]), reduction="batchmean")
     tensor(0.6931)
     """
+    _same("kl_div", input, target)
     input, target = agree(input, target)
     target = target if isinstance(target, Tensor) else wrap(np.asarray(target))
     if log_target:
@@ -245,21 +257,10 @@ def hinge_loss(input: Tensor, target: Any, margin: float = 1.0, reduction: str =
     """max(0, margin - target · input) for targets -1 and 1: the loss of the support vector machine. (Not in PyTorch.)
 
     >>> hinge_loss(Tensor([2.0, 0.5]), Tensor([1.0, -1.0]))
-    tensor(0.75)
+    tensor(0.7500)
     """
     _same("hinge_loss", input, target)
     return _reduce((margin - input * target).relu(), reduction, "hinge_loss")
-
-
-def hinge_embedding_loss(input: Tensor, target: Any, margin: float = 1.0, reduction: str = "mean") -> Tensor:
-    """input where target is 1, max(0, margin - input) where it is -1: pull together, push apart.
-
-    >>> hinge_embedding_loss(Tensor([0.5, 0.5]), Tensor([1.0, -1.0]))
-    tensor(0.5)
-    """
-    _same("hinge_embedding_loss", input, target)
-    near = plain(target) == 1
-    return _reduce(input.where(near, (margin - input).clamp(min=0)), reduction, "hinge_embedding_loss")
 
 
 def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:

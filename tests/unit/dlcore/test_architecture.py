@@ -15,7 +15,7 @@ CLASS, METHOD, FILE = 40, 15, 350
 
 #: Which layer a module belongs to; the longest name that fits counts. An import goes down, never up or sideways.
 LAYERS = {
-    "dlcore.ops": 0, "dlcore.shapes": 0, "dlcore.rng": 0, "dlcore.palette": 0, "dlcore.memory": 0, "dlcore.cuda": 0, "dlcore.saving": 0,
+    "dlcore.ops": 0, "dlcore.shapes": 0, "dlcore.rng": 0, "dlcore.palette": 0, "dlcore.memory": 0, "dlcore.cuda": 0, "dlcore.saving": 0, "dlcore.dtypes": 0, "dlcore.printing": 0,
     "dlcore.tensor": 1, "dlcore.nn.functions": 2, "dlcore.nn.functional": 2.5, "dlcore.gradcheck": 2, "dlcore.autograd": 3,
     "dlcore.nn": 3, "dlcore.optim": 3, "dlcore.data": 3, "dlcore.train": 3, "dlcore.utils": 3,
     "dlcore.models": 4, "dlcore.reference": 4, "dlcore.viz": 4, "dlcore.attacks": 4, "dlcore.attribution": 4,

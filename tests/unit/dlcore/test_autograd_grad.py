@@ -171,3 +171,79 @@ def test_errors(call, error, message):
     with pytest.raises(error) as raised:
         call(leaf(1.0, 2.0))
     assert str(raised.value) == message
+
+
+def cube(lib):
+    class Cube(lib.autograd.Function):
+        @staticmethod
+        def forward(ctx, x, scale):
+            ctx.save_for_backward(x)
+            ctx.scale = scale
+            assert ctx.needs_input_grad == (True, False)
+            return scale * x**3
+
+        @staticmethod
+        def backward(ctx, g):
+            (x,) = ctx.saved_tensors
+            return ctx.scale * 3 * x * x * g, None
+
+    return lambda x: Cube.apply(x, 2.0)
+
+
+def two_outputs(lib):
+    class Both(lib.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.set_materialize_grads(True)
+            ctx.mark_non_differentiable()
+            return x * 2, x * 5
+
+        @staticmethod
+        def backward(ctx, g, h):
+            return 2 * g + 5 * h
+
+    return lambda x: Both.apply(x)[1]
+
+
+def straight_through(lib):
+    class Round(lib.autograd.Function):
+        @staticmethod
+        def forward(x, y):
+            return x.round() + y
+
+        @staticmethod
+        def setup_context(ctx, inputs, output):
+            ctx.y = inputs[1]
+
+        @staticmethod
+        def backward(ctx, g):
+            return g * ctx.y, None
+
+    return lambda x: Round.apply(x, x.detach() + 1) + Round.apply(x, x)
+
+
+@pytest.mark.parametrize("make", [cube, two_outputs, straight_through])
+def test_a_function_of_ones_own(make):
+    def run(lib):
+        x = lib.tensor([1.5, -2.0, 3.0], requires_grad=True)
+        y = make(lib)(x * 2)
+        (y * y).sum().backward()
+        return y.tolist(), x.grad.tolist()
+
+    assert run(dlcore) == run(torch)
+
+
+def test_a_function_without_its_halves():
+    class Empty(dlcore.autograd.Function):
+        pass
+
+    class Half(dlcore.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x
+
+    x = dlcore.ones(1, requires_grad=True)
+    with pytest.raises(NotImplementedError, match="write forward"):
+        Empty.apply(x)
+    with pytest.raises(NotImplementedError, match="write backward"):
+        Half.apply(x).backward()

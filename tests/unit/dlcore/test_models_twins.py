@@ -134,7 +134,7 @@ def test_gpt_starts_near_uniform_guessing_and_shares_its_table():
     )
     assert abs(loss.item() - np.log(64)) < 0.05
     assert model.head.weight is model.embed.weight
-    assert 0.9 < model.blocks[0].attention.proj.weight.data.std() / (0.02 / 2) < 1.1
+    assert 0.9 < model.blocks[0].attention.proj.weight.array.std() / (0.02 / 2) < 1.1
 
 
 class TestDrawing:
@@ -247,7 +247,7 @@ class TestDiffusion:
         noise = dlcore.randn(20_000, 1, generator=dlcore.Generator(0))
         for step in (0, 50, 99):
             y = model.noisy(x, dlcore.full((20_000,), step), noise).numpy()
-            kept = float(model.signal.data[step])
+            kept = float(model.signal.array[step])
             assert abs(y.mean() - 3 * kept**0.5) < 0.03 and abs(y.var() - (1 - kept)) < 0.03
         assert kept < 0.01
 

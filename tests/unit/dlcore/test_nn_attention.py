@@ -92,8 +92,8 @@ def test_attention_starts_as_its_twin():
     dlcore.manual_seed(0)
     layer = nn.MultiheadAttention(96, 3)
     bound = np.sqrt(6 / (96 + 3 * 96))
-    assert 0.98 * bound < abs(layer.in_proj_weight.data).max() <= bound
-    assert not layer.in_proj_bias.data.any() and not layer.out_proj.bias.data.any()
+    assert 0.98 * bound < abs(layer.in_proj_weight.array).max() <= bound
+    assert not layer.in_proj_bias.array.any() and not layer.out_proj.bias.array.any()
 
 
 def test_dropout_of_weights_while_training():
@@ -121,7 +121,7 @@ def test_dropout_of_weights_while_training():
         ),
         (
             lambda: nn.MultiheadAttention(6, 3)(dlcore.ones(4, 2, 6), dlcore.ones(4, 2), dlcore.ones(4, 2)),
-            "MultiheadAttention: key should have shape (T, N, D=6), but got (4, 2): it has 2 axes, expected 3.",
+            "MultiheadAttention: key should have shape (T, N=2, D=6), but got (4, 2): it has 2 axes, expected 3.",
         ),
         (
             lambda: nn.MultiheadAttention(6, 3)(*[dlcore.ones(4, 2, 6)] * 3, attn_mask=np.zeros((4, 3), bool)),
@@ -248,7 +248,7 @@ def test_is_causal_is_a_hint_that_needs_its_mask():
     (x, u) = pair(draw(N, T, D), "float64")
     assert_close(ours(x, CAUSAL, is_causal=True), theirs(u, torch.tensor(CAUSAL), is_causal=True), 1e-10)
     stack = nn.TransformerEncoder(ours, 1)
-    np.testing.assert_array_equal(stack(x, CAUSAL, is_causal=True).data, ours(x, CAUSAL).data)
+    np.testing.assert_array_equal(stack(x, CAUSAL, is_causal=True).array, ours(x, CAUSAL).array)
     for make in (lambda: ours(x, is_causal=True), lambda: ours.self_attn(x, x, x, is_causal=True)):
         with pytest.raises(ValueError, match=r"is_causal=True needs the causal mask too: \w+=nn.causal_mask\(T\)."):
             make()
@@ -257,8 +257,8 @@ def test_is_causal_is_a_hint_that_needs_its_mask():
 def test_a_copy_shares_nothing():
     layer, _ = layer_twins("TransformerEncoderLayer", "post")
     twin = copy.deepcopy(layer)
-    twin.linear1.weight.data[...] = 0
-    assert layer.linear1.weight.data.any()
+    twin.linear1.weight.array[...] = 0
+    assert layer.linear1.weight.array.any()
     assert isinstance(twin.linear1.weight, nn.Parameter) and twin.linear1.weight.requires_grad
 
 

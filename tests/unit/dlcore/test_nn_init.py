@@ -31,16 +31,16 @@ def test_same_law_as_the_twin(name, shape):
         torch.empty(shape), **LAWS[name], generator=torch.Generator().manual_seed(0)
     ).numpy()
     for quantile in (0.05, 0.2, 0.5, 0.8, 0.95):
-        a, b = np.quantile(ours.data, quantile), np.quantile(theirs, quantile)
+        a, b = np.quantile(ours.array, quantile), np.quantile(theirs, quantile)
         assert abs(a - b) < 0.04 * theirs.std(), quantile
-    assert abs(ours.data.std() / theirs.std() - 1) < 0.03
-    assert ours.data.dtype == np.float32 and ours.grad_fn is None
+    assert abs(ours.array.std() / theirs.std() - 1) < 0.03
+    assert ours.array.dtype == np.float32 and ours.grad_fn is None
 
 
 @pytest.mark.parametrize("name", LAWS)
 def test_generator_and_seed(name):
     def draw(generator=None):
-        return getattr(init, name)(nn.Parameter(np.zeros((4, 3))), generator=generator).data
+        return getattr(init, name)(nn.Parameter(np.zeros((4, 3))), generator=generator).array
 
     assert (draw(dlcore.Generator(1)) == draw(dlcore.Generator(1))).all()
     dlcore.manual_seed(2)
@@ -51,20 +51,20 @@ def test_generator_and_seed(name):
 
 def test_constants():
     p = nn.Parameter(np.full((2, 3), 5.0))
-    assert (init.zeros_(p).data == 0).all() and (init.ones_(p).data == 1).all()
-    assert (init.constant_(p, 0.3).data == 0.3).all()
+    assert (init.zeros_(p).array == 0).all() and (init.ones_(p).array == 1).all()
+    assert (init.constant_(p, 0.3).array == 0.3).all()
 
 
 @pytest.mark.parametrize("shape", [(3, 5), (5, 3), (4, 2, 3)])
 def test_orthogonal(shape):
-    q = init.orthogonal_(nn.Parameter(np.zeros(shape)), gain=2.0).data.reshape(shape[0], -1)
+    q = init.orthogonal_(nn.Parameter(np.zeros(shape)), gain=2.0).array.reshape(shape[0], -1)
     gram = q @ q.T if q.shape[0] <= q.shape[1] else q.T @ q
     np.testing.assert_allclose(gram, 4 * np.eye(len(gram)), atol=1e-12)
 
 
 def test_truncation_holds():
     p = init.trunc_normal_(nn.Parameter(np.zeros(10_000)), a=-0.5, b=1.0)
-    assert -0.5 <= p.data.min() < -0.49 and 0.99 < p.data.max() <= 1.0
+    assert -0.5 <= p.array.min() < -0.49 and 0.99 < p.array.max() <= 1.0
 
 
 @pytest.mark.parametrize(

@@ -146,9 +146,9 @@ def test_in_place_is_accepted(name, arguments):
 def test_padding_row_starts_and_stays_at_zero():
     layer = nn.Embedding(5, 4, padding_idx=-1)
     assert layer.padding_idx == 4
-    assert (layer.weight.data[4] == 0).all()
+    assert (layer.weight.array[4] == 0).all()
     layer(np.array([4, 1])).sum().backward()
-    assert (layer.weight.grad.data[4] == 0).all() and (layer.weight.grad.data[1] == 1).all()
+    assert (layer.weight.grad.array[4] == 0).all() and (layer.weight.grad.array[1] == 1).all()
 
 
 @pytest.mark.parametrize("name", ["BatchNorm1d", "BatchNorm2d"])
@@ -160,8 +160,8 @@ def test_running_statistics_after_many_batches(name):
         x = (rng.standard_normal(shape) * 3 + 2).astype(np.float32)
         ours(dlcore.tensor(x))
         theirs(torch.tensor(x))
-    assert int(ours.num_batches_tracked.data) == 20
-    assert ours.num_batches_tracked.data.dtype == np.int64
+    assert int(ours.num_batches_tracked.array) == 20
+    assert ours.num_batches_tracked.array.dtype == np.int64
     assert_same_state(ours, theirs, 1e-6)
 
 

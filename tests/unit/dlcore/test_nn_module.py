@@ -104,7 +104,7 @@ class TestTree:
         ours(dlcore.ones(5, 3)).sum().backward()
         assert all(p.grad is not None for p in ours.parameters())
         ours.zero_grad(set_to_none=False)
-        assert not any(p.grad.data.any() for p in ours.parameters())
+        assert not any(p.grad.array.any() for p in ours.parameters())
         ours.zero_grad()
         assert all(p.grad is None for p in ours.parameters())
         clear_gradients(ours.parameters(), set_to_none=False)
@@ -140,8 +140,8 @@ class TestTree:
         x, twin = dlcore.ones(5, 3), copy.deepcopy(ours.eval())
         np.testing.assert_array_equal(twin(x).detach().numpy(), ours(x).detach().numpy())
         assert twin.first.weight is twin.tied.weight and twin.again is twin.first
-        twin.first.weight.data[...] = 0
-        assert ours.first.weight.data.any()
+        twin.first.weight.array[...] = 0
+        assert ours.first.weight.array.any()
         row = nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2)).eval()
         twin = pickle.loads(pickle.dumps(row))
         np.testing.assert_array_equal(twin(x).detach().numpy(), row(x).detach().numpy())
@@ -210,14 +210,14 @@ class TestState:
     def test_memory_is_shared_with_the_module_but_not_after_loading(self):
         ours, theirs = both()
         state = ours.state_dict()
-        ours.first.weight.data[0, 0] = 7
-        assert state["first.weight"].data[0, 0] == 7
+        ours.first.weight.array[0, 0] = 7
+        assert state["first.weight"].array[0, 0] == 7
         theirs.load_state_dict(state)
-        ours.first.weight.data[0, 0] = 8
+        ours.first.weight.array[0, 0] = 8
         assert theirs.first.weight[0, 0] == 7
         other, _ = both()
         other.load_state_dict(state)
-        assert other.first.weight.data is not ours.first.weight.data
+        assert other.first.weight.array is not ours.first.weight.array
 
     def test_pytorch_cannot_compute_with_our_state(self):
         state = nn.Linear(2, 2).state_dict()
@@ -252,7 +252,7 @@ class TestState:
         keys = model.load_state_dict({"weight": np.ones((3, 2)), "other": np.ones(1)}, strict=False)
         assert keys == (["bias"], ["other"])
         assert repr(keys) == "LoadedKeys(missing_keys=['bias'], unexpected_keys=['other'])"
-        assert (model.weight.data == 1).all()
+        assert (model.weight.array == 1).all()
         with pytest.raises(RuntimeError, match=re.escape("'weight': expected shape (3, 2), got (2,)")):
             model.load_state_dict({"weight": np.ones(2)}, strict=False)
 
@@ -386,3 +386,69 @@ class TestForwardHooks:
         assert not seen
         twin(dlcore.ones(1, 2))
         assert seen == [twin]
+
+
+class Running(nn.Module):
+    """A batch norm as many write it: its statistics are assigned anew at every step."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("mean", dlcore.zeros(2))
+        self.register_buffer("mask", dlcore.zeros(2), persistent=False)
+        self.scale = nn.Parameter(dlcore.ones(2))
+
+    def forward(self, x):
+        self.mean = 0.5 * self.mean + 0.5 * x.mean(0)
+        self.mask = self.mask + 1
+        return (x - self.mean) * self.scale
+
+
+def test_a_buffer_assigned_anew_is_still_saved():
+    module = Running()
+    y = module(dlcore.tensor([[2.0, 4.0]], requires_grad=True))
+    assert list(module.state_dict()) == ["scale", "mean"]
+    assert module.state_dict()["mean"].tolist() == [1.0, 2.0]
+    assert [name for name, _ in module.named_buffers()] == ["mean", "mask"]
+    assert module.mean.requires_grad and y.requires_grad  # as in PyTorch, its history is kept
+    module.mean = nn.Buffer([5.0, 5.0])
+    assert module.state_dict()["mean"].tolist() == [5.0, 5.0]
+    module.mean = None
+    assert list(module.state_dict()) == ["scale"]
+
+
+@pytest.mark.parametrize(
+    "make, name, value, kind",
+    [
+        (lambda: nn.Linear(2, 1), "weight", dlcore.zeros(1, 2), "Parameter"),
+        (lambda: nn.Linear(2, 1), "weight", nn.Buffer(np.zeros((1, 2))), "Parameter"),
+        (lambda: nn.Sequential(nn.ReLU()), "0", 3, "ReLU"),
+        (lambda: nn.BatchNorm1d(2), "running_mean", np.zeros(2), "Buffer"),
+    ],
+)
+def test_what_is_no_like_cannot_take_a_place(make, name, value, kind):
+    module = make()
+    before = getattr(module, name)
+    with pytest.raises(TypeError, match=f"{name} is a {kind}, so expected one like it or None, but got"):
+        setattr(module, name, value)
+    assert getattr(module, name) is before
+    setattr(module, name, None)
+    assert getattr(module, name) is None
+
+
+def test_a_forgotten_super_is_said():
+    class Net(nn.Module):
+        def __init__(self):
+            self.layer = nn.Linear(1, 1)
+
+    with pytest.raises(AttributeError, match=r"Net: write super\(\).__init__\(\) in __init__, before self.layer"):
+        Net()
+
+
+def test_state_dict_is_in_the_order_of_pytorch():
+    ours, theirs = (
+        lib.nn.Sequential(lib.nn.BatchNorm1d(2), lib.nn.Sequential(lib.nn.Linear(2, 2), lib.nn.BatchNorm1d(2)))
+        for lib in (dlcore, torch)
+    )
+    state = ours.state_dict()
+    assert isinstance(state, OrderedDict)
+    assert list(state) == list(theirs.state_dict())

@@ -245,7 +245,7 @@ def test_equal_numbers_have_no_variance_at_all():
     for dtype in (np.float32, np.float64):
         x = dlcore.tensor(np.full(12, 0.1, dtype), requires_grad=True)
         (x.std() + x.var()).backward()
-        assert x.std().item() == x.var().item() == 0 and not x.grad.data.any()
+        assert x.std().item() == x.var().item() == 0 and not x.grad.array.any()
 
 
 def test_products_of_the_others_with_infinities():
@@ -268,14 +268,14 @@ def test_cross_entropy_at_huge_logits():
         a.backward()
         b.backward()
         np.testing.assert_allclose(a.item(), b.item(), rtol=1e-12)
-        np.testing.assert_allclose(ours.grad.data, theirs.grad.numpy(), atol=1e-15)
+        np.testing.assert_allclose(ours.grad.array, theirs.grad.numpy(), atol=1e-15)
 
 
 def test_cross_entropy_of_odd_numbers_and_of_nothing():
     for array in (ODD, MINUS, np.tile(ODD, 6), np.tile(MINUS, 6)):
         a = F.cross_entropy(dlcore.tensor(array), LABELS, reduction="none")
         b = TF.cross_entropy(torch.tensor(array), torch.tensor(LABELS), reduction="none")
-        np.testing.assert_array_equal(a.data, b.numpy())
+        np.testing.assert_array_equal(a.array, b.numpy())
     x, none = dlcore.zeros(0, 3, requires_grad=True), np.zeros(0, int)
     assert np.isnan(F.cross_entropy(x, none).item()) and F.cross_entropy(x, none, reduction="sum").item() == 0
     assert F.cross_entropy(x, none, reduction="none").shape == (0,)
@@ -288,21 +288,21 @@ def test_cross_entropy_of_odd_numbers_and_of_nothing():
 def test_variance_where_the_mean_is_huge(dtype, near):
     x = (np.random.default_rng(0).standard_normal((64, 5)) + 1e4).astype(dtype)
     wide = x.astype(np.float64)
-    np.testing.assert_allclose(dlcore.tensor(x).var(0, correction=0).data, wide.var(0), rtol=near)
+    np.testing.assert_allclose(dlcore.tensor(x).var(0, correction=0).array, wide.var(0), rtol=near)
     exact = (wide - wide.mean(0)) / np.sqrt(wide.var(0) + 1e-5)
     ours = F.batch_norm(dlcore.tensor(x), None, None, training=True)
     rows = F.layer_norm(dlcore.tensor(x.T.copy()), (64,))
     theirs = TF.batch_norm(torch.tensor(x), None, None, training=True).numpy()
-    assert np.abs(ours.data - exact).max() <= max(np.abs(theirs - exact).max(), near / 2)
-    assert np.abs(rows.data.T - exact).max() < near
+    assert np.abs(ours.array - exact).max() <= max(np.abs(theirs - exact).max(), near / 2)
+    assert np.abs(rows.array.T - exact).max() < near
 
 
 def test_all_equal_rows_normalise_to_zero():
     x = dlcore.tensor(EQUAL, requires_grad=True)
     y = F.batch_norm(x, None, None, training=True) + F.layer_norm(x, (3,))
-    assert not y.data.any()
+    assert not y.array.any()
     y.sum().backward()
-    assert np.isfinite(x.grad.data).all()
+    assert np.isfinite(x.grad.array).all()
 
 
 def test_ties_share_or_take_turns_as_in_torch():
@@ -325,7 +325,7 @@ def test_gelu_is_as_exact_as_torch(dtype):
     x = np.linspace(-30, 30, 20001).astype(dtype)
     near = 5e-7 if dtype == "float32" else 1e-13
     np.testing.assert_allclose(
-        F.gelu(dlcore.tensor(x)).data, TF.gelu(torch.tensor(x)).numpy(), rtol=near, atol=2 * near
+        F.gelu(dlcore.tensor(x)).array, TF.gelu(torch.tensor(x)).numpy(), rtol=near, atol=2 * near
     )
 
 
@@ -334,14 +334,14 @@ def test_a_row_that_may_see_nothing():
     mask = np.array([[True, False], [False, False]])
     ours = F.scaled_dot_product_attention(*[dlcore.tensor(q)] * 3, attn_mask=mask)
     theirs = TF.scaled_dot_product_attention(*[torch.tensor(q)] * 3, attn_mask=torch.tensor(mask))
-    np.testing.assert_allclose(ours.data, theirs.numpy())
+    np.testing.assert_allclose(ours.array, theirs.numpy())
 
 
 def test_log_of_probabilities_that_are_exactly_zero_or_one():
     p, y = np.array([0.0, 1.0, 0.0, 1.0]), np.array([0.0, 1.0, 1.0, 0.0])
     ours = F.binary_cross_entropy(dlcore.tensor(p), y, reduction="none")
     theirs = TF.binary_cross_entropy(torch.tensor(p), torch.tensor(y), reduction="none")
-    np.testing.assert_allclose(ours.data, theirs.numpy())
+    np.testing.assert_allclose(ours.array, theirs.numpy())
 
 
 def test_kl_of_a_target_with_zeros():

@@ -210,9 +210,25 @@ def case_linear(m):
 def case_einsum(m):
     n = {c: m.draw(positive) for c in "abcd"}
     equation = m.draw(
-        st.sampled_from(["ab,bc->ac", "ab,b->a", "abc,abd->acd", "ab->ba", "ab->a", "a,b->ab", "ab,cb,c->", "abc->b"])
+        st.sampled_from(
+            ["ab,bc->ac", "ab,b->a", "abc,abd->acd", "ab->ba", "ab->a", "a,b->ab", "ab,cb,c->", "abc->b", "ba, cb"]
+            + ["aa->a", "aa", "aab->b", "bab,ca->cb", "...ab,bc", "a...->...", "...a,...b->...ab"]
+        )
     )
-    return [m.array(tuple(n[c] for c in part)) for part in equation.split("->")[0].split(",")], {"equation": equation}
+    inputs = equation.replace(" ", "").replace("...", "dc").split("->")[0].split(",")
+    return [m.array(tuple(n[c] for c in part)) for part in inputs], {"equation": equation}
+
+
+def case_norm(m):
+    inputs, options = reduction()(m)
+    return inputs, {**options, "p": m.draw(st.sampled_from([2, 0, 1, 1.5, 3, -1]))}
+
+
+def case_remainder(m):
+    x, y = binary(low=0.3, distinct=True)(m)[0]
+    y = np.where(x.sum() > 3, -1, 1) * y
+    near = np.abs(x / y - np.rint(x / y)) < 1e-4  # a jump; from there on the middle between two
+    return [np.where(near, 2.5 * y, x), y], {}
 
 
 def case_embedding(m):
@@ -363,6 +379,7 @@ CASES = {
     **{name: unary(low=0.2) for name in ("log", "sqrt", "xlogx")},
     "div": binary(low=0.3),
     "pow": binary(low=0.3),
+    "remainder": case_remainder,
     "log1p": unary(low=-0.5),
     "step": lambda m: (
         [m.array(m.shape(), distinct=True)],
@@ -375,7 +392,8 @@ CASES = {
     "clamp": case_clamp,
     "cast": unary(dtype=np.float64),
     **{name: along_axis for name in ("softmax", "log_softmax", "cumsum", "flip", "unbind")},
-    **{name: reduction() for name in ("sum", "mean", "norm", "prod")},
+    **{name: reduction() for name in ("sum", "mean", "prod")},
+    "norm": case_norm,
     **{name: reduction(nonempty=True) for name in ("amax", "amin", "logsumexp")},
     "var": reduction(correction=0),
     "reshape": case_reshape,

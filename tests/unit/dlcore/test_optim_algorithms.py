@@ -53,14 +53,14 @@ def problem(dtype, grad=True):
 def test_ten_steps(name, settings, dtype):
     ours, theirs, gradients = problem(dtype)
     mine, twin = getattr(optim, name)(ours, **settings), getattr(torch.optim, name)(theirs, **settings)
-    memory = [p.data for p in ours]
+    memory = [p.array for p in ours]
     for step in range(10):
         gradients()
         mine.step()
         twin.step()
         for p, q in zip(ours, theirs, strict=True):
             assert_close(p, q, TOLERANCE[dtype], f"step {step}")
-    assert all(p.data is array for p, array in zip(ours, memory, strict=True)), "the update is made in place"
+    assert all(p.array is array for p, array in zip(ours, memory, strict=True)), "the update is made in place"
 
 
 @pytest.mark.parametrize("lr", [0.0, 1e-35, 1e-310])
@@ -95,11 +95,11 @@ def test_gradients_are_left_alone_and_arrays_do_not_share_them(name, settings):
     ours, _, gradients = problem("float32")
     mine = getattr(optim, name)(ours, **settings)
     gradients()
-    before = [p.grad.data.copy() for p in ours]
+    before = [p.grad.array.copy() for p in ours]
     mine.step()
     for p, g in zip(ours, before, strict=True):
-        np.testing.assert_array_equal(p.grad.data, g)
-        p.grad.data[...] = np.nan  # must not reach the optimiser's memory
+        np.testing.assert_array_equal(p.grad.array, g)
+        p.grad.array[...] = np.nan  # must not reach the optimiser's memory
     for state in mine.state.values():
         assert all(np.isfinite(value).all() for value in state.values())
 
@@ -123,7 +123,7 @@ def test_zero_grad():
     mine = optim.SGD(ours)
     gradients()
     mine.zero_grad(set_to_none=False)
-    assert not any(p.grad.data.any() for p in ours)
+    assert not any(p.grad.array.any() for p in ours)
     mine.zero_grad()
     assert all(p.grad is None for p in ours)
     mine.step()

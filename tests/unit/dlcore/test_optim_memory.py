@@ -55,7 +55,7 @@ def test_gradients_with_their_axes_in_another_order(name):
     for step in range(3):
         give_gradients(ours, theirs, step)
         for p in ours:
-            p.grad = dlcore.from_numpy(np.asfortranarray(p.grad.data))
+            p.grad = dlcore.from_numpy(np.asfortranarray(p.grad.array))
         mine.step(), twin.step()
     for p, q in zip(ours, theirs, strict=True):
         assert_close(p, q, 1e-11)
@@ -72,12 +72,12 @@ def test_values_that_are_views_are_changed_where_they_lie():
 def test_a_change_of_dtype_on_the_way():
     ours, theirs, mine, _ = both("Adam")
     for p in ours:
-        p.data = p.data.astype(np.float32)
+        p.array = p.array.astype(np.float32)
     for step in range(4):
         give_gradients(ours, theirs, step)
         if step == 2:
             for p in ours:
-                p.data = p.data.astype(np.float64)
+                p.array = p.array.astype(np.float64)
         for p in ours:
             p.grad = p.grad.to(p.dtype)
         mine.step()
@@ -132,14 +132,14 @@ def train(model, optimizer, steps=3):
         optimizer.zero_grad()
         nn.CrossEntropyLoss()(model(X), Y).backward()
         optimizer.step()
-    return [p.data.copy() for p in model.parameters()]
+    return [p.array.copy() for p in model.parameters()]
 
 
 def same(ours, theirs):
     return all(np.array_equal(a, b) for a, b in zip(ours, theirs, strict=True))
 
 
-@pytest.mark.parametrize("hold", [lambda m: m.state_dict(), lambda m: m[0].weight.data, lambda m: m[0].bias.data[:2]])
+@pytest.mark.parametrize("hold", [lambda m: m.state_dict(), lambda m: m[0].weight.array, lambda m: m[0].bias.array[:2]])
 @pytest.mark.parametrize("name", NAMES)
 def test_whoever_holds_values_goes_on_seeing_them(name, hold):
     model, free = net(), net()
@@ -147,7 +147,7 @@ def test_whoever_holds_values_goes_on_seeing_them(name, hold):
     after = train(model, getattr(optim, name)(model.parameters(), lr=0.1))
     again = hold(model)
     if isinstance(held, dict):
-        held, again = (np.concatenate([v.data.ravel() for v in d.values()]) for d in (held, again))
+        held, again = (np.concatenate([v.array.ravel() for v in d.values()]) for d in (held, again))
     np.testing.assert_array_equal(held, again)
     assert same(after, train(free, getattr(optim, name)(free.parameters(), lr=0.1)))
 
@@ -160,7 +160,7 @@ def test_a_copy_of_model_and_optimiser_goes_its_own_way(name, copied):
     before = train(model, optimizer)
     other, others = copied((model, optimizer))
     after = train(other, others)
-    assert same(before, [p.data for p in model.parameters()]) and not same(before, after)
+    assert same(before, [p.array for p in model.parameters()]) and not same(before, after)
     assert same(after, train(model, optimizer))
 
 
@@ -178,7 +178,7 @@ def test_a_module_that_changes_its_dtype_is_trained_on(name, monkeypatch):
         nn.CrossEntropyLoss()(net_(X.double()), Y).backward()
         step.step()
     assert model[0].weight.dtype == np.float64
-    assert same([p.data for p in model.parameters()], [p.data for p in twin.parameters()])
+    assert same([p.array for p in model.parameters()], [p.array for p in twin.parameters()])
 
 
 def test_two_optimisers_take_turns_on_the_same_parameters(monkeypatch):
