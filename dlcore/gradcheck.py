@@ -86,7 +86,7 @@ def gradcheck(
     checked = [i for i, x in enumerate(tensors) if x.requires_grad]
     for i in checked:
         if tensors[i].dtype != np.float64:
-            raise TypeError(f"gradcheck: input {i} should be float64, but is {tensors[i].dtype}; use x.double()")
+            raise TypeError(f"gradcheck: input {i} should be float64, but is {tensors[i].array.dtype}; use x.double()")
     fresh = [wrap(x.array).requires_grad_(i in checked) for i, x in enumerate(tensors)]
     total = _weighted(func, fresh)
     if total.requires_grad:

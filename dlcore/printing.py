@@ -53,7 +53,7 @@ def _form(x: np.ndarray) -> tuple[Callable[[Any], str], int]:
     scientific = OPTIONS["sci_mode"]
     if scientific is None:
         scientific = size.max() / size.min() > 1000 or size.max() > 1e8 or size.min() < 1e-4
-    form = f"{{:.{digits}e}}".format if scientific else f"{{:.{digits}f}}".format
+    form: Callable[[Any], str] = f"{{:.{digits}e}}".format if scientific else f"{{:.{digits}f}}".format
     if not scientific and (flat == np.ceil(flat)).all():
         form = _whole
     return form, max(len(form(value)) for value in flat.tolist())

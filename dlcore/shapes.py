@@ -32,10 +32,9 @@ def expect_alike(where: str, **tensors: Any) -> None:
     """
     kinds = {name: x.array.dtype for name, x in tensors.items() if hasattr(x, "array")}
     if len(set(kinds.values())) > 1:
-        floats = [kind for kind in kinds.values() if kind.kind == "f"]
-        odd = next(name for name, kind in kinds.items() if kind != floats[0]) if floats else next(iter(kinds))
+        goal = next((kind for kind in kinds.values() if kind.kind == "f"), list(kinds.values())[-1])
+        odd = next(name for name, kind in kinds.items() if kind != goal)
         said = ", ".join(f"{name} is {kind}" for name, kind in kinds.items())
-        goal = floats[0] if floats else list(kinds.values())[-1]
         raise DtypeError(f"{where}: {said}; expected one kind. Write {odd}.to(dlcore.{goal}).")
 
 

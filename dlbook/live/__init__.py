@@ -16,10 +16,12 @@ from dlbook.live.controls import Choice, FigureError, Handle, Predict, Slider, S
 from dlbook.live.declare import LiveFigure, live
 from dlbook.live.figure import REGISTRY, Figure
 from dlbook.live.frame import Field, Frame, Mesh
+from dlbook.live.own import Digit, Sentence
 
 __all__ = [
     "REGISTRY",
     "Choice",
+    "Digit",
     "Field",
     "Figure",
     "FigureError",
@@ -28,6 +30,7 @@ __all__ = [
     "LiveFigure",
     "Mesh",
     "Predict",
+    "Sentence",
     "Slider",
     "Switch",
     "Time",

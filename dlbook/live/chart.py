@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass
+from typing import Any
 
 import altair as alt
 import vl_convert
@@ -18,7 +19,7 @@ from dlcore.palette import CLASSES, LIGHT
 #: Stands in compiled charts for the page's own font.
 FONT = "dl-font"
 
-CONFIG = {
+CONFIG: dict[str, Any] = {
     "font": FONT,
     "background": None,
     "padding": {"left": 4, "top": 4, "right": 6, "bottom": 2},

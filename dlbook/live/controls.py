@@ -27,7 +27,7 @@ def number_text(value) -> str:
     """
     if isinstance(value, int):
         return str(value).replace("-", "−")
-    text = f"{value:.3g}"
+    text = f"{value + 0.0:.3g}"  # + 0.0: no minus zero
     if 1e3 <= abs(float(text)) < 1e5:
         text = f"{float(text):.0f}"
     if "e" in text:
@@ -57,6 +57,14 @@ class Control:
         positions = self.positions()
         value = getattr(self, "value", None)
         return 0 if value is None else positions.index(value)
+
+    def asked(self, position: int) -> Any:
+        """The value at a position."""
+        return self.positions()[position]
+
+    def argument(self, value) -> Any:
+        """What the figure's function receives for a value."""
+        return value
 
     def nearest(self, value) -> int:
         """The index of the position nearest to a value."""
@@ -130,7 +138,8 @@ class Slider(Control):
 
 def spread(slider: Slider) -> list:
     """The positions of a slider between its ends: round numbers, whole ones as integers."""
-    low, high = slider.low, slider.high
+    low: Any = slider.low  # no list any more
+    high: Any = slider.high
     if slider.log:
         return [float(f"{value:.3g}") for value in np.geomspace(low, high, slider.steps or 21)]
     whole = isinstance(low, int) and isinstance(high, int)
@@ -214,27 +223,51 @@ class Time(Control):
 class Predict:
     """A question the reader answers before the figure does.
 
-    With options it is a choice, with a number as `answer` and none an estimate, right within `within` (a factor). Once
-    the guess is made the figure moves to `see`, and `because` says why.
+    With options it is a choice: `because` is a sentence for each, which says why it is right or answers that mistake.
+    With a number as `answer` and no options it is an estimate, right within `within` (a factor); `because` is one
+    sentence, `low` and `high` answer a guess that is too small or too large. Then the figure moves to `see`.
     """
 
     question: str
     options: tuple[str, ...] = ()
     answer: str | float | None = None
-    because: str = ""
+    because: str | dict[str, str] = ""
+    low: str = ""
+    high: str = ""
     see: dict = field(default_factory=dict)
     within: float = 1.25
 
-    def __init__(self, question, *options, answer=None, because="", see=None, within=1.25):
-        if options and answer not in options:
-            raise FigureError(f"Predict {question!r}: the answer {answer!r} is none of {options}")
-        if not options and isinstance(answer, str):
-            raise FigureError(f"Predict {question!r}: an answer in words needs options to choose from")
-        if answer is not None and not because:
-            raise FigureError(f"Predict {question!r}: say because=…, the sentence that explains the answer")
-        given = dict(question=question, options=options, answer=answer, because=because, see=see or {}, within=within)
+    def __init__(self, question, *options, answer=None, because="", low="", high="", see=None, within=1.25):
+        given = dict(question=question, options=options, answer=answer, because=because, low=low, high=high,
+                     see=see or {}, within=within)  # fmt: skip
         for name, value in given.items():
             object.__setattr__(self, name, value)
+        fault = choice_fault(self) if options else estimate_fault(self)
+        if fault:
+            raise FigureError(f"Predict {question!r}: {fault}")
+
+
+def choice_fault(asked: Predict) -> str:
+    """What is wrong with a question that offers options, or ""."""
+    if asked.answer not in asked.options:
+        return f"the answer {asked.answer!r} is none of {asked.options}"
+    if not isinstance(asked.because, dict) or set(asked.because) != set(asked.options):
+        given = list(asked.because) if isinstance(asked.because, dict) else asked.because
+        return f"because={{option: sentence}} needs a sentence for each of {asked.options}, got {given!r}"
+    if not all(asked.because.values()):
+        return f"the sentence for {next(o for o, why in asked.because.items() if not why)!r} is empty"
+    return "low and high are for numbers" if asked.low or asked.high else ""
+
+
+def estimate_fault(asked: Predict) -> str:
+    """What is wrong with a question that takes a number, or free words, or ""."""
+    if isinstance(asked.answer, str):
+        return "an answer in words needs options to choose from"
+    if isinstance(asked.because, dict):
+        return "a sentence for each option needs options"
+    if asked.answer is not None and not asked.because:
+        return "say because=…, the sentence that explains the answer"
+    return ""
 
 
 @dataclass(frozen=True)

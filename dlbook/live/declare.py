@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from dlbook.live.controls import Control, Handle, Predict
 from dlbook.live.figure import REGISTRY, Figure, check_declaration
@@ -18,7 +18,7 @@ class LiveFigure(Figure):
         return mimebundle(self)
 
 
-def live(*, predict: Predict | str | None = None, drag: Handle | list[Handle] = (), **controls: Control):
+def live(*, predict: Predict | str | None = None, drag: Handle | Sequence[Handle] = (), **controls: Control):
     """Declare a live figure: a function from the controls' values to a Frame; its chart follows with `@name.chart`.
 
     A control that the function takes as an argument chooses the frame. One that it does not take only changes how the

@@ -72,11 +72,15 @@ class Figure:
             raise FigureError(f"figure {self.name!r} has no control {unknown[0]!r}; it has {list(self.controls)}")
         return {name: c.positions()[c.start()] for name, c in self.controls.items()} | values
 
+    def called_with(self, settings: dict) -> dict:
+        """What the function is called with."""
+        return {name: self.controls[name].argument(settings[name]) for name in self.arguments}
+
     def frame(self, settings: dict) -> Frame:
         """The checked frame for a value of every control."""
         said = ", ".join(f"{name}={settings[name]!r}" for name in self.arguments)
         where = f"figure {self.name!r} at {said}"
-        frame = checked(self.function(**{name: settings[name] for name in self.arguments}), where)
+        frame = checked(self.function(**self.called_with(settings)), where)
         if self.draw is not None and "panels" in self.__dict__:
             check_frame(self, frame, where)
         return frame
@@ -90,8 +94,7 @@ class Figure:
     def opening(self) -> Frame:
         """The frame that the figure opens with."""
         settings = self.settings()
-        frame = self.function(**{name: settings[name] for name in self.arguments})
-        return checked(frame, f"figure {self.name!r} as it opens")
+        return checked(self.function(**self.called_with(settings)), f"figure {self.name!r} as it opens")
 
     @cached_property
     def panels(self) -> list[list[charts.Panel]]:

@@ -46,7 +46,7 @@ class FigureWidget(anywidget.AnyWidget):
             return
         try:
             controls = self.figure.controls
-            frame = self.figure(**{n: controls[n].positions()[i] for n, i in question["ask"].items()})
+            frame = self.figure(**{n: controls[n].asked(i) for n, i in question["ask"].items()})
             tables = {name: wire(table) for name, table in frame.tables.items()}
             reply = {"tables": tables, "told": frame.told(), "says": frame.says}
         except Exception as error:  # whatever the author's function raises belongs in the figure, not in a log
@@ -60,7 +60,10 @@ def mimebundle(figure: Figure) -> dict[str, object]:
     widget = FigureWidget(figure, page)
     view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
     sentence = figure.sentence(figure.opening, figure.settings())
-    bundle = {"text/plain": f"{figure.title} {sentence}", "application/vnd.jupyter.widget-view+json": view}
+    bundle: dict[str, object] = {
+        "text/plain": f"{figure.title} {sentence}",
+        "application/vnd.jupyter.widget-view+json": view,
+    }
     if "google.colab" in sys.modules:  # which might prefer the still picture
         return bundle
     return bundle | {"text/html": page, "image/svg+xml": still(figure)}

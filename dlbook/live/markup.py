@@ -8,6 +8,7 @@ import inspect
 import json
 import re
 import sys
+import textwrap
 import zlib
 from functools import cache
 from pathlib import Path
@@ -16,7 +17,9 @@ from dlbook.live.figure import Figure, parameter
 from dlbook.live.poster import poster
 from dlcore.palette import PALETTE
 
-PARTS = ("frames.js", "draw.js", "predict.js", "controls.js", "handles.js", "figure.js", "page.js", "kernel.js")
+SHARED = ("numbers.js", "record.js", "ask.js")  # by figures, and by the guesses on pages
+PARTS = ("frames.js", "draw.js", "predict.js", "controls.js", "own.js", "handles.js", "figure.js", "page.js",
+         "kernel.js")  # fmt: skip
 
 
 def declaration(figure: Figure) -> dict:
@@ -43,7 +46,7 @@ def data(figure: Figure) -> dict:
 
 def source(figure: Figure) -> str:
     """The figure's function without its declaration, and the functions of its file that it uses."""
-    lines = inspect.getsource(figure.function).splitlines()
+    lines = textwrap.dedent(inspect.getsource(figure.function)).splitlines()
     start = next(i for i, line in enumerate(lines) if line.startswith("def "))
     own = "\n".join(lines[start:])
     return "\n\n\n".join([own, *helpers(own, sys.modules[figure.module], {figure.name}).values()])
@@ -122,9 +125,17 @@ def panel_html(panel, svg) -> str:
 @cache
 def player() -> str:
     """The player: its parts in one script, with the book's palette."""
-    here = Path(__file__).parent / "player"
-    parts = [(here / name).read_text(encoding="utf-8") for name in PARTS]
-    return f'(() => {{\n"use strict";\nconst PALETTE = {json.dumps(PALETTE)};\n' + "\n".join(parts) + "})();\n"
+    return script(f"const PALETTE = {json.dumps(PALETTE)};", *map(part, PARTS))
+
+
+def part(name: str) -> str:
+    """One file of the player."""
+    return (Path(__file__).parent / "player" / name).read_text(encoding="utf-8")
+
+
+def script(*parts: str) -> str:
+    """Pieces of script that see one another, and nothing else on the page sees, as one classic script."""
+    return '(() => {\n"use strict";\n' + "\n".join([*map(part, SHARED), *parts]) + "})();\n"
 
 
 @cache

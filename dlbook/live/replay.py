@@ -14,7 +14,7 @@ import itertools
 import json
 import math
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from importlib import import_module
 
 import numpy as np
@@ -22,6 +22,7 @@ import numpy as np
 from dlbook.live.controls import FigureError
 from dlbook.live.figure import REGISTRY, Figure
 from dlbook.live.frame import Field, Frame
+from dlbook.live.markup import data
 
 FRAMES = 2_000
 BYTES = 300_000
@@ -46,13 +47,8 @@ def frame_count(figure: Figure) -> int:
     return math.prod(len(figure.controls[name].positions()) for name in figure.arguments)
 
 
-def compute(figure: Figure, run: Callable = map, progress: Callable[[int, int], None] | None = None) -> list[Frame]:
-    """Every frame of the grid, in order; refuses a grid over budget before it starts.
-
-    Args:
-        run: maps a function over pieces of the grid: `map` here, or the `map` of a pool of processes.
-        progress: is told how many frames are done, of how many.
-    """
+def compute(figure: Figure) -> list[Frame]:
+    """Every frame of the grid, in order; refuses a grid over budget before it starts."""
     count = frame_count(figure)
     if count > FRAMES:
         sizes = " × ".join(f"{len(figure.controls[n].positions())} {n}" for n in figure.arguments)
@@ -60,23 +56,8 @@ def compute(figure: Figure, run: Callable = map, progress: Callable[[int, int], 
             f"figure {figure.name!r}: {sizes} = {count:,} frames, {count - FRAMES:,} over the budget of {FRAMES:,}. "
             f"Take fewer steps, or let the chart alone use one of the controls."
         )
-    size = math.ceil(count / 32)  # neighbours share work, so a process gets a run of them
-    frames: list[Frame] = []
-    for part in run(compute_piece, [(figure.module, figure.name, at, at + size) for at in range(0, count, size)]):
-        frames += part
-        if progress:
-            progress(len(frames), count)
-    return frames
-
-
-def compute_piece(piece: tuple[str, str, int, int]) -> list[Frame]:
-    """Frames start … stop of a figure's grid, in whichever process this is."""
-    module, name, start, stop = piece
-    if name not in REGISTRY:
-        import_module(module)
-    figure = REGISTRY[name]
     _ = figure.panels  # compiled once, so that every frame is held against its axes
-    return [frame_or_reason(figure, settings) for settings in itertools.islice(grid(figure), start, stop)]
+    return [frame_or_reason(figure, settings) for settings in grid(figure)]
 
 
 def frame_or_reason(figure: Figure, settings: dict) -> Frame:
@@ -219,6 +200,14 @@ def script(figure: Figure, frames: list[Frame], extra: dict) -> str:
             f"budget of {BYTES:,}. Take fewer steps, a coarser mesh, or shorter lines."
         )
     return text
+
+
+def file(module: str, name: str) -> str:
+    """The data file of the figure that a module declares, in whichever process this is."""
+    if name not in REGISTRY:
+        import_module(module)
+    figure = REGISTRY[name]
+    return script(figure, compute(figure), data(figure))
 
 
 def weight(text: str) -> int:

@@ -8,8 +8,9 @@ Everything here works off-line in Jupyter, Colab and the built book, and prints 
 
 from dlbook.page.exercises import Exercises, Mistake, NotYet, as_array, call, same
 from dlbook.page.listings import listing
+from dlbook.page.steps import stepping
 from dlbook.page.stills import StillError, figure
-from dlbook.page.verdicts import VerdictError, verdict
+from dlbook.page.verdicts import VerdictError, definition, verdict
 
 __all__ = [
     "Exercises",
@@ -19,8 +20,10 @@ __all__ = [
     "VerdictError",
     "as_array",
     "call",
+    "definition",
     "figure",
     "listing",
     "same",
+    "stepping",
     "verdict",
 ]

@@ -2,6 +2,6 @@
 
 import sys
 
-from dlbook.page.claims import report
+from dlbook.page.settled import report
 
 print(report(sys.argv[1] if len(sys.argv) > 1 else "chapters"))

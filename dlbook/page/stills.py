@@ -12,7 +12,7 @@ from dlcore.palette import LIGHT
 #: Matplotlib's own black and white stand for ink and paper; everything else is looked up by its exact colour.
 _NAMES = {colour: name for name, colour in LIGHT.items()} | {"#000000": "ink", "#ffffff": "paper"}
 _PIXELS_PER_POINT = 4 / 3
-_FALLBACK_DPI = 72
+FALLBACK_DPI = 72
 #: On a narrow screen the book sets --dl-least. A formula's parts, in tspans, keep their size, since each has its place.
 _FONT_SIZE = re.compile(r"font-size: ?([\d.]+px)")
 _SETTINGS = {"svg.fonttype": "none", "svg.hashsalt": "dlbook", "savefig.transparent": True}
@@ -36,7 +36,7 @@ def figure(fig, alt, caption=""):
     if not hasattr(fig, "savefig") or not hasattr(fig, "axes"):
         raise StillError(f"figure(fig, …): expected a matplotlib Figure, received {type(fig).__name__}.")
     alt = " ".join(str(alt).split())
-    _refuse_empty_words(alt, caption)
+    refuse_empty_words(f"figure(…, alt={alt!r})", alt, caption)
     svg = svg_of(fig, alt, caption)
     below = f"<figcaption>{inline(caption)}</figcaption>" if caption else ""
     bundle = {
@@ -44,28 +44,31 @@ def figure(fig, alt, caption=""):
         "image/png": _png(fig),
         "text/plain": f"[Figure: {alt}]",
     }
-    _close(fig)
+    close(fig)
     publish(bundle)
 
 
-def _refuse_empty_words(alt, caption):
-    """Raise StillError if the alternative text could not stand in for the picture."""
-    if len(alt.split()) < 6 or len(alt) < 30:
-        raise StillError(f"figure(…, alt={alt!r}): say what is to be seen, in a sentence of at least six words.")
-    if re.match(r"(an? |the )?(image|figure|picture|plot|graph|chart)\b( of\b|:|$)", alt, re.IGNORECASE):
-        raise StillError(f"figure(…, alt={alt!r}): begin with what is to be seen, not with the word for a picture.")
-    if caption and alt.rstrip(".") == " ".join(caption.split()).rstrip("."):
-        raise StillError("figure(…): alt and caption are the same; the caption asks, the alternative text describes.")
+def refuse_empty_words(where, words, caption=""):
+    """Raise StillError if the words could not stand in for the picture."""
+    if len(words.split()) < 6 or len(words) < 30:
+        raise StillError(f"{where}: say what is to be seen, in a sentence of at least six words.")
+    if re.match(r"(an? |the )?(image|figure|picture|plot|graph|chart)\b( of\b|:|$)", words, re.IGNORECASE):
+        raise StillError(f"{where}: begin with what is to be seen, not with the word for a picture.")
+    if caption and words.rstrip(".") == " ".join(caption.split()).rstrip("."):
+        raise StillError(f"{where}: alt and caption are the same; the caption asks, the alternative text describes.")
 
 
-def svg_of(fig, alt, caption=""):
-    """Return the figure as an SVG element: the same bytes for the same figure, ids of its own, colours by name."""
+def svg_of(fig, alt, caption="", frame="tight"):
+    """Return the figure as an SVG element: the same bytes for the same figure, ids of its own, colours by name.
+
+    It is cut to what is drawn, or to `frame`, a Bbox in inches.
+    """
     import matplotlib
 
     buffer = io.StringIO()
     silent = dict.fromkeys(("Date", "Creator", "Format", "Type"))
     with matplotlib.rc_context(_SETTINGS):
-        fig.savefig(buffer, format="svg", bbox_inches="tight", pad_inches=0.02, metadata=silent)
+        fig.savefig(buffer, format="svg", bbox_inches=frame, pad_inches=0.02, metadata=silent)
     prefix = "f" + hashlib.sha256("\0".join((buffer.getvalue(), alt, caption)).encode()).hexdigest()[:8]
     root = ElementTree.fromstring(buffer.getvalue())
     _simplify(root, prefix)
@@ -145,11 +148,11 @@ def _style(value):
 def _png(fig):
     """Return a small picture on paper, for front ends that show no HTML."""
     buffer = io.BytesIO()
-    fig.savefig(buffer, format="png", dpi=_FALLBACK_DPI, bbox_inches="tight", facecolor=LIGHT["paper"])
+    fig.savefig(buffer, format="png", dpi=FALLBACK_DPI, bbox_inches="tight", facecolor=LIGHT["paper"])
     return base64.b64encode(buffer.getvalue()).decode()
 
 
-def _close(fig):
+def close(fig):
     """Close the figure, so that a notebook does not draw it a second time."""
     import matplotlib.pyplot as plt
 

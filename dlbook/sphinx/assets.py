@@ -133,8 +133,18 @@ def remove_unused(app, exception):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
+def set_up_katex():
+    """Give KaTeX's server our Node, and patience: on a busy machine its socket's file is there before it listens.
+
+    Over a port the connection is tried again until it stands; over a socket's file it fails the first time.
+    """
+    katex = sphinxcontrib.katex
+    katex.NODEJS_BINARY, katex.STARTUP_TIMEOUT = node_binary(), 60
+    katex.KaTeXServer.start_server_process = katex.KaTeXServer.start_network_socket
+
+
 def setup(app):
-    sphinxcontrib.katex.NODEJS_BINARY = node_binary()
+    set_up_katex()
     app.setup_extension("dlbook.sphinx.chrome")
     app.setup_extension("dlbook.sphinx.bookmap")
     app.connect("builder-inited", write_assets)

@@ -7,6 +7,7 @@ from other code than the page shows: outputs are put into the stripped source as
 
 import asyncio
 import json
+import math
 import os
 import platform
 import time
@@ -145,15 +146,31 @@ def _short(path):
     return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else str(path)
 
 
+def cores():
+    """How many processor cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def stale_pages(app):
+    """docname → path of every notebook whose stored outputs are missing or out of date, the longest first.
+
+    Otherwise a long page that begins last runs alone while the other cores rest. A page that has never run may be the
+    longest; among those the one with the most code comes first.
+    """
+    length = {}
+    for doc in sorted(app.env.found_docs):
+        path = Path(app.env.doc2path(doc))
+        if path.suffix == ".ipynb":
+            notebook, known = nbformat.read(path, as_version=4), Execution.load(store(app.outdir, doc))
+            if known is None or known.key != page_key(notebook):
+                code = sum(len(cell.source) for cell in code_cells(notebook))
+                length[doc, path] = (known.seconds if known else math.inf, code)
+    return dict(sorted(length, key=length.get, reverse=True))
+
+
 def execute_stale(app):
     """Run every notebook of the book whose stored outputs are missing or out of date, with progress."""
-    paths = {doc: Path(app.env.doc2path(doc)) for doc in sorted(app.env.found_docs)}
-    stale = {}
-    for doc, path in paths.items():
-        if path.suffix == ".ipynb":
-            known = Execution.load(store(app.outdir, doc))
-            if known is None or known.key != page_key(nbformat.read(path, as_version=4)):
-                stale[doc] = path
+    stale = stale_pages(app)
     if not stale:
         return
     print(f"running {len(stale)} notebook(s), {app.config.dlbook_jobs} at a time", flush=True)
@@ -194,10 +211,15 @@ def on_source_read(app, docname, source):
     notebook = nbformat.reads(source[0], as_version=4)
     if execution.key != page_key(notebook):
         raise PageError(f"{docname}: the notebook, or code that it uses, changed while the book was built; build again")
+    source[0] = nbformat.writes(filled(notebook, execution))
+
+
+def filled(notebook, execution):
+    """The notebook with the outputs of an execution put in."""
     for count, (cell, outputs) in enumerate(zip(code_cells(notebook), execution.outputs, strict=True), 1):
         cell.outputs = [nbformat.from_dict(_shown(output)) for output in outputs]
         cell.execution_count = count
-    source[0] = nbformat.writes(notebook)
+    return notebook
 
 
 def _shown(output):
@@ -208,7 +230,7 @@ def _shown(output):
 
 
 def setup(app):
-    app.add_config_value("dlbook_jobs", max(1, (os.cpu_count() or 2) // 2), "")
+    app.add_config_value("dlbook_jobs", cores(), "")
     app.connect("env-get-outdated", on_outdated)
     app.connect("source-read", on_source_read)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -8,24 +8,22 @@ loads nothing; a figure over budget fails the build.
 import hashlib
 import os
 import re
+import shutil
 import sys
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from importlib import metadata
 from multiprocessing import get_context
 from pathlib import Path
 
 from docutils import nodes
 from sphinx.errors import ExtensionError
-from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from dlbook.live import FigureError, markup, replay
 from dlbook.pages.find import find
-from dlbook.sphinx.repository import COLAB, repository
+from dlbook.sphinx.execute import cores
+from dlbook.sphinx.repository import addresses
 from dlbook.sphinx.sources import ROOT, dependencies
-
-log = logging.getLogger(__name__)
 
 ELEMENT = re.compile(r'<live-figure name="(\w+)"')
 VERSIONS = ("numpy", "altair", "vl-convert-python")
@@ -56,13 +54,14 @@ def key(figure):
 def fill_page(app, doctree):
     """Put each figure's element, as it is today, where a page names it, and note which page has which figures."""
     names = {}
+    notebook = {f"data-{what}": address for what, address in addresses(app, app.env.docname).items()}
     for node in doctree.findall(nodes.raw):
         match = ELEMENT.match(node.astext().strip())
         if not match:
             continue
         try:
             figure = find(match[1])
-            element = markup.element(figure, **notebook(app))
+            element = markup.element(figure, **notebook)
         except (KeyError, FigureError) as error:
             raise ExtensionError(f"{app.env.docname}: {error.args[0]}") from error
         if figure.name in names:
@@ -72,16 +71,6 @@ def fill_page(app, doctree):
         node.replace_self(nodes.raw("", element, format="html"))
         names[figure.name] = key(figure)
     pages(app.env)[app.env.docname] = names
-
-
-def notebook(app):
-    """Where the page's notebook can be opened: in Colab if the repository is known, else the file beside the page."""
-    page = app.env.docname
-    if Path(app.env.doc2path(page)).suffix != ".ipynb":
-        return {}
-    known = repository(app.config.dlbook_repository)
-    file = f"{Path(page).name}.ipynb"
-    return {"data-notebook": f"{COLAB}/{known}/blob/{app.config.dlbook_branch}/{page}.ipynb" if known else file}
 
 
 def pages(env):
@@ -116,60 +105,44 @@ def gone(name, was):
 
 def write_files(app, env):
     """Write the data of each figure that some page has, and the player with Vega if there is any."""
-    names = {name: key for figures in pages(env).values() for name, key in figures.items()}
-    if not names or app.builder.format != "html":
+    marks = {name: mark for figures in pages(env).values() for name, mark in figures.items()}
+    if not marks or app.builder.format != "html":
         return
     folder = Path(app.outdir) / "_static" / "live"
     folder.mkdir(parents=True, exist_ok=True)
     for file, text in (("player.js", markup.player()), ("player.css", markup.style()), ("vega.js", markup.vega())):
         (folder / file).write_text(text, encoding="utf-8")
-    with processes() as run:
-        for name, mark in sorted(names.items()):
-            (folder / f"{name}.js").write_text(frames(app, name, mark, run), encoding="utf-8")
+    kept = {name: Path(app.outdir).parent / "live" / f"{name}-{mark[:16]}.js" for name, mark in marks.items()}
+    compute_missing(kept)
+    for name, path in kept.items():
+        shutil.copyfile(path, folder / f"{name}.js")
 
 
-@contextmanager
-def processes():
-    """A `map` over several processes, which start when the first figure needs them."""
-    pools = []
-
-    def run(function, pieces):
-        if not pools:
-            os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # one thread a process
-            pools.append(ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")))
-        return pools[0].map(function, pieces)
-
+def compute_missing(kept):
+    """Compute the files that no earlier build has kept: one figure a process, those with the most frames first."""
+    missing = {name: find(name) for name, path in kept.items() if not path.exists()}
+    if not missing:
+        return
+    names = sorted(missing, key=lambda name: replay.frame_count(missing[name]), reverse=True)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # one thread a process
+    pool = ProcessPoolExecutor(min(cores(), len(names)), mp_context=get_context("spawn"))
     try:
-        yield run
-    finally:
-        for pool in pools:
-            pool.shutdown(cancel_futures=True)
-
-
-def frames(app, name, mark, run):
-    """The data file of a figure: kept from an earlier build, or computed now."""
-    kept = Path(app.outdir).parent / "live" / f"{name}-{mark[:16]}.js"
-    if kept.exists():
-        return kept.read_text(encoding="utf-8")
-    figure = find(name)
-
-    def progress(done, count):
-        if done * 10 // count > progress.tenths:
-            progress.tenths = done * 10 // count
-            log.info(f"live figure {name}: {done:,} of {count:,} frames")
-
-    progress.tenths = 0
-
-    try:
-        text = replay.script(figure, replay.compute(figure, run, progress), markup.data(figure))
+        for name, text in zip(names, pool.map(replay.file, [missing[n].module for n in names], names), strict=True):
+            count, size = replay.frame_count(missing[name]), replay.weight(text) / 1000
+            print(f"  figure {name}: {count:,} frames, {size:.0f} kB", flush=True)
+            keep(kept[name], name, text)
     except FigureError as error:
         raise ExtensionError(str(error)) from error
-    log.info(f"live figure {name}: {replay.weight(text) / 1000:.0f} kB compressed")
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    for old in kept.parent.glob(f"{name}-*.js"):
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def keep(path, name, text):
+    """Put a figure's file where the next build finds it, in the place of the one before."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for old in path.parent.glob(f"{name}-*.js"):
         old.unlink()
-    kept.write_text(text, encoding="utf-8")
-    return text
+    path.write_text(text, encoding="utf-8")
 
 
 def load_player(app, pagename, templatename, context, doctree):

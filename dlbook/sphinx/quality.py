@@ -89,8 +89,8 @@ def read(path):
     return page
 
 
-def broken_links(pages, root):
-    """(page, message) for every link inside the book that leads nowhere."""
+def broken_links(pages, root, part=False):
+    """(page, message) for every link inside the book that leads nowhere; in a part of it, pages may be missing."""
     ids = {page.path.resolve(): set(page.ids) for page in pages}
     for page in pages:
         for href in page.links:
@@ -99,26 +99,29 @@ def broken_links(pages, root):
                 continue
             target = (page.path.parent / unquote(parts.path)).resolve() if parts.path else page.path.resolve()
             if not target.exists():
+                if part and target.suffix == ".html":
+                    continue
                 yield page, f"link to {href}, which does not exist"
             elif parts.fragment and target in ids and unquote(parts.fragment).split("?")[0] not in ids[target]:
                 yield page, f"link to {href}: that page has no such anchor"
 
 
-def problems(root):
-    """Every fault of the built book under a folder, as lines "page: fault", in the order of the pages."""
+def problems(root, part=False):
+    """Every fault of the built book, or part of it, under a folder: lines "page: fault" in the order of the pages."""
     root = Path(root)
     pages = [read(path) for path in sorted(root.rglob("*.html")) if path.name not in GENERATED]
-    found = [(page, fault) for page in pages for fault in page.faults] + list(broken_links(pages, root))
+    found = [(page, fault) for page in pages for fault in page.faults] + list(broken_links(pages, root, part))
     return [f"{page.path.relative_to(root).as_posix()}: {fault}" for page, fault in found]
 
 
 def check_book(app, exception):
     """At the end of a build: a warning, which fails the build, for every fault of a page."""
     if not exception and app.builder.name == "html":
-        for fault in problems(app.outdir):
+        for fault in problems(app.outdir, app.config.dlbook_part):
             logger.warning("built page %s", fault)
 
 
 def setup(app):
+    app.add_config_value("dlbook_part", False, "")
     app.connect("build-finished", check_book, priority=900)  # after everything that still writes files
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,9 +1,9 @@
 """Pages that nobody writes: what the articles said beside what was measured, and what each page costs to run.
 
     {claims-report}   every claim with its verdict, or "not settled yet"
-    {costs-report}    seconds, memory, versions and date of each page's last execution
+    {costs-report}    what each page takes to read, and its last execution: seconds, memory, versions and date
 
-Both are made from the stored executions (dlbook.sphinx.execute) and from dlbook/claims.toml.
+Both are made from the stored executions (dlbook.sphinx.execute), the notebooks and dlbook/claims.toml.
 """
 
 from pathlib import Path
@@ -16,6 +16,7 @@ from dlbook.page.claims import CLAIMS_FILE, claims
 from dlbook.page.show import unmarked
 from dlbook.page.verdicts import MIME
 from dlbook.sphinx.execute import Execution, store
+from dlbook.sphinx.lengths import lengths_of
 
 
 class Report(SphinxDirective):
@@ -27,6 +28,7 @@ class Report(SphinxDirective):
             path = store(self.env.app.outdir, doc)
             if Path(self.env.doc2path(doc)).suffix == ".ipynb":
                 self.env.note_dependency(str(path))
+                self.env.note_dependency(self.env.doc2path(doc))
                 yield doc, Execution.load(path)
 
     def _reading_order(self):
@@ -40,7 +42,7 @@ class Report(SphinxDirective):
         return nodes.paragraph("", "", link)
 
     def table(self, heads, rows, widths, label):
-        """A table of heads and rows; an entry is a string or a node."""
+        """A table of heads and rows; an entry is a string, a node or a list of nodes."""
         group = nodes.tgroup(cols=len(heads))
         group += [nodes.colspec(colwidth=width) for width in widths]
         group += nodes.thead("", _row(heads))
@@ -49,20 +51,27 @@ class Report(SphinxDirective):
 
 
 def _row(entries):
-    cells = [entry if isinstance(entry, nodes.Node) else nodes.paragraph("", str(entry)) for entry in entries]
-    return nodes.row("", *(nodes.entry("", cell) for cell in cells))
+    cells = [nodes.paragraph("", entry) if isinstance(entry, str) else entry for entry in entries]
+    return nodes.row("", *(nodes.entry("", *(cell if isinstance(cell, list) else [cell])) for cell in cells))
 
 
 class ClaimsReport(Report):
-    """`{claims-report}`: each claim of the popular articles, and the verdict that a page reached."""
+    """`{claims-report}`: each claim of the popular articles; first those that a page has settled, and how."""
 
     def run(self):
         self.env.note_dependency(str(CLAIMS_FILE))
         settled = self._settled()
-        known = claims().values()
-        parts = list(dict.fromkeys(claim.part for claim in known))
         done = nodes.paragraph("", f"Settled so far: {len(settled)} of {len(claims())} claims.")
-        return [done, *(self._part(part, [c for c in known if c.part == part], settled) for part in parts)]
+        heads, widths = ["Id", "The articles say", "The page finds", "Page"], [4, 36, 40, 20]
+        tables = [
+            self.table(heads, [self._settled_row(claim, *settled[claim.id]) for claim in members], widths, part)
+            for part, members in _by_part(lambda claim: claim.id in settled)
+        ]
+        waiting = [
+            self.table(heads[:2], [[claim.id, claim.claim] for claim in members], [4, 96], f"{part}: not settled yet")
+            for part, members in _by_part(lambda claim: claim.id not in settled)
+        ]
+        return [done, *tables, *waiting]
 
     def _settled(self):
         found = {}
@@ -73,17 +82,22 @@ class ClaimsReport(Report):
                     found[verdict["id"]] = (doc, verdict)
         return found
 
-    def _part(self, part, members, settled):
-        rows = []
-        for claim in members:
-            doc, verdict = settled.get(claim.id, (None, None))
-            said = nodes.paragraph("", "not settled yet", classes=["dl-open"])
-            if verdict:
-                outcome = verdict["outcome"]
-                said = nodes.paragraph("", "", nodes.strong("", outcome[0].upper() + outcome[1:] + ". "))
-                said += nodes.Text(unmarked(verdict["text"]))
-            rows.append([claim.id, claim.claim, said, self.page_link(doc) if doc else ""])
-        return self.table(["Id", "The articles say", "The experiment says", "Page"], rows, [4, 36, 40, 20], part)
+    def _settled_row(self, claim, doc, verdict):
+        """What a page found about a claim: the outcome and its text, then the kind of finding and its rivals."""
+        kind, outcome = verdict["kind"], verdict["outcome"]
+        said = nodes.paragraph("", "")
+        if kind != "definition":
+            said += nodes.strong("", f"{outcome[0].upper()}{outcome[1:]}. ")
+        said += nodes.Text(unmarked(verdict["text"]))
+        tried = f" Rivals: {unmarked(verdict['rivals'])}." if verdict["rivals"] else ""
+        how = nodes.paragraph("", f"{kind.capitalize()}.{tried}", classes=["dl-kind"])
+        return [claim.id, claim.claim, [said, how], self.page_link(doc)]
+
+
+def _by_part(wanted):
+    """(part, its claims) for the wanted claims, in the order of the file."""
+    known = [claim for claim in claims().values() if wanted(claim)]
+    return [(part, [c for c in known if c.part == part]) for part in dict.fromkeys(c.part for c in known)]
 
 
 class CostsReport(Report):
@@ -92,12 +106,13 @@ class CostsReport(Report):
     def run(self):
         rows, versions = [], {}
         for doc, execution in self.executions():
-            seconds, memory = f"{execution.seconds:.1f}", f"{execution.peak_mb:.0f}"
-            rows.append([self.page_link(doc), seconds, memory, execution.verified])
+            reading = [str(length.minutes) for length in lengths_of(self.env, doc)]
+            running = [f"{execution.seconds:.1f}", f"{execution.peak_mb:.0f}", execution.verified]
+            rows.append([self.page_link(doc), *reading, *running])
             versions |= execution.versions
         with_ = nodes.paragraph("", "Verified with " + ", ".join(f"{name} {v}" for name, v in versions.items()) + ".")
-        heads = ["Page", "Seconds", "Memory (MB)", "Verified on"]
-        return [self.table(heads, rows, [50, 15, 15, 20], "One run of each page, in the last build"), with_]
+        heads = ["Page", "Short path (min)", "Everything (min)", "Seconds", "Memory (MB)", "Verified on"]
+        return [self.table(heads, rows, [40, 12, 12, 10, 10, 16], "To read each page, and to run it"), with_]
 
 
 def note_cost(app, pagename, templatename, context, doctree):

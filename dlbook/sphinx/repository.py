@@ -27,17 +27,20 @@ def repository(setting=""):
     return match[1] if match else None
 
 
+def addresses(app, page):
+    """Where a page's notebook is to be had: "notebook", the file beside the page, and "colab" if possible."""
+    if Path(app.env.doc2path(page)).suffix != ".ipynb":
+        return {}
+    known = repository(app.config.dlbook_repository)
+    colab = {"colab": f"{COLAB}/{known}/blob/{app.config.dlbook_branch}/{page}.ipynb"} if known else {}
+    return {"notebook": f"{Path(page).name}.ipynb"} | colab
+
+
 def add_buttons(app, pagename, templatename, context, doctree):
     """Put the page's buttons into the template's context as `dl_buttons`."""
-    buttons = context["dl_buttons"] = []
-    if not doctree or Path(app.env.doc2path(pagename)).suffix != ".ipynb":
-        return
-    name = f"{Path(pagename).name}.ipynb"
-    buttons.append({"label": "Download notebook", "href": name, "icon": "download"})
-    known = repository(app.config.dlbook_repository)
-    if known:
-        at = f"{COLAB}/{known}/blob/{app.config.dlbook_branch}/{pagename}.ipynb"
-        buttons.append({"label": "Open in Colab", "href": at, "icon": "run"})
+    at = addresses(app, pagename) if doctree else {}
+    buttons = (("notebook", "Download notebook", "download"), ("colab", "Open in Colab", "run"))
+    context["dl_buttons"] = [{"label": label, "href": at[k], "icon": icon} for k, label, icon in buttons if k in at]
 
 
 def copy_notebooks(app, exception):

@@ -3,8 +3,9 @@
     python -m dlbook.sphinx.setup_cell            # write it into every notebook of the book
     python -m dlbook.sphinx.setup_cell --check    # only say which notebooks differ
 
-In Colab the cell installs our distribution from the repository; anywhere else it does nothing. It never installs
-`dlcore` by that name from an index: the name there belongs to somebody else.
+In Colab the cell installs our distribution from the repository; anywhere else it does nothing, so the built page leaves
+it out. It never installs `dlcore` by that name from an index: the name there belongs to somebody else.
+A copy of the book that does not know its repository (`dlbook_repository` in _config.yml) can only say what to do there.
 """
 
 import argparse
@@ -18,8 +19,7 @@ from dlbook.sphinx.repository import repository
 from dlbook.sphinx.sources import ROOT
 
 CELL_ID = "setup"
-TAGS = ["setup", "hide-cell"]
-METADATA = {"tags": TAGS, "mystnb": {"code_prompt_show": "Set-up"}}
+METADATA = {"tags": ["setup", "remove-cell"]}
 
 KNOWN = """\
 # Set-up: in Colab this installs the book's package from its repository; anywhere else it does nothing.
@@ -30,14 +30,13 @@ if "google.colab" in sys.modules:
 """
 
 UNKNOWN = """\
-# Set-up: in Colab this installs the book's package from its repository; anywhere else it does nothing.
+# Set-up: in Colab this says how to install the book's package; anywhere else it does nothing.
 import sys
 
 if "google.colab" in sys.modules:
-    raise RuntimeError(
-        "This copy of the book does not know its repository. Its keeper sets dlbook_repository in _config.yml "
-        "and runs: python -m dlbook.sphinx.setup_cell"
-    )
+    print("This notebook needs the book's package. Put the book's folder into Colab (Files, at the left), then run")
+    print("    %pip install --quiet /content/NAME-OF-THE-FOLDER")
+    print("in a cell of its own, and this notebook from here on.")
 """
 
 

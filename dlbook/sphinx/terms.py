@@ -1,109 +1,108 @@
-"""Links that authors need not write: glossary terms on their first use, and citations to the bibliography.
+"""Links that authors need not write: a term of the glossary is linked where it first stands on a page, with a preview.
 
-A term of the glossary is linked where it first stands on a page, with its definition as a preview. A Markdown link to
-the address of a work in book/references.bib, such as `[Rosenblatt (1958)](https://doi.org/10.1037/h0042519)`, leads
-to that work on the bibliography page; elsewhere (Jupyter, Colab) it still leads to the work itself.
+Some terms are everyday words too. Their entries say in which phrases they mean what the glossary explains:
+
+    bit
+        A unit of information … {linked-in}`bits, one bit`
+    unit
+        The artificial neuron … {not-linked-in}`unit of length, one unit on`
+
+The first links only inside the phrases, the second everywhere else. The roles show nothing.
 """
 
 import re
 from html import escape
-from pathlib import Path
+from typing import NamedTuple
 
 from docutils import nodes
-from pybtex.database import parse_file
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
-from sphinx.util.docutils import SphinxDirective
 
 logger = logging.getLogger(__name__)
 
 GLOSSARY = "book/glossary"
-BIBLIOGRAPHY = "book/bibliography"
-REFERENCES = "book/references.bib"
 
 #: Text inside these is never linked.
 CLOSED = (nodes.title, nodes.reference, nodes.literal, nodes.literal_block, nodes.math, nodes.math_block, nodes.raw,
           nodes.term, nodes.caption, nodes.rubric, nodes.comment)  # fmt: skip
 
 
-def works(env):
-    """Address -> (key, entry) of every work in the bibliography."""
-    library = parse_file(str(Path(env.srcdir) / REFERENCES), bib_format="bibtex").entries
-    return {address(entry): (key, entry) for key, entry in library.items()}
+class Sense(nodes.Inline, nodes.Element):
+    """What an entry of the glossary says about where it is linked: its role's name, and phrases."""
 
 
-def address(entry):
-    """The lasting address of a work: its DOI where it has one."""
-    doi = entry.fields.get("doi")
-    return f"https://doi.org/{doi.lower()}" if doi else entry.fields["url"]
+def sense(name, rawtext, text, lineno, inliner, options=None, content=None):
+    """The roles `linked-in` and `not-linked-in`."""
+    return [Sense(role=name, phrases=[phrase.strip() for phrase in text.split(",")])], []
 
 
-def describe(entry):
-    """One line that says what a work is: authors, year, title, where it appeared."""
-    people = [" ".join([*person.first_names, *person.middle_names, *person.prelast_names, *person.last_names])
-              for person in entry.persons.get("author", entry.persons.get("editor", []))]  # fmt: skip
-    names = people[0] if len(people) == 1 else ", ".join(people[:-1]) + " and " + people[-1] if people else ""
-    get = entry.fields.get
-    where = get("journal") or get("booktitle") or get("publisher") or get("institution") or ""
-    where += f" {get('volume')}" if get("volume") else ""
-    where += f"({get('number')})" if get("number") and get("volume") else ""
-    where += f", {get('pages').replace('--', '–')}" if get("pages") else ""
-    plain = re.sub(r"[{}]", "", f"{names} ({get('year')}). {get('title')}. {where}".strip(" ."))
-    return plain.replace("\\&", "&") + "."
+class Entry(NamedTuple):
+    """A term of the glossary: its anchor, its definition, and the phrases that decide whether it is meant."""
+
+    anchor: str
+    meaning: str
+    only: list
+    never: list
+
+    def is_meant(self, context, start, end):
+        """Whether the term that stands at these places of a text has the sense of the glossary."""
+
+        def inside(phrases):
+            found = (match for phrase in phrases for match in any_of([phrase]).finditer(context))
+            return any(match.start() <= start and end <= match.end() for match in found)
+
+        return (not self.only or inside(self.only)) and not inside(self.never)
+
+    def link(self, words, page):
+        """Words as a link to this entry, whose glossary stands on that page."""
+        return link_with_preview(words, f"{page}#{self.anchor}", "dl-term", self.meaning)
 
 
 def definitions(env):
-    """Term (lower case) -> (anchor, definition) from the glossary page."""
+    """Term (lower case) -> its Entry, from the glossary page."""
     found = {}
     for item in env.get_doctree(GLOSSARY).findall(nodes.definition_list_item):
-        meaning = " ".join(d.astext() for d in item.findall(nodes.definition)).replace("\n", " ")
+        meaning = " ".join(d.astext() for d in item.findall(nodes.definition)).replace("\n", " ").strip()
+        said = {node["role"]: node["phrases"] for node in item.findall(Sense)}
         for term in item.findall(nodes.term):
-            found[term.astext().lower()] = (term["ids"][0], meaning)
+            name = term.astext().lower()
+            found[name] = Entry(term["ids"][0], meaning, said.get("linked-in", []), said.get("not-linked-in", []))
+            for phrase in (p for phrases in said.values() for p in phrases if not any_of([name]).search(p)):
+                logger.warning("glossary: the phrase %r has no %r in it, so it decides nothing", phrase, name)
     return found
 
 
-class Links(SphinxPostTransform):
-    """Turn first uses of terms and links to known works into links with a preview."""
+class Terms(SphinxPostTransform):
+    """Turn the first use of each term into a link with a preview."""
 
-    default_priority = 5
+    default_priority = 6  # after the citations: what they make of a link holds no terms
     formats = ("html",)
 
     def run(self, **kwargs):
         here = self.env.docname
-        if here == BIBLIOGRAPHY:
+        if here in (GLOSSARY, "book/bibliography") or GLOSSARY not in self.env.found_docs:
             return
-        self._cite(here)
-        if here != GLOSSARY and GLOSSARY in self.env.found_docs:
-            self._define(here)
-
-    def _cite(self, here):
-        known = works(self.env)
-        bibliography = self.app.builder.get_relative_uri(here, BIBLIOGRAPHY)
-        for link in list(self.document.findall(nodes.reference)):
-            uri = link.get("refuri", "").rstrip("/")
-            uri = uri.lower() if uri.startswith("https://doi.org/") else uri
-            if uri in known:
-                key, entry = known[uri]
-                link.replace_self(_link(link.astext(), f"{bibliography}#{key}", "dl-cite", describe(entry)))
-            elif uri.startswith("https://doi.org/"):
-                logger.warning("%s is cited, but is not in book/references.bib", uri, location=link)
-
-    def _define(self, here):
         terms, seen = definitions(self.env), set()
-        glossary = self.app.builder.get_relative_uri(here, GLOSSARY)
+        page = self.app.builder.get_relative_uri(here, GLOSSARY)
         pattern = any_of(terms)
+        for text, context, offset in [(text, *around(text)) for text in _runs(self.document)]:
+            first = []
+            for match in pattern.finditer(text):
+                name, place = name_of(match), (offset + match.start(), offset + match.end())
+                if name not in seen and terms[name].is_meant(context, *place):
+                    seen.add(name)
+                    first.append((match, terms[name].link(match[0], page)))
+            put_links(text, first)
 
-        def link(match):
-            anchor, meaning = terms[name_of(match)]
-            return _link(match[0], f"{glossary}#{anchor}", "dl-term", meaning)
 
-        for text in _runs(self.document):
-            first = [m for m in pattern.finditer(text) if name_of(m) not in seen and not seen.add(name_of(m))]
-            if first:
-                ends = [0, *(m.end() for m in first)]
-                between = [nodes.Text(text[end : m.start()]) for end, m in zip(ends, first, strict=False)]
-                linked = [node for pair in zip(between, map(link, first), strict=True) for node in pair]
-                text.parent.replace(text, [*linked, nodes.Text(text[ends[-1] :])])
+def put_links(text, links):
+    """Replace matches in a run of text by their links: pairs in the order of the text."""
+    pieces, end = [], 0
+    for match, link in links:
+        pieces += [nodes.Text(text[end : match.start()]), link]
+        end = match.end()
+    at = next(i for i, child in enumerate(text.parent) if child is text)  # `index` would ask for an equal one
+    text.parent[at : at + 1] = [*pieces, nodes.Text(text[end:])]
 
 
 def any_of(terms):
@@ -117,19 +116,23 @@ def name_of(match):
     return " ".join(match[1].lower().split())
 
 
+def around(text):
+    """The paragraph in which a run of text stands, as text, and where in it the run begins."""
+    block = text.parent
+    while isinstance(block, nodes.Inline):
+        block = block.parent
+    pieces = list(block.findall(nodes.Text))
+    at = next(i for i, piece in enumerate(pieces) if piece is text)
+    return "".join(pieces), sum(map(len, pieces[:at]))
+
+
 def _runs(document):
     """Every run of text that may carry links; neighbours (the parser splits at line ends) are joined first."""
-    for text in list(document.findall(nodes.Text)):
-        if text.parent is None or text not in text.parent.children or not _open(text):
-            continue
-        parent, here = text.parent, text.parent.index(text)
-        until = here + 1
-        while until < len(parent) and isinstance(parent[until], nodes.Text):
-            until += 1
-        if until > here + 1:
-            text = nodes.Text("".join(parent[here:until]))
-            parent[here:until] = [text]
-        yield text
+    for parent in document.findall(nodes.TextElement):
+        for i in range(len(parent) - 1, 0, -1):
+            if isinstance(parent[i], nodes.Text) and isinstance(parent[i - 1], nodes.Text):
+                parent[i - 1 : i + 1] = [nodes.Text(parent[i - 1] + parent[i])]
+    return [text for text in document.findall(nodes.Text) if _open(text)]
 
 
 def _open(text):
@@ -141,25 +144,19 @@ def _open(text):
     return True
 
 
-def _link(words, href, kind, preview):
+def link_with_preview(words, href, kind, preview):
+    """A link that shows a text when it is pointed at."""
     html = f'<a class="{kind}" href="{escape(href)}" data-preview="{escape(preview)}">{escape(words)}</a>'
     return nodes.raw("", html, format="html")
 
 
-class References(SphinxDirective):
-    """`{references}`: every work of book/references.bib, in order of the first author's name."""
-
-    def run(self):
-        self.env.note_dependency(REFERENCES)
-        items = []
-        for key, entry in sorted(works(self.env).values(), key=lambda work: describe(work[1]).lower()):
-            line = nodes.paragraph("", describe(entry) + " ")
-            line += nodes.reference("", address(entry).removeprefix("https://"), refuri=address(entry))
-            items.append(nodes.list_item("", line, ids=[key]))
-        return [nodes.bullet_list("", *items, classes=["dl-references"])]
+def _show_nothing(translator, node):
+    raise nodes.SkipNode
 
 
 def setup(app):
-    app.add_post_transform(Links)
-    app.add_directive("references", References)
+    app.add_node(Sense, **dict.fromkeys(("html", "latex", "text", "man", "texinfo"), (_show_nothing, None)))
+    app.add_role("linked-in", sense)
+    app.add_role("not-linked-in", sense)
+    app.add_post_transform(Terms)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -83,7 +83,7 @@ def _answer(
     else:
         heads = F.scaled_dot_product_attention(q, k, v, mask, p)
     y = module.out_proj(heads.transpose(1, 2).flatten(2))
-    return y if module.batch_first else y.transpose(0, 1), weights
+    return y if module.batch_first else y.transpose(0, 1).contiguous(), weights
 
 
 def check_causal(where: str, name: str, mask: Any, is_causal: Any) -> None:

@@ -77,8 +77,7 @@ class Module(Keeper):
         A device must be "cpu", and changes nothing.
         """
         dtype = asked_dtype(*asked, dtype, device)
-        floating = dtype is None or np.dtype(dtype).kind == "f"
-        need(floating, "Module.to", f"expected a floating dtype, but got {dtype}", DtypeError)
+        need(dtype is None or np.dtype(dtype).kind == "f", "to", f"expected floats, but got {dtype}", DtypeError)
         for _, tensor in tensors(self, (Parameter, Buffer)):
             if dtype is not None and np.issubdtype(tensor.array.dtype, np.floating):
                 tensor.array, tensor.grad = tensor.array.astype(dtype, copy=False), None

@@ -126,7 +126,7 @@ class Keeper(Tree):
 
 def _successor(where: str, old: Any, new: Any) -> Any:
     """Return what takes the place of a parameter, part or buffer: its like, for else it would no longer be found."""
-    kind = Parameter if isinstance(old, Parameter) else Tensor if isinstance(old, Buffer) else Tree
+    kind: Any = Parameter if isinstance(old, Parameter) else Tensor if isinstance(old, Buffer) else Tree
     if not isinstance(new, (kind, Parameter)):
         raise TypeError(
             f"{where} is a {type(old).__name__}, so expected one like it or None, but got {type(new).__name__}. "
@@ -134,7 +134,7 @@ def _successor(where: str, old: Any, new: Any) -> Any:
         )
     if kind is not Tensor or isinstance(new, (Buffer, Parameter)):
         return new
-    buffer = sharing(new)  # self.mean = 0.9 * self.mean + …: what was saved is still saved
+    buffer: Any = sharing(new)  # self.mean = 0.9 * self.mean + …: what was saved is still saved
     buffer.persistent, buffer.grad_fn, buffer.requires_grad = old.persistent, new.grad_fn, new.requires_grad
     return buffer
 
@@ -158,8 +158,9 @@ def tensors(tree: Tree, kind: type[T] | tuple[type[T], ...]) -> Iterator[tuple[s
 def persistent(tree: Tree) -> Iterator[tuple[str, Tensor]]:
     """Yield (path, tensor) of all that belongs in a saved file; of each module first what it learns."""
     for path, part in _walk(tree, ""):
-        own = [(name, x) for name, x in vars(part).items() if isinstance(x, Parameter)]
-        own += [(name, x) for name, x in vars(part).items() if isinstance(x, Buffer) and x.persistent]
+        own: list[tuple[str, Any]] = [(name, x) for name, x in vars(part).items() if isinstance(x, (Parameter, Buffer))]
+        own = [pair for pair in own if getattr(pair[1], "persistent", True)]
+        own.sort(key=lambda pair: isinstance(pair[1], Buffer))
         yield from ((f"{path}.{name}" if path else name, x) for name, x in own)
 
 

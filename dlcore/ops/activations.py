@@ -8,21 +8,12 @@ from dlcore.ops.rows import row_max, row_sums
 from dlcore.ops.rule import op
 from dlcore.ops.special import erf
 
-ZERO = np.array(0, np.int8)  # 0.4 µs faster to compare with than the number 0, and of no float's dtype
-
 
 @op
 def relu(x):
     """max(x, 0). The slope at 0 is taken as 0. NaN stays NaN, and has slope 1, as in PyTorch."""
-    y = np.zeros(x.shape, x.dtype) if x.flags.c_contiguous else np.zeros_like(x)  # in the layout of x
-    np.maximum(x, y, out=y)  # NumPy is twice as slow with the number 0
-
-    def pullback(g):
-        slope = (y != ZERO).astype(y.dtype)
-        slope *= g
-        return slope
-
-    return y, (pullback,)
+    y = np.maximum(x, 0)
+    return y, (lambda g: g * (y != 0),)
 
 
 @op

@@ -100,9 +100,9 @@ def huber(x, y, delta=1.0):
 def mse(x, y, reduction="mean"):
     """(x - y)², averaged, summed or for each place."""
     d = x - y
-    if reduction == "none":
-        return d * d, (lambda g: 2 * g * d, lambda g: -2 * g * d)
-    scale = d.dtype.type(1 if reduction == "sum" or not d.size else 1 / d.size)
-    flat = d.reshape(-1)
-    value = flat @ flat * scale if d.size or reduction == "sum" else d.dtype.type(np.nan)
-    return value, (lambda g: d * (2 * g * scale), lambda g: d * (-2 * g * scale))
+    value = d * d
+    share = 1 if reduction != "mean" else 1 / value.size if value.size else np.nan
+    return value if reduction == "none" else value.sum() * share, (
+        lambda g: 2 * share * g * d,
+        lambda g: -2 * share * g * d,
+    )

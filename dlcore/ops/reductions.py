@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from dlcore.ops.arithmetic import sign
 from dlcore.ops.rule import op
 
 
@@ -147,8 +148,9 @@ def norm(x, axis=None, keepdims=False, p=2):
     y = np.sqrt(total) if p == 2 else total ** (1 / p) if p else total
 
     def pullback(g):
-        share = size / _put_back(y, x.shape, axis, keepdims)
-        slope = np.power(share, p - 1, out=np.zeros_like(x), where=(size > 0) & (p != 0))
-        return _put_back(g, x.shape, axis, keepdims) * np.copysign(slope, x)
+        length = _put_back(y, x.shape, axis, keepdims)
+        steep = (length != 0) & (p != 0) & ((p > 1) | (size != 0))
+        slope = np.power(size / length, p - 1, out=np.zeros_like(x), where=steep)
+        return _put_back(g, x.shape, axis, keepdims) * (slope * sign(x))
 
     return y, (pullback,)

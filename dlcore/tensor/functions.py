@@ -18,6 +18,8 @@ def _function(name: str) -> Any:
     method = getattr(Tensor, name)
 
     def function(input: Tensor, *args: Any, out: Tensor | None = None, **kwargs: Any) -> Any:
+        if not isinstance(input, Tensor):
+            raise TypeError(f"{name}: expected a tensor, but got {type(input).__name__}. Write dlcore.tensor(…)")
         y = getattr(input, name)(*args, **kwargs)
         return y if out is None else out.copy_(y)
 

@@ -52,8 +52,9 @@ class Arithmetic:
         return self.binary(ops.pow, other, self)
 
     def __matmul__(self, other):
-        expect_alike("matmul", x=self, y=other)
-        need(np.ndim(plain(other)), "matmul", "a product needs at least one axis on each side; use * for numbers")
+        if not hasattr(other, "array") or other.array.dtype is not self.array.dtype:
+            expect_alike("matmul", x=self, y=other)
+            need(np.ndim(plain(other)), "matmul", "a product needs at least one axis on each side; use * for numbers")
         return self.binary(ops.matmul, self, other)
 
     def __rmatmul__(self, other):

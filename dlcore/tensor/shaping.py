@@ -7,7 +7,7 @@ import numpy as np
 
 from dlcore import ops
 from dlcore.rng import numpy_generator
-from dlcore.shapes import DtypeError, need
+from dlcore.shapes import DtypeError, ShapeError, need
 from dlcore.tensor.graph import Writes
 from dlcore.tensor.protocols import along, plain, truth
 from dlcore.tensor.recording import Mode
@@ -42,6 +42,21 @@ def _number(where, value):
     return value
 
 
+_MOVED = (
+    "the numbers of this tensor {} are not row after row in memory (they were transposed, cut or expanded), so {} "
+    "would be a copy. Write x.reshape(…)"
+)
+
+
+def _was_moved(x, y):
+    """Whether y, which should be a view of x, is a copy because x itself is a view in another order."""
+    root = x
+    while hasattr(root, "shown"):
+        root = root.shown[0]
+    moved = root.array.flags.c_contiguous or 0 in x.array.strides
+    return moved and x.array.size and not np.may_share_memory(y.array, x.array)
+
+
 class Shaping:
     """The same numbers in another shape or order."""
 
@@ -51,13 +66,8 @@ class Shaping:
         return look(self, ops.reshape, shape=sizes(shape))
 
     def view(self, *shape):
-        """reshape that shares the memory of this tensor, or is refused where only a copy has the new shape."""
         y = self.reshape(*shape)
-        if self.array.base is not None and self.array.size and not np.may_share_memory(y.array, self.array):
-            raise RuntimeError(
-                f"view: the numbers of this tensor {self.array.shape} are not row after row in memory (they were "
-                f"transposed, cut or expanded), so {y.array.shape} would be a copy. Write x.reshape(…)."
-            )
+        need(not _was_moved(self, y), "view", _MOVED.format(self.array.shape, y.array.shape), RuntimeError)
         return y
 
     def flatten(self, start_dim=0, end_dim=-1):
@@ -86,21 +96,20 @@ class Shaping:
     swapaxes = transpose
 
     def t(self):
-        need(
-            self.array.ndim < 3,
-            "t",
-            f"is for matrices, but got shape {self.array.shape}. Write x.transpose(dim0, dim1)",
-        )
+        need(self.array.ndim < 3, "t", f"expected a matrix, but got shape {self.array.shape}: x.transpose(dim0, dim1)")
         return self.transpose(0, 1) if self.array.ndim > 1 else self
+
+
+class Stretching:
+    """The same numbers several times, or the other way round."""
+
+    __slots__ = ()
 
     def expand(self, *shape):
         shape = sizes(shape)
         new = len(shape) - self.array.ndim
-        need(
-            new >= 0 and -1 not in shape[:new],
-            "expand",
-            f"{shape}: only sizes that exist, {self.array.shape}, can stay as -1",
-        )
+        fits = new >= 0 and -1 not in shape[:new]
+        need(fits, "expand", f"only sizes that exist, {self.array.shape}, can stay as -1, but got {shape}")
         known = (1,) * new + self.array.shape
         wanted = tuple([k if s == -1 else s for s, k in zip(shape, known, strict=True)])
         return self.apply(ops.broadcast_to, self, shape=wanted)
@@ -110,10 +119,9 @@ class Shaping:
 
     def repeat(self, *times):
         times = sizes(times)
-        need(
-            len(times) >= self.array.ndim, "repeat", f"{times} should have a number for each axis of {self.array.shape}"
-        )
-        x = self.reshape((1,) * (len(times) - self.array.ndim) + self.array.shape)
+        new = len(times) - self.array.ndim
+        need(new >= 0, "repeat", f"expected a number for each axis of {self.array.shape}, but got {times}")
+        x = self.reshape((1,) * new + self.array.shape)
         for dim, n in enumerate(times):
             x = x.apply(ops.cat, *[x] * n, axis=dim)
         return x
@@ -122,24 +130,21 @@ class Shaping:
         return self.apply(ops.flip, self, axis=sizes(dims))
 
 
-class Picking:
+class Picking(Stretching):
     """Parts and repetitions, by way of an index."""
 
     __slots__ = ()
 
     def view_as(self, other):
-        return self.reshape(other.shape)
+        return self.view(other.shape)
 
     def masked_select(self, mask):
         return self[mask]
 
     def roll(self, shifts, dims=None):
         """x moved along, what falls off at one end coming in at the other."""
-        need(
-            dims is None or np.size(shifts) == np.size(dims),
-            "roll",
-            f"as many shifts as dims, but got {shifts}, {dims}",
-        )
+        fits = dims is None or np.size(shifts) == np.size(dims)
+        need(fits, "roll", f"expected as many shifts as dims, but got {shifts}, {dims}")
         places = np.roll(np.arange(self.array.size).reshape(self.array.shape), shifts, dims)
         return self.reshape(-1)[places]
 
@@ -227,6 +232,12 @@ def _write_through(new, base, rule, options):
     return base._become(whole.reshape(base.array.shape)).apply(rule, base, **options)
 
 
+def _must_fit(old, new):
+    fits = np.can_cast(new.dtype, old.dtype, "same_kind")
+    need(fits, "in-place", f"{new.dtype} does not fit into {old.dtype}. Write y = y + x", DtypeError)
+    need(new.shape == old.shape, "in-place", f"shape {old.shape} cannot take {new.shape}; write y = y + x", ShapeError)
+
+
 class InPlace:
     """Methods with a trailing underscore, += and item assignment: they change this tensor.
 
@@ -238,10 +249,7 @@ class InPlace:
     __slots__ = ()
 
     def _become(self, new):
-        kinds, fits = (new.array.dtype, self.array.dtype), np.can_cast(new.array.dtype, self.array.dtype, "same_kind")
-        need(fits, "in-place", f"{kinds[0]} does not fit into {kinds[1]}. Write y = y + x", DtypeError)
-        if new.array.shape != self.array.shape:
-            raise ValueError(f"in-place: shape {self.array.shape} cannot take {new.array.shape}; write y = y + x")
+        _must_fit(self.array, new.array)
         if Mode.recording and (self.requires_grad or new.requires_grad):
             _may_change(self)
             new = _write_through(new, *self.shown) if hasattr(self, "shown") else new

@@ -180,7 +180,7 @@ class Blends:
 
 
 def _softmax(x, dim):
-    return x.unary(ops.softmax, axis=dim)
+    return x.floating(ops.softmax, axis=dim)
 
 
 def _angle(x, function, slope):

@@ -125,7 +125,7 @@ class DataLoader:
         persistent_workers: bool = False,
     ):  # fmt: skip
         whole = batch_size is None or (isinstance(batch_size, int) and batch_size >= 1)
-        need(whole, "DataLoader", f"batch_size must be a whole number of at least 1, got {batch_size}")
+        need(whole, "DataLoader", f"batch_size must be at least 1, and whole, got {batch_size}")
         need(num_workers >= 0, "DataLoader", f"num_workers must be at least 0, got {num_workers}")
         self.dataset, self.batch_size, self.drop_last, self.generator = dataset, batch_size, drop_last, generator
         self.shuffle, self.sampler, self.batch_sampler = bool(shuffle), sampler, batch_sampler

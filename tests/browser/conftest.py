@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from live_site import serve
+from look import BOOK, PAGES
 from playwright.sync_api import Error, sync_playwright
 
-BOOK = Path(__file__).parents[2] / "book" / "_build" / "html"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 USUAL_PLACES = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -19,7 +19,6 @@ USUAL_PLACES = (
 )
 QUIET = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync",
          "--disable-component-update"]  # fmt: skip
-NOT_PAGES = {"genindex.html", "search.html"}
 
 
 def installed_browser():
@@ -71,8 +70,7 @@ def book_html():
 @pytest.fixture(scope="session")
 def pages(book_html):
     """Every page of the book, as a path below the book's folder."""
-    found = (path.relative_to(book_html) for path in sorted(book_html.rglob("*.html")))
-    return [path.as_posix() for path in found if path.name not in NOT_PAGES and path.parts[0] != "_static"]
+    return PAGES
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 import altair as alt
 import numpy as np
 
-from dlbook.live import Choice, Field, Frame, Handle, Predict, Slider, Switch, Time, live, table
+from dlbook.live import Choice, Digit, Field, Frame, Handle, Predict, Sentence, Slider, Switch, Time, live, table
 
 SIDE = (np.arange(50) + 0.5) / 50
 CELLS = {name: values.ravel() for name, values in zip("xy", np.meshgrid(SIDE, SIDE), strict=True)}
@@ -36,7 +36,9 @@ def crowd_chart():
     dark=Switch(False, label="in the dark"),
     at=Time([0, 1, 10, 100], label="instant", unit="s", per_second=20),
     drag=[Handle(x="size"), Handle(y="size", panel=1)],
-    predict=Predict("How large?", answer=9, because="It cannot be larger.", see={"size": 9, "at": 10}),
+    predict=Predict(
+        "How large?", answer=9, because="It cannot be larger.", low="Count again.", see={"size": 9, "at": 10}
+    ),
 )
 def every_control(size, kind, dark):
     """One of each."""
@@ -61,6 +63,35 @@ def every_control_chart():
     )
     curve = alt.Chart(table("curve")).transform_filter("datum.x <= log(at + 1)").mark_line(point=True)
     return [(ground + curve.encode(x=size, y=y)).properties(height=200), curve.encode(x=x, y=y, color="name:N")]
+
+
+STROKE = np.zeros((8, 8))
+STROKE[1:7, 3] = 1.0
+
+
+@live(
+    digit=Digit({"a stroke": STROKE, "a bar": STROKE.T}, label="digit"),
+    words=Sentence("Anna saw Ben", "Ben saw Anna", vocabulary=["Anna", "Ben", "saw"], words=3, label="sentence"),
+)
+def your_own(digit, words):
+    """What the reader made."""
+    ink = digit.sum(axis=0)
+    where = ", ".join(str(column + 1) for column in np.flatnonzero(ink))
+    letters = [len(word) for word in words.split()]
+    return Frame(
+        tables={"ink": {"column": range(8), "ink": ink}, "letters": {"word": range(3), "letters": letters}},
+        says=f"{words}: {ink.sum():.1f} pixels of ink, in columns {where}.",
+    )
+
+
+@your_own.chart
+def your_own_chart():
+    y = alt.Y("ink:Q", scale=alt.Scale(domain=(0, 8)))
+    letters = alt.Chart(table("letters")).mark_bar()
+    return [
+        alt.Chart(table("ink")).mark_bar().encode(x="column:O", y=y),
+        letters.encode(x="word:O", y=alt.Y("letters:Q", scale=alt.Scale(domain=(0, 8)))),
+    ]
 
 
 @live(size=Slider(0, 3, value=0, label="size"))

@@ -53,6 +53,7 @@ GAP = '```{raw} html\n<div class="gap"></div>\n```\n'
 PAGES = {
     "index": figure("two_inputs") + GAP + figure("step_size"),
     "controls": figure("every_control") + GAP + figure("crowd"),
+    "own": figure("your_own"),
     "more": figure("depth_and_bend") + GAP + figure("vanishing") + GAP + figure("softmax_temperature"),
     "plain": "No figure here.",
 }

@@ -1,11 +1,19 @@
 """What the tests of the book's look share: addresses, pages watched for trouble, axe-core, contrast."""
 
-import json
+import os
 import time
 from pathlib import Path
 
-AXE = Path(__file__).parents[2] / "book" / "theme" / "node_modules" / "axe-core" / "axe.min.js"
+import pytest
+
+ROOT = Path(__file__).parents[2]
+#: the built book; `make check` builds one page elsewhere and says where
+BOOK = Path(os.environ.get("DLBOOK_HTML", ROOT / "book" / "_build" / "html"))
+NOT_PAGES = {"genindex.html", "search.html"}
+AXE = ROOT / "book" / "theme" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+#: the rules of axe-core whose verdict can follow the colours of a page: a theme changes nothing else
+COLOURS = ["color-contrast", "link-in-text-block"]
 THEMES = ("light", "dark")
 PHONE, TABLET, DESK = 390, 820, 1440
 
@@ -13,9 +21,20 @@ PHONE, TABLET, DESK = 390, 820, 1440
 START = "book/index.html"
 
 
+def built_pages(folder=BOOK):
+    """Every page below a folder of built HTML, as a path in it."""
+    found = (path.relative_to(folder) for path in sorted(folder.rglob("*.html")))
+    return [path.as_posix() for path in found if path.name not in NOT_PAGES and path.parts[0] != "_static"]
+
+
 def texts(pages):
     """The pages that hold text: all but the one that only leads to the start page."""
     return [page for page in pages if page != "index.html"]
+
+
+PAGES = built_pages()
+#: a test of one page at a time, so that two processes share the pages and `-k` finds those of one
+every_page = pytest.mark.parametrize("name", texts(PAGES))
 
 
 def address(site, page):
@@ -23,9 +42,9 @@ def address(site, page):
     return f"{str(site).rstrip('/')}/{str(page).lstrip('/')}"
 
 
-def opened(browser, url, width=DESK, **options):
+def opened(browser, url, width=DESK, height=900, **options):
     """A page opened in a window of its own; everything that went wrong is in its `troubles`."""
-    window = browser.new_context(viewport={"width": width, "height": 900}, **options)
+    window = browser.new_context(viewport={"width": width, "height": height}, **options)
     page = window.new_page()
     page.troubles, page.asked = [], []
     page.on("console", lambda m: page.troubles.append(m.text) if m.type in ("error", "warning") else None)
@@ -37,7 +56,7 @@ def opened(browser, url, width=DESK, **options):
     return page
 
 
-def until(holds, seconds=10):
+def until(holds, seconds=60):
     """Ask again and again; what never comes true fails."""
     end = time.monotonic() + seconds
     while not holds():
@@ -45,18 +64,55 @@ def until(holds, seconds=10):
         time.sleep(0.05)
 
 
-def violations(page):
-    """What axe-core finds on the page as it stands, one line a rule."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate(f"axe.run(document, {json.dumps({'runOnly': {'type': 'tag', 'values': RULES}})})")
+def violations(page, of="all"):
+    """What axe-core finds on the page as it stands, one line a rule.
+
+    Args:
+        page: the page, in the theme and at the width that are to be judged.
+        of: "all" rules, those of the "colours" alone, or the "others".
+    """
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+    only = {"type": "rule", "values": COLOURS} if of == "colours" else {"type": "tag", "values": RULES}
+    without = {rule: {"enabled": False} for rule in COLOURS} if of == "others" else {}
+    options = {"runOnly": only, "rules": without, "resultTypes": ["violations"]}  # what passes needs no selectors
+    found = page.evaluate("async (options) => (await axe.run(document, options)).violations", options)
     return [
         f"{rule['id']}: {rule['help']}; {len(rule['nodes'])} times, first at {rule['nodes'][0]['target']}"
-        for rule in found["violations"]
+        for rule in found
     ]
 
 
+def faults(page):
+    """What axe-core finds on a page, opened light and wide, in three looks instead of four whole ones.
+
+    All rules once; then what the theme can change, in the dark; then what the width can change, on the phone. Colours
+    that differ on the phone alone come from style sheets, which all pages share: the whole four are for some pages.
+    """
+    found = {"light, desk": violations(page)}
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    found["dark, desk"] = violations(page, "colours")
+    page.set_viewport_size({"width": PHONE, "height": 900})
+    found["dark, phone"] = violations(page, "others")
+    return {where: what for where, what in found.items() if what}
+
+
+def excess(page, widths):
+    """By how many pixels the page is too wide, for each of the widths at which it is."""
+    found = {}
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 900})
+        over = page.evaluate(
+            """() => new Promise(requestAnimationFrame).then(() =>
+              document.documentElement.scrollWidth - document.documentElement.clientWidth)"""
+        )
+        found |= {width: over} if over > 0 else {}
+    return found
+
+
 def unfold(page):
-    """Open everything that is folded, so that it is looked at too."""
+    """Open everything that is folded or waits for a guess, so that it is looked at too."""
+    page.evaluate("document.querySelectorAll('.dl-guess .dl-answers > .dl-quiet').forEach(skip => skip.click())")
     page.evaluate("document.querySelectorAll('main details').forEach(fold => fold.open = true)")
 
 

@@ -18,6 +18,7 @@ from dlbook.pages.find import find
 
 PAGE = {name: page for page, body in live_site.PAGES.items() for name in re.findall(r"\{live\} (\w+)", body)}
 FIGURES = list(PAGE)
+pytestmark = pytest.mark.xdist_group("miniature book")  # built once, by one process
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +62,7 @@ def ready(tab, name, skip=True):
     """The figure's element, brought near, loaded, and its question skipped."""
     element = tab.locator(f"live-figure[name={name}]")
     element.evaluate("element => element.scrollIntoView()")
-    tab.wait_for_selector(f"live-figure[name={name}][data-state=ready]", timeout=10_000)
+    tab.wait_for_selector(f"live-figure[name={name}][data-state=ready]", timeout=60_000)
     if skip and element.get_by_role("button", name="Skip").count():
         element.get_by_role("button", name="Skip").click()
     return element
@@ -128,8 +129,8 @@ def test_every_control_moves_picture_and_sentence(visit, name):
                 field.get_attribute("aria-valuetext")
                 == element.locator(f"output[for={field.get_attribute('id')}]").inner_text()
             )
-        elif control.kind == "choice":
-            element.get_by_label(control.positions()[control.start() - 1], exact=True).check()
+        elif control.kind in ("choice", "digit", "sentence"):
+            element.get_by_role("radio", name=control.positions()[control.start() - 1], exact=True).check()
         else:
             field.click()
         settle(element)
@@ -138,6 +139,80 @@ def test_every_control_moves_picture_and_sentence(visit, name):
     element.get_by_role("button", name="Reset").click()
     settle(element)
     assert element.evaluate("e => JSON.stringify(e.figure.state) === JSON.stringify(e.figure.opening())")
+
+
+def workshop(visit):
+    """The figure with a place for the reader's own, opened as where frames are computed on the spot: ink is counted."""
+    element = ready(visit("own"), "your_own")
+    assert element.locator(".dl-workshop").first.is_hidden()  # stored frames only
+    element.evaluate("""e => {
+      const { figure } = e, { frame } = figure.source;
+      figure.source.frame = (state) => {
+        const { digit, words } = figure.values(state);
+        const ink = Array.isArray(digit) ? digit.filter(Boolean).length : digit;
+        return { ...frame({ digit: 0, words: 0 }), says: `${words}: ${ink}` };
+      };
+      figure.drawn = null;
+      for (const widget of Object.values(figure.widgets)) widget.free?.();
+    }""")
+    return element
+
+
+def told(element):
+    settle(element)
+    return element.locator(".dl-says").inner_text()
+
+
+def test_a_digit_is_drawn_by_pen_and_by_keys_and_kept(visit):
+    element = workshop(visit)
+    pad = element.get_by_role("application")
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    mouse = element.page.mouse
+    mouse.move(box["x"] + 94, box["y"] + 30)
+    mouse.down()
+    mouse.move(box["x"] + 94, box["y"] + 140, steps=4)
+    mouse.up()
+    drawn = int(told(element).split(": ")[1])
+    assert 6 <= drawn <= 14  # one or two pixels wide, six long
+    assert element.get_by_role("radio", name="your own").first.is_checked()
+    for key in ["ArrowLeft"] * 9 + ["ArrowUp"] * 9 + [" "]:
+        pad.press(key)
+    assert told(element) == f"Anna saw Ben: {drawn + 1}"
+    assert element.get_by_text("row 1, column 1: ink").count() == 1
+    pad.press(" ")
+    assert told(element) == f"Anna saw Ben: {drawn}"
+    levels = element.evaluate("e => e.figure.state.digit")
+    element.get_by_role("radio", name="a bar").check()
+    assert told(element) == "Anna saw Ben: a bar"
+    element.page.reload()
+    again = ready(element.page, "your_own")
+    again.evaluate("e => e.figure.widgets.digit.free()")
+    again.get_by_role("radio", name="your own").first.check()
+    assert again.evaluate("e => e.figure.state.digit") == levels
+    assert violations(element.page) == []
+
+
+def test_a_finger_draws_without_moving_the_page(visit):
+    element = workshop(lambda page: visit(page, has_touch=True, width=390))
+    pad = element.get_by_role("application")
+    pad.tap()
+    assert told(element).startswith("Anna saw Ben: ")
+    assert pad.evaluate("e => getComputedStyle(e).touchAction") == "none"
+
+
+def test_a_sentence_is_typed_or_tapped_and_unknown_words_are_told(visit):
+    element = workshop(visit)
+    field = element.get_by_label("Your own sentence")
+    field.fill("Ben saw Eve")
+    assert element.get_by_text("“Eve” is not one of the 3 words that are known here.").is_visible()
+    assert told(element) == "Anna saw Ben: a stroke"
+    field.fill("Ben saw")
+    assert element.get_by_text("2 of 3 words.").is_visible()
+    element.get_by_text("The 3 words that are known here").click()
+    element.get_by_role("button", name="Ben").click()
+    assert told(element) == "Ben saw Ben: a stroke"
+    assert element.get_by_role("radio", name="your own").last.is_checked()
 
 
 def test_keys_of_a_slider(visit):
@@ -240,21 +315,25 @@ def test_predict_by_choice(visit):
     assert slider.is_disabled()  # the figure does not answer before the reader has
     element.get_by_role("button", name="become sharper").click()
     settle(element)
-    assert (
-        "You guessed “become sharper”. It is “slide, without turning”." in element.locator(".dl-feedback").inner_text()
-    )
+    told = element.locator(".dl-feedback").inner_text()
+    assert told.startswith("You guessed “become sharper”. It is “slide, without turning”. It becomes sharper when")
+    assert told.endswith("the bias says where it lies."), "the mistake is answered, then the question"
     assert slider.get_attribute("aria-valuetext") == "2"  # it shows the answer
     assert slider.is_enabled()
-    assert tab.evaluate("localStorage.getItem('dlbook.guesses')") == json.dumps(
-        {"two_inputs": "become sharper"}, separators=(",", ":")
-    )
+    record = json.loads(tab.evaluate("localStorage.getItem('dlbook.record')"))
+    kept = record["guesses"]["figure/two_inputs"]
+    assert (record["version"], kept["guess"], kept["right"]) == (1, "become sharper", False)
+    assert datetime.fromisoformat(kept["when"])
+    assert tab.evaluate("document.activeElement.textContent") == "Ask me again"
     tab.reload()
     element = ready(tab, "two_inputs", skip=False)
     assert "You guessed" in element.locator(".dl-feedback").inner_text()
     assert element.get_by_label("bias b", exact=True).is_enabled()
     element.get_by_role("button", name="Ask me again").click()
     element.get_by_role("button", name="slide, without turning").click()
-    assert "That is it." in element.locator(".dl-feedback").inner_text()
+    told = element.locator(".dl-feedback").inner_text()
+    assert told.startswith("You guessed “slide, without turning”. That is it. The border is where")
+    assert "sharper when" not in told
 
 
 def test_predict_by_number(visit):
@@ -266,6 +345,11 @@ def test_predict_by_number(visit):
         "You guessed 8. That is it. It cannot be larger." in element.locator(".dl-feedback").inner_text()
     )  # within a factor of 1.25
     assert element.evaluate("e => [e.figure.values().size, e.figure.values().at]") == [9, 10]
+    element.get_by_role("button", name="Ask me again").click()
+    element.get_by_label("How large?").fill("3")
+    element.get_by_role("button", name="That is my guess").click()
+    told = element.locator(".dl-feedback").inner_text()
+    assert told == "You guessed 3. It is 9: too small by a factor of 3. Count again. It cannot be larger."
 
 
 def test_predict_is_skipped(visit):
@@ -349,29 +433,39 @@ def test_the_newest_value_is_drawn_last(visit):
 
 
 def test_an_answer_within_a_second_and_a_picture_within_50_ms(visit):
+    """Seconds of the page's own thread: those of the clock would say how busy the machine is."""
     tab = visit("controls")
     tab.wait_for_load_state("networkidle")
     element = tab.locator("live-figure[name=crowd]")
     assert element.get_attribute("data-state") == "poster"
-    first = element.evaluate("""async (e) => {
-      const start = performance.now();
+    session = tab.context.new_cdp_session(tab)
+    session.send("Performance.enable")
+    start = thread_seconds(session)
+    element.evaluate("""async (e) => {
       e.scrollIntoView();
       while (e.dataset.state !== 'ready') await new Promise(requestAnimationFrame);
-      return performance.now() - start;
     }""")
-    times = element.evaluate("""async (e) => {
-      const input = e.querySelector('input[type=range]'), times = [];
-      for (let i = 0; i < 60; i++) {
-        const start = performance.now();
-        input.value = i % 13;
-        input.dispatchEvent(new Event('input'));
-        await e.figure.working;
-        times.push(performance.now() - start);
-      }
-      return times;
-    }""")
-    assert first <= 1000
-    assert statistics.median(times) <= 50
+    assert thread_seconds(session) - start <= 1
+    times = []
+    for i in range(60):
+        start = thread_seconds(session)
+        element.evaluate(
+            """async (e, i) => {
+              const input = e.querySelector('input[type=range]');
+              input.value = i;
+              input.dispatchEvent(new Event('input'));
+              await e.figure.working;
+            }""",
+            i % 13,
+        )
+        times.append(thread_seconds(session) - start)
+    assert statistics.median(times) <= 0.05
+
+
+def thread_seconds(session):
+    """What the main thread of a page has worked so far."""
+    metrics = session.send("Performance.getMetrics")["metrics"]
+    return next(metric["value"] for metric in metrics if metric["name"] == "ThreadTime")
 
 
 def test_a_figure_that_cannot_load_says_so_and_keeps_its_poster(browser, served):
@@ -386,12 +480,12 @@ def test_a_figure_that_cannot_load_says_so_and_keeps_its_poster(browser, served)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("page", ["index", "controls", "more"])
+@pytest.mark.parametrize("page", ["index", "controls", "more", "own"])
 def test_nothing_for_axe_to_find(visit, page, theme):
     tab = visit(page, width=1000)
     tab.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
     for name in (n for n in FIGURES if PAGE[n] == page):
-        ready(tab, name).locator("summary").click()
+        ready(tab, name).locator(".dl-code > summary").click()
     assert violations(tab) == []
 
 

@@ -35,10 +35,16 @@ def slow_chart():
 slow
 """
 FIGURE = "from dlbook.pages.neurons.from_the_cell_to_the_unit.figures import two_inputs\ntwo_inputs"
+STEPS = """
+from dlbook.pages.architectures.attention_and_the_transformer.drawings import attention_by_hand
+attention_by_hand.show(alt="A look-up by hand: a table that fills from left to right.")
+"""
+pytestmark = pytest.mark.xdist_group("JupyterLab")  # started once, by one process
 CELLS = [
     FIGURE,
     FAILING,
     "print('asked', len(asked), asked[-1])",
+    STEPS,
 ]
 
 
@@ -131,7 +137,7 @@ def test_quick_changes_do_not_queue_up(tab):
       for (let i = 1; i <= 20; i++) { input.value = i; input.dispatchEvent(new Event('input')); }
     }""")
     tab.wait_for_function(
-        "document.querySelector('[name=slow] .dl-says').textContent === 'The size is 20.'", timeout=10_000
+        "document.querySelector('[name=slow] .dl-says').textContent === 'The size is 20.'", timeout=60_000
     )
     tab.locator(".jp-Notebook .jp-CodeCell .cm-content").nth(2).click()
     tab.keyboard.press("Shift+Enter")
@@ -144,13 +150,31 @@ def test_quick_changes_do_not_queue_up(tab):
 def test_an_error_shows_in_the_figure_and_passes(tab):
     element = figure(tab, "slow")
     element.evaluate("e => e.figure.move({ size: 7 })")
-    element.get_by_role("alert").wait_for(timeout=10_000)
+    element.get_by_role("alert").wait_for(timeout=60_000)
     assert "ZeroDivisionError: seven is one too many" in element.get_by_role("alert").inner_text()
     assert element.get_attribute("data-state") == "error"
     element.evaluate("e => e.figure.move({ size: 8 })")
     tab.wait_for_function("document.querySelector('[name=slow] .dl-says').textContent === 'The size is 8.'")
     assert element.get_attribute("data-state") == "ready"
     assert element.get_by_role("alert").count() == 0
+
+
+def test_a_stepping_drawing_needs_no_kernel_and_keeps_its_keys_to_itself(tab):
+    tab.locator(".jp-Notebook .jp-CodeCell .cm-content").nth(3).click()
+    tab.keyboard.press("Shift+Enter")
+    drawing = tab.locator("figure.dl-stepping[data-step='1']")
+    drawing.wait_for(timeout=30_000)
+    drawing = tab.locator("figure.dl-stepping")
+    drawing.get_by_role("button", name="Next").click()
+    address, cell = tab.url, tab.locator(".jp-Notebook .jp-mod-active").get_attribute("data-windowed-list-index")
+    tab.keyboard.press("ArrowRight")
+    assert drawing.get_by_role("status").inner_text().startswith("Step 3 of ")
+    assert [svg.is_visible() for svg in drawing.locator("svg").all()].index(True) == 2
+    tab.keyboard.press("End")
+    assert drawing.get_by_role("button", name="Next").is_disabled()
+    assert tab.locator(".jp-Notebook .jp-mod-active").get_attribute("data-windowed-list-index") == cell
+    tab.wait_for_timeout(400)  # after which the book would write its address
+    assert tab.url == address
 
 
 def test_no_network_and_no_script_errors(tab):

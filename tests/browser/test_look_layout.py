@@ -1,41 +1,47 @@
 """The page fits every screen, has a readable measure, and reads without its script and on paper."""
 
+from io import BytesIO
+
 import pytest
-from look import DESK, PHONE, START, THEMES, address, opened, texts
+from look import DESK, PHONE, START, THEMES, address, every_page, excess, opened, texts
+from PIL import Image
 
 TEXT = """Deep networks are built of simple units. Each of them weighs what it hears, adds it up, and answers when
 the sum passes a threshold. What many of them can do together is the subject of this book, and most of it can be
 tried out on the page. """
 
 
-@pytest.mark.parametrize("width", [320, 360, 390, 820, 1024, 1280, 1600])
-def test_no_page_scrolls_sideways(browser, site, pages, width):
-    wide = {}
-    for name in texts(pages):
-        page = opened(browser, address(site, name), width)
-        excess = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        if excess > 0:
-            wide[str(name)] = excess
-        page.context.close()
-    assert not wide
+WIDTHS = [320, 360, 390, 820, 1024, 1280, 1600]
+SIZES = """() => [...document.querySelectorAll(".dl-figure > svg text")]
+  .filter((text) => text.textContent.trim() && !text.querySelector("tspan"))
+  .map((text) => parseFloat(getComputedStyle(text).fontSize) * text.ownerSVGElement.getScreenCTM().a)"""
 
 
-@pytest.mark.parametrize("width", [360, PHONE])
-def test_words_in_still_figures_can_be_read_on_a_phone(browser, site, pages, width):
-    small, seen = {}, 0
-    for name in texts(pages):
-        page = opened(browser, address(site, name), width)
-        sizes = page.evaluate(
-            """() => [...document.querySelectorAll(".dl-figure > svg text")]
-              .filter((text) => text.textContent.trim() && !text.querySelector("tspan"))
-              .map((text) => parseFloat(getComputedStyle(text).fontSize) * text.ownerSVGElement.getScreenCTM().a)"""
-        )
-        seen += len(sizes)
-        if sizes and min(sizes) < 10:
-            small[str(name)] = min(sizes)
-        page.context.close()
-    assert not small
-    assert seen > 100
+@every_page
+def test_no_page_scrolls_sideways_and_words_in_still_figures_can_be_read(browser, site, name):
+    page = opened(browser, address(site, name), PHONE)
+    for width in (360, PHONE):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert min(page.evaluate(SIZES), default=10) >= 10, f"at {width} px"
+    assert not excess(page, WIDTHS)
+    page.context.close()
+
+
+@pytest.mark.parametrize(("style", "widths"), [("width: 300px", []), ("width: 355px", [320, 360]),
+                                               ("width: 2000px", WIDTHS)])  # fmt: skip
+def test_a_planted_box_that_is_too_wide_is_found(browser, site, style, widths):
+    page = opened(browser, address(site, START), PHONE)
+    page.evaluate("(style) => document.querySelector('article').innerHTML = `<div style='${style}'>Box</div>`", style)
+    assert list(excess(page, WIDTHS)) == widths
+    page.context.close()
+
+
+def test_a_planted_word_that_is_too_small_is_found(browser, site):
+    page = opened(browser, address(site, START), PHONE)
+    drawing = '<svg viewBox="0 0 1000 100" style="width: 300px"><text y="50" style="font-size: 20px">word</text></svg>'
+    page.evaluate("(svg) => document.querySelector('article').innerHTML = `<figure class='dl-figure'>${svg}`", drawing)
+    assert len(page.evaluate(SIZES)) == 1 and page.evaluate(SIZES)[0] < 10
+    page.context.close()
 
 
 @pytest.mark.parametrize("width", [820, 1280, 1440, 1600])
@@ -106,3 +112,29 @@ def test_the_section_being_read_is_marked(browser, site, pages):
             return
         page.context.close()
     pytest.fail("no page has a list of sections")
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_code_that_goes_on_has_a_shaded_edge(browser, site, pages, theme):
+    """At the left edge of a code cell there is a shade only when lines go on there, at the right edge likewise."""
+    name = next(name for name in pages if name.startswith("chapters/"))
+    page = opened(browser, address(site, name), PHONE, color_scheme=theme, reduced_motion="reduce")
+    pre = page.locator("pre:visible").first
+    pre.evaluate("pre => { pre.textContent = ' '.repeat(70) + 'x = 1' }")
+    pre.scroll_into_view_if_needed()
+    box = pre.bounding_box()
+
+    def shades():
+        """Whether the edges differ from the middle, above the text and below the round corners."""
+        row = Image.open(BytesIO(page.screenshot())).convert("L")
+        left, middle, right = (
+            row.getpixel((round(box["x"] + x), round(box["y"] + 12))) for x in (1, box["width"] / 2, box["width"] - 2)
+        )
+        return [abs(edge - middle) > 20 for edge in (left, right)]
+
+    assert shades() == [False, True]
+    pre.evaluate("pre => { pre.scrollLeft = 10_000 }")
+    assert shades() == [True, False]
+    pre.evaluate("pre => { pre.textContent = 'x = 1' }")
+    assert shades() == [False, False]
+    page.context.close()

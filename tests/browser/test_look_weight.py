@@ -2,38 +2,25 @@
 
 from urllib.parse import urlsplit
 
-from look import START, address, opened, texts
+from look import START, address, every_page, opened, texts
 
 from benchmarks.book import FIGURES, sent
 
 BUDGET = 250_000  # bytes, compressed: document, styles, scripts, fonts of a text page with mathematics
 
 
-def test_every_page_is_light(browser, site, book_html, pages):
-    heavy = {}
-    for name in texts(pages):
-        page = opened(browser, address(site, name))
-        files = {urlsplit(url).path.lstrip("/") for url in page.asked if url.startswith("http")}
-        sizes = {file: sent(book_html / file) for file in files if FIGURES not in file}
-        total = sum(sizes.values())
-        if total > BUDGET:
-            heavy[str(name)] = (total, sorted(sizes.items(), key=lambda item: -item[1])[:4])
-        page.context.close()
-    assert not heavy
-
-
-def test_no_page_asks_another_host_or_complains(browser, site, pages):
+@every_page
+def test_every_page_is_light_asks_no_other_host_and_does_not_complain(browser, site, book_html, name):
+    page = opened(browser, address(site, name))
+    files = {urlsplit(url).path.lstrip("/") for url in page.asked if url.startswith("http")}
+    sizes = {file: sent(book_html / file) for file in files if FIGURES not in file}
+    assert sum(sizes.values()) <= BUDGET, sorted(sizes.items(), key=lambda item: -item[1])[:4]
+    page.mouse.wheel(0, 20_000)
+    page.wait_for_timeout(200)
     host = urlsplit(str(site)).netloc
-    found = {}
-    for name in texts(pages):
-        page = opened(browser, address(site, name))
-        page.mouse.wheel(0, 20_000)
-        page.wait_for_timeout(200)
-        foreign = [url for url in page.asked if urlsplit(url).scheme != "data" and urlsplit(url).netloc != host]
-        if foreign or page.troubles:
-            found[str(name)] = foreign + page.troubles
-        page.context.close()
-    assert not found
+    assert not [url for url in page.asked if urlsplit(url).scheme != "data" and urlsplit(url).netloc != host]
+    assert not page.troubles
+    page.context.close()
 
 
 def test_a_page_works_from_the_disk_and_so_does_search(browser, book_html, pages):

@@ -67,6 +67,16 @@ def test_within_budget_of_frames(name):
 
 
 @pytest.mark.parametrize("name", FIGURES)
+def test_each_guess_has_an_answer_of_its_own(name):
+    asked = find(name).predict
+    assert asked, "every figure asks first"
+    sentences = list(asked.because.values()) if asked.options else [asked.because, asked.low, asked.high]
+    assert len(set(sentences)) == len(sentences) == (len(asked.options) or 3)
+    for sentence in sentences:
+        assert 20 < len(sentence) < 260 and sentence.endswith(".")
+
+
+@pytest.mark.parametrize("name", FIGURES)
 def test_poster_stands_alone(name):
     """The element is well-formed, draws each panel, and needs no script; every colour answers to dark mode."""
     text = element(find(name))

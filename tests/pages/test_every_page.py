@@ -6,9 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from dlbook.page.guesses import guesses
+
 CHAPTERS = Path(__file__).parents[2] / "chapters"
 PAGES = sorted(p for p in CHAPTERS.rglob("*.ipynb") if ".ipynb_checkpoints" not in p.parts)
 OPTION = re.compile(r"<details><summary>([A-F])\. .+?</summary>\n\n(.+?)\n\n</details>", re.DOTALL)
+#: Words that are wrong as soon as a page is put between two others: the order is the table of contents' alone.
+ORDER = re.compile(
+    r"\b(?:previous|next|last|first|second|third|following|preceding|later|earlier|coming)\s+(?:pages?|parts?|chapters?)\b"
+    r"|\b(?:pages?|chapters?)\s+(?:before|after|that\s+follows?|to\s+come)\b|\bpages?\s+\d+\.\d+\b|\bspine\b|\*\*Next\b",
+    re.IGNORECASE,
+)
 QUESTION = re.compile(r"^\*\*(\d)\.\*\* ", re.MULTILINE)
 
 
@@ -72,6 +80,19 @@ def test_questions_explain_every_answer_and_one_is_right(page):
         assert len(right) == 1, f"question {number}: one explanation begins with 'Right', found {right}"
 
 
+def test_every_predict_box_takes_a_guess_and_answers_each(page):
+    found = {cell["id"]: guesses("".join(cell["source"])) for cell in page["cells"] if cell["cell_type"] == "markdown"}
+    assert sum(map(len, found.values())) == "\n\n".join(sources(page, "markdown")).count("> **Predict")
+    for cell, boxes in found.items():
+        assert len(boxes) <= 1, f"cell {cell!r} has {len(boxes)} Predict boxes; give each its own"
+        assert [fault for box in boxes for fault in box.faults()] == [], cell
+
+
+def test_the_right_guesses_are_not_always_the_same_letter(page):
+    boxes = [box for source in sources(page, "markdown") for box in guesses(source) if box.kind == "choice"]
+    assert len(boxes) < 2 or len({box.answer for box in boxes}) > 1
+
+
 def test_there_are_at_least_three_exercises_with_hints(page):
     exercises = section(page, "Exercises")
     assert sum(source.count("check(") for source in sources(page, "code")) >= 3
@@ -82,3 +103,14 @@ def test_there_are_at_least_three_exercises_with_hints(page):
 def test_the_right_answers_are_not_always_the_same_letter(page):
     right = [letter for letter, why in OPTION.findall(section(page, "Check yourself")) if re.match("Right[.:,]", why)]
     assert len(set(right)) > 1
+
+
+def test_no_sentence_counts_on_the_order_of_the_pages(page):
+    found = [match[0] for source in sources(page, "markdown") for match in ORDER.finditer(source)]
+    assert not found, f"{found}: name the page and link to it; what comes before and next is generated"
+
+
+@pytest.mark.parametrize("words", ["the previous page", "The page before asked", "on page 3.2", "**Next: loss.**"])
+def test_words_about_the_order_are_known(words):
+    assert ORDER.search(words)
+    assert not ORDER.search("the next question, the first layer, what this page tells, the page on loss")

@@ -262,7 +262,7 @@ function contents() {
   list.addEventListener("click", (event) => {
     if (/** @type {HTMLElement} */ (event.target).closest("a") && list.matches(":popover-open")) list.hidePopover();
   });
-  const here = list.querySelector("li [aria-current='page']");
+  const here = /** @type {HTMLElement} */ (list.querySelector("li [aria-current='page']"));
   if (here && here.offsetTop > list.clientHeight) list.scrollTop = here.offsetTop - list.clientHeight / 2;
 }
 

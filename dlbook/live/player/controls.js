@@ -2,7 +2,7 @@
 
 let serial = 0;
 
-/** A range input over a control's positions. */
+/** A range input over a control's positions. @param {Control} control */
 function range(control, index, onMove) {
   const input = make("input", { type: "range", min: 0, max: control.values.length - 1, step: 1, id: `dl-${++serial}` });
   input.value = index;
@@ -10,7 +10,9 @@ function range(control, index, onMove) {
   return input;
 }
 
-/** Builders by kind: (name, control, onMove) → {element, set(index)}. */
+/** Builders by kind; own.js adds its two.
+ * @type {Partial<Record<Control["kind"],
+ *   (name: string, control: Control, onMove: (position: number | Own) => void, figure: Figure) => Widget>>} */
 const BUILD = {
   slider(name, control, onMove) {
     const input = range(control, control.start, onMove), output = make("output");
@@ -19,7 +21,7 @@ const BUILD = {
     const set = (index) => {
       input.value = index;
       input.setAttribute("aria-valuetext", control.texts[index]);
-      input.style.setProperty("--part", index / (control.values.length - 1));
+      input.style.setProperty("--part", String(index / (control.values.length - 1)));
       output.textContent = control.texts[index];
     };
     return { element: make("div", { className: "dl-control dl-slider" }, label, output, input), set };
@@ -43,7 +45,7 @@ const BUILD = {
   },
 
   time(name, control, onMove, figure) {
-    const made = BUILD.slider(name, control, (index) => { clock.stop(); onMove(index); });
+    const made = BUILD.slider(name, control, (index) => { clock.stop(); onMove(index); }, figure);
     const last = control.values.length - 1;
     const button = (label, text, act) => {
       const element = make("button", { type: "button", title: label, onclick: act }, text);
@@ -52,9 +54,9 @@ const BUILD = {
     };
     const speed = make("select", {}, ...[0.25, 0.5, 1, 2, 4].map((s) => make("option", { value: s }, `${s}×`)));
     speed.setAttribute("aria-label", `Speed: ${control.label}`);
-    speed.value = 1;
+    speed.value = "1";
     const now = () => figure.state[name];
-    const clock = new Clock(() => control.per_second * speed.value, () => {
+    const clock = new Clock(() => control.per_second * Number(speed.value), () => {
       if (now() >= last) return clock.stop();
       onMove(now() + 1);
     }, (playing) => {
@@ -80,8 +82,12 @@ const BUILD = {
 
 /** Ticks while it runs; it never starts by itself. */
 class Clock {
+  /** @param {() => number} rate ticks a second @param {() => void} tick @param {(running: boolean) => void} changed */
   constructor(rate, tick, changed) {
-    Object.assign(this, { rate, tick, changed, timer: 0 });
+    this.rate = rate;
+    this.tick = tick;
+    this.changed = changed;
+    this.timer = 0;
   }
 
   toggle() { this.timer ? this.stop() : this.start(); }

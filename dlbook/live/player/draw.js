@@ -32,7 +32,7 @@ function themed(spec, element) {
   return JSON.parse(text.replaceAll("dl-font", getComputedStyle(element).fontFamily.replaceAll('"', "'")));
 }
 
-/** A field as a canvas, one pixel a cell, coloured by a Vega scale. */
+/** A field as a canvas, one pixel a cell, coloured by a Vega scale. @param {Table} table */
 function paint({ field, shape: [height, width] }, scale) {
   const canvas = Object.assign(document.createElement("canvas"), { width, height });
   const context = canvas.getContext("2d"), image = context.createImageData(width, height);
@@ -56,13 +56,17 @@ const OPTIONS = {
 
 /** One chart of a figure in its box. */
 class Panel {
-  /** @param {HTMLElement} box holds the poster, then the chart @param {object} spec compiled Vega */
+  /** @param {HTMLElement} box holds the poster, then the chart @param {any} spec compiled Vega */
   constructor(box, spec) {
     this.box = box;
     this.spec = spec;
     this.named = spec.data.map((data) => data.name);
     this.chart = document.createElement("div");
     this.chart.className = "dl-chart";
+    /** @type {Frame} */
+    this.frame = null;
+    /** @type {Record<string, Value>} */
+    this.values = {};
   }
 
   /** Draw anew, with the colours of the page as they are now. */
@@ -98,9 +102,10 @@ class Panel {
     }
   }
 
-  /** @param {{tables: object}} frame @param {object} values of the controls, which are signals of the chart */
+  /** @param {Frame} frame @param {Record<string, Value>} values of the controls, which are signals of the chart */
   async draw(frame, values) {
-    Object.assign(this, { frame, values });
+    this.frame = frame;
+    this.values = values;
     for (const [name, value] of Object.entries(values)) this.view.signal(name, value);
     for (const [name, table] of Object.entries(frame.tables)) {
       if (this.named.includes(name)) this.view.data(name, this.rows(name, table));
@@ -109,6 +114,7 @@ class Panel {
     if (!this.fitted) await this.fit();
   }
 
+  /** @param {string} name @param {Table} table */
   rows(name, table) {
     if (table.field) {
       const [x, x2, y, y2] = table.extent;

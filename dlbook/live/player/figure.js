@@ -1,14 +1,34 @@
 // ── figure.js: a figure brought to life, from whichever source its frames come ──────────────────────────────────────
 
+/** The value at a position; what the reader made herself is its own position. */
+function valueAt(control, position) {
+  return typeof position === "number" ? control.values[position] : position;
+}
+
 /** A live figure in its element. Its source gives `frame(state)`, or a promise of it, and `data`: charts and code. */
 class Figure {
-  /** @param {HTMLElement} element <live-figure> with its poster @param {object} declared */
+  /** @param {HTMLElement & {figure?: Figure}} element <live-figure> with its poster @param {Declaration} declared */
   constructor(element, declared) {
-    Object.assign(this, { element, declared, clocks: [], widgets: {}, grips: [], panels: [], due: new Set() });
+    this.element = element;
+    this.declared = declared;
+    /** @type {Clock[]} */
+    this.clocks = [];
+    /** @type {Record<string, Widget>} */
+    this.widgets = {};
+    /** @type {Grip[]} */
+    this.grips = [];
+    /** @type {Panel[]} */
+    this.panels = [];
+    /** What the panels owe the page. @type {Set<"resize"|"show">} */
+    this.due = new Set();
+    /** Told when a control has moved. @type {() => void} */
+    this.onMove = () => {};
+    this.note = make("p", { className: "dl-error" });
+    this.note.setAttribute("role", "alert");
     element.figure = this;
     this.controls = Object.entries(declared.controls);
     this.state = this.opening();
-    this.picture = element.querySelector(".dl-picture");
+    this.picture = /** @type {HTMLElement} */ (element.querySelector(".dl-picture"));
     this.says = element.querySelector(".dl-says");
     this.posterSays = this.says.textContent;
     this.says.setAttribute("role", "status");
@@ -33,15 +53,16 @@ class Figure {
     this.says.after(this.tools);
   }
 
-  /** The charts and the code have come: draw, ask, listen. */
+  /** The charts and the code have come: draw, ask, listen. @param {Source} source */
   async start(source) {
     this.watch();
-    const boxes = [...this.picture.querySelectorAll(".dl-panel")];
+    const boxes = /** @type {HTMLElement[]} */ ([...this.picture.querySelectorAll(".dl-panel")]);
     this.panels = boxes.map((box, i) => new Panel(box, source.data.specs[i]));
     await Promise.all(this.panels.map((panel) => panel.show()));
     this.grips = this.declared.handles.map((handle) => new Grip(handle, this.panels[handle.panel], this));
     addCode(this, source.data.source);
     this.source = source;
+    if (source.own) for (const widget of Object.values(this.widgets)) widget.free?.();
     await this.refresh();
     this.ask();
     if (this.element.dataset.state !== "error") this.element.dataset.state = "ready";
@@ -63,10 +84,13 @@ class Figure {
 
   /** Follow the width of the page and its colours: in turn with the frames, for a panel does one thing at a time. */
   watch() {
+    const stage = this.picture.parentElement, side = this.fields.parentElement;
     new ResizeObserver(() => {
+      const rest = stage.getBoundingClientRect().bottom - side.getBoundingClientRect().bottom;
+      stage.style.setProperty("--rest", `${rest}px`); // what a phone shows below the controls
       this.due.add("resize");
       this.work();
-    }).observe(this.picture);
+    }).observe(stage);
     let theme = JSON.stringify(colours());
     const recolour = () => {
       const now = JSON.stringify(colours());
@@ -88,25 +112,26 @@ class Figure {
   }
 
   values(state = this.state) {
-    return Object.fromEntries(this.controls.map(([name, control]) => [name, control.values[state[name]]]));
+    return Object.fromEntries(this.controls.map(([name, control]) => [name, valueAt(control, state[name])]));
   }
 
-  /** Named values → positions; what no control can take is left out. */
+  /** Named values → positions; what no control can take is left out. @param {Record<string, Value>} values */
   indices(values) {
+    /** @type {[string, number][]} */
     const found = Object.entries(values).map(([name, value]) => {
       const all = this.declared.controls[name]?.values ?? [];
       if (typeof all[0] !== "number") return [name, all.findIndex((v) => String(v) === String(value))];
-      const off = all.map((v) => Math.abs(v - Number(value)));
+      const off = all.map((v) => Math.abs(Number(v) - Number(value)));
       return [name, off.indexOf(Math.min(...off))];
     });
     return Object.fromEntries(found.filter(([, index]) => index >= 0));
   }
 
-  /** Put controls at positions and show what follows. */
+  /** Put controls at positions and show what follows. @param {State} indices */
   move(indices) {
     Object.assign(this.state, indices);
     for (const [name, index] of Object.entries(indices)) this.widgets[name].set(index);
-    this.onMove?.();
+    this.onMove();
     return this.refresh();
   }
 
@@ -147,8 +172,9 @@ class Figure {
     }
   }
 
+  /** @param {State} state */
   async drawState(state) {
-    const key = this.declared.order.map((name) => state[name]).join();
+    const key = JSON.stringify(this.declared.order.map((name) => state[name]));
     if (key !== this.drawn?.key) this.drawn = { key, frame: await this.source.frame(state) };
     const { frame } = this.drawn, values = this.values(state);
     await Promise.all(this.panels.map((panel) => panel.draw(frame, values)));
@@ -174,8 +200,6 @@ class Figure {
 
   /** Say what went wrong and keep the picture that is there. */
   fail(message) {
-    this.note ??= make("p", { className: "dl-error" });
-    this.note.setAttribute("role", "alert");
     this.note.textContent = message;
     if (message) this.says.before(this.note); else this.note.remove();
     if (message) this.element.dataset.state = "error";
@@ -183,12 +207,13 @@ class Figure {
   }
 }
 
-/** "Show the code": the function, and the call that gives this very frame. */
+/** "Show the code": the function, and the call that gives this very frame.
+ * @param {Figure} figure @param {string} source */
 function addCode(figure, source) {
   const call = make("code"), code = make("pre", { tabIndex: 0 }, make("code", {}, source));
   code.setAttribute("role", "group");
   code.setAttribute("aria-label", "The code of this figure");
-  const quote = (value) => typeof value === "string" ? JSON.stringify(value)
+  const quote = (value) => typeof value === "string" || Array.isArray(value) ? JSON.stringify(value)
     : typeof value === "boolean" ? (value ? "True" : "False") : String(value);
   const details = make("details", { className: "dl-code" }, make("summary", {}, "Show the code"),
     make("p", {}, "This frame is ", call), code);

@@ -64,7 +64,7 @@ class Frames {
     this.told = Object.entries(header.told).map(([key, said]) => [key, column(said)]);
   }
 
-  /** @param {number} frame @returns {{tables: object, says: string}} */
+  /** @param {number} frame @returns {Frame} */
   at(frame) {
     const tables = Object.fromEntries(this.tables.map(([name, table]) => [name, table.field
       ? { ...table, field: table.field.at(frame) }
@@ -74,20 +74,9 @@ class Frames {
   }
 }
 
-/** Three significant digits or fewer, as Python's number_text writes them. */
-function numberText(value) {
-  const number = Number(value.toPrecision(3)), size = Math.abs(number);
-  let text = String(number);
-  if (size !== 0 && (size < 1e-4 || size >= 1e5)) {
-    const [mantissa, exponent] = number.toExponential().split("e");
-    const raised = String(Number(exponent)).replace(/./g, (c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]);
-    text = `${{ 1: "", "-1": "-" }[mantissa] ?? `${mantissa}·`}10${raised}`;
-  }
-  return text.replace("-", "−");
-}
-
 /** The sentence of a frame with its braces filled (Frame.sentence in Python).
- * @param {object} positions name → {index, text} of the controls that only the chart uses */
+ * @param {Frame} frame
+ * @param {Record<string, {index: number, text: string}>} positions of the controls that only the chart uses */
 function sentence(frame, positions) {
   const index = Object.values(positions)[0]?.index ?? 0;
   return frame.says.replace(/\{([\w.]+)\}/g, (_, key) => {

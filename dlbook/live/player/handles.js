@@ -2,9 +2,12 @@
 
 /** A grip in a panel's box. For keyboard and screen reader the inputs do the same, so it is hidden from them. */
 class Grip {
-  /** @param {object} declared {x, y, panel}: the controls it moves @param {Panel} panel @param {Figure} figure */
+  /** @param {Declaration["handles"][0]} declared the controls it moves @param {Panel} panel @param {Figure} figure */
   constructor({ x, y }, panel, figure) {
-    Object.assign(this, { x, y, panel, figure });
+    this.x = x;
+    this.y = y;
+    this.panel = panel;
+    this.figure = figure;
     this.element = make("div", { className: "dl-handle" });
     this.element.setAttribute("aria-hidden", "true");
     if (!x || !y) this.element.classList.add(x ? "dl-along-x" : "dl-along-y");
@@ -20,9 +23,12 @@ class Grip {
     this.element.onpointerup = this.element.onpointercancel = () => { this.element.onpointermove = null; };
   }
 
-  /** Put each control at the position nearest to the pointer. */
+  /** Put each control at the position nearest to the pointer. @param {PointerEvent} event */
   drag(event) {
-    const box = this.panel.box.getBoundingClientRect(), { left, top } = this.panel.plot(), moved = {};
+    const box = this.panel.box.getBoundingClientRect(), { left, top } = this.panel.plot();
+    /** @type {State} */
+    const moved = {};
+    /** @type {["x"|"y", string, number][]} */
     const axes = [["x", this.x, event.clientX - box.left - left], ["y", this.y, event.clientY - box.top - top]];
     for (const [channel, name, at] of axes.filter(([, name]) => name)) {
       const { values } = this.figure.declared.controls[name];
@@ -32,7 +38,7 @@ class Grip {
     if (Object.entries(moved).some(([name, index]) => this.figure.state[name] !== index)) this.figure.move(moved);
   }
 
-  /** Go where the controls are. */
+  /** Go where the controls are. @param {Record<string, any>} values */
   place(values) {
     const { left, top, width, height } = this.panel.plot(), { style } = this.element;
     if (this.x) style.left = `${left + this.panel.scaled("x", values[this.x])}px`;

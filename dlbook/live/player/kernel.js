@@ -48,7 +48,7 @@ globalThis.dlbook.kernel = ({ model, el }) => {
   const kernel = new Kernel(model);
   element.dataset.state = "loading";
   kernel.vega()
-    .then(() => figure.start({ frame: (state) => kernel.frame(state), data: model.get("data") }))
+    .then(() => figure.start({ frame: (state) => kernel.frame(state), own: true, data: model.get("data") }))
     .catch((error) => figure.fail(error.message));
   return () => figure.clocks.forEach((clock) => clock.stop());
 };

@@ -1,6 +1,6 @@
 // ── page.js: figures on a built page: loaded when they come near, their state in the address ────────────────────────
 
-const HOME = document.currentScript?.src.replace(/[^/]*$/, "") ?? "";
+const HOME = /** @type {HTMLScriptElement} */ (document.currentScript)?.src.replace(/[^/]*$/, "") ?? "";
 const loading = new Map(), waiting = new Map();
 
 /** A classic script, loaded once: fetch and modules are refused on pages opened from a disk. */
@@ -16,7 +16,7 @@ function load(name) {
   return loading.get(name);
 }
 
-/** Bring one figure of the page to life. */
+/** Bring one figure of the page to life. @param {Figure} figure @param {HTMLElement} element */
 async function wake(figure, element) {
   const { name } = figure.declared;
   element.dataset.state = "loading";
@@ -32,18 +32,19 @@ async function wake(figure, element) {
   }
 }
 
-/** `#name?rate=0.3&depth=4` → [name, {rate: "0.3", depth: "4"}]. */
+/** `#name?rate=0.3&depth=4` → [name, {rate: "0.3", depth: "4"}]. @returns {[string, Record<string, string>|null]} */
 function fromAddress() {
   const [name, query] = location.hash.slice(1).split("?");
   return [name, query === undefined ? null : Object.fromEntries(new URLSearchParams(query))];
 }
 
+/** @param {Figure} figure */
 function toAddress(figure) {
   const query = new URLSearchParams(Object.entries(figure.values()).map(([name, value]) => [name, String(value)]));
   return `${location.href.split("#")[0]}#${figure.declared.name}?${query}`;
 }
 
-/** Reset, copy link, open in the notebook. */
+/** Copy link; the page's notebook, to run the figure with a kernel. @param {Figure} figure @param {HTMLElement} element */
 function addPageTools(figure, element) {
   const copy = make("button", { type: "button", className: "dl-quiet" }, "Copy link");
   copy.onclick = async () => {
@@ -57,11 +58,12 @@ function addPageTools(figure, element) {
     setTimeout(() => { copy.textContent = "Copy link"; }, 2000);
   };
   figure.tools.append(copy);
-  const { notebook } = element.dataset;
-  if (notebook) figure.tools.append(make("a", { href: notebook }, "Open in the notebook"));
+  const { notebook, colab } = element.dataset;
+  if (notebook) figure.tools.append(make("a", { href: notebook, download: "" }, "Download notebook"));
+  if (colab) figure.tools.append(make("a", { href: colab }, "Open in Colab"));
 }
 
-/** The address names a state: take it on, and come into sight. */
+/** The address names a state: take it on, and come into sight. @param {Map<string, Figure>} figures */
 function obeyAddress(figures) {
   const [name, values] = fromAddress(), figure = figures.get(name);
   if (!figure || !values) return;
@@ -70,8 +72,10 @@ function obeyAddress(figures) {
 }
 
 function startPage() {
+  /** @type {Map<string, Figure>} */
   const figures = new Map();
-  for (const element of document.querySelectorAll("live-figure[data-figure]")) {
+  const elements = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("live-figure[data-figure]"));
+  for (const element of elements) {
     const figure = new Figure(element, JSON.parse(element.dataset.figure));
     addPageTools(figure, element);
     let timer = 0;

@@ -1,8 +1,15 @@
-"""Exercises of the page on attention: right answers pass, each usual mistake is named in its own words."""
+"""Page "Attention and the Transformer": its exercises, and its hand calculation, drawn with the numbers of the text."""
 
+import json
+import re
+from pathlib import Path
+
+import matplotlib.pyplot as plt
 import numpy as np
 from exercise_tests import held
 
+import dlcore
+from dlbook.pages.architectures.attention_and_the_transformer import drawings
 from dlbook.pages.architectures.attention_and_the_transformer.exercises import check, heads_of, softmax
 
 
@@ -68,3 +75,41 @@ WRONG = [
 ]
 
 test_right_answers_pass, test_usual_mistakes_are_named, test_nothing_written_is_not_wrong = held(check, RIGHT, WRONG)
+
+
+# ── the look-up by hand ──
+
+PAGE = Path(__file__).parents[3] / "chapters" / "4_architectures" / "6_attention_and_the_transformer.ipynb"
+CELLS = {cell["id"]: "".join(cell["source"]) for cell in json.loads(PAGE.read_text(encoding="utf-8"))["cells"]}
+BY_HAND = next(text for text in CELLS.values() if "\n## By hand\n" in text).replace("\u00a0", " ")
+
+
+def test_the_numbers_are_those_of_the_table():
+    rows = re.findall(r"^\| (Anna|Ben|he) \|(.*)\|$", BY_HAND, re.MULTILINE)
+    assert [word for word, _ in rows] == list(drawings.WORDS)
+    for i, (_, cells) in enumerate(rows):
+        key, score, half, power, share, value = (cell.strip() for cell in cells.split("|"))
+        assert (key, value) == (str(tuple(drawings.KEYS[i].tolist())), str(tuple(drawings.VALUES[i].tolist())))
+        assert (score, half) == (f"{drawings.SCORES[i]}", f"{drawings.HALVED[i]:g}")
+        assert (power, share) == (f"{drawings.POWERS[i]:.2f}", f"{drawings.SHARES[i]:.2f}")
+    assert f"sum {drawings.POWERS.sum():.2f}" in BY_HAND
+    assert r"\mathbf{q} = " + str(tuple(drawings.QUERY.tolist())) in BY_HAND
+    assert "= ({:.2f}, {:.2f})".format(*drawings.ANSWER) in BY_HAND
+
+
+def test_the_numbers_are_those_of_the_code():
+    names = {"dlcore": dlcore}
+    exec(CELLS["three-words"].split("\n\n")[0], names)
+    for name, ours in {"q": drawings.QUERY[None], "k": drawings.KEYS, "v": drawings.VALUES}.items():
+        np.testing.assert_array_equal(names[name].numpy(), ours)
+    weights = (names["q"] @ names["k"].transpose(-2, -1) / 2).softmax(dim=-1)
+    np.testing.assert_allclose(weights.numpy()[0], drawings.SHARES, rtol=1e-6)
+
+
+def test_each_step_shows_what_its_sentence_computes():
+    plt.switch_backend("Agg")
+    for step, one in enumerate(drawings.attention_by_hand.says, start=1):
+        words = " ".join(text.get_text() for text in drawings.attention_by_hand(step).axes[0].texts)
+        plt.close("all")
+        for number in re.findall(r"\d+\.\d+", one):
+            assert number in words, f"step {step} says {number} and does not show it"

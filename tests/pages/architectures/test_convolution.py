@@ -1,9 +1,14 @@
 """Page "Convolution": its exercises, the networks of its experiments, the numbers of its figure."""
 
+import json
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 from exercise_tests import held
 
+from dlbook.pages.architectures.convolution import drawings
 from dlbook.pages.architectures.convolution.exercises import (
     GRADIENT_MISTAKES,
     MOVES,
@@ -107,3 +112,26 @@ def test_networks_have_equal_budgets_and_only_one_is_exactly_invariant(shrink, e
     here, there = (model(tensor(framed(digit, move))) for move in (0, 1))
     same = np.allclose(here.detach().numpy(), there.detach().numpy(), atol=1e-5)
     assert same == ((shrink, ending) == ("none", "global"))
+
+
+# ── the convolution by hand ──
+
+PAGE = Path(__file__).parents[3] / "chapters" / "4_architectures" / "2_convolution.ipynb"
+CELLS = {cell["id"]: "".join(cell["source"]) for cell in json.loads(PAGE.read_text(encoding="utf-8"))["cells"]}
+
+
+def test_the_drawn_numbers_are_those_of_the_table():
+    rows = re.findall(r"^\| ((?:upper|lower) \w+) \| (.+?) \| (.+?) \| (\d+) \|$", CELLS["by-hand"], re.MULTILINE)
+    assert [place for place, *_ in rows] == list(drawings.PLACES)
+    for step, (place, right, left, total) in enumerate(rows, start=2):
+        says = drawings.convolution_by_hand.says[step - 1]
+        assert place in says and right in says and left in says
+        assert int(total) == drawings.MAP[drawings.PLACES[place]]
+        words = [text.get_text() for text in drawings.convolution_by_hand(step).axes[0].texts]
+        assert f"({right.split(' = ')[0]}) − ({left.split(' = ')[0]}) = {total}" in words
+
+
+def test_the_drawn_image_and_filter_are_those_of_the_code():
+    image = re.search(r"^image = np.array\((.+)\)$", CELLS["by-hand-again"], re.MULTILINE)[1]
+    np.testing.assert_array_equal(json.loads(image), drawings.IMAGE)
+    np.testing.assert_array_equal(kernels()["vertical edges"], drawings.FILTER)

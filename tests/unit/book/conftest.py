@@ -35,13 +35,17 @@ class MiniBook:
         return path
 
     def notebook(self, name, *cells):
-        """A notebook page of the given cells: text is Markdown, ("code", source) is code."""
+        """A notebook page of the given cells: text is Markdown, ("code", source) and perhaps metadata is code."""
         made = [nbformat.v4.new_code_cell(setup_text(), id="setup", metadata=METADATA)]
         for number, cell in enumerate(cells):
-            new = nbformat.v4.new_code_cell if isinstance(cell, tuple) else nbformat.v4.new_markdown_cell
-            made.append(new(cell[1] if isinstance(cell, tuple) else cell, id=f"cell-{number}"))
+            if isinstance(cell, tuple):
+                _, source, *metadata = cell
+                made.append(nbformat.v4.new_code_cell(source, id=f"cell-{number}", metadata=dict(*metadata)))
+            else:
+                made.append(nbformat.v4.new_markdown_cell(cell, id=f"cell-{number}"))
         made.insert(0, nbformat.v4.new_markdown_cell(f"# {name}", id="title"))
         path = self.root / f"{name}.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(nbformat.v4.new_notebook(cells=made, metadata=KERNEL), path)
         return path
 

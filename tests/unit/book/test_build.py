@@ -1,6 +1,7 @@
 """`python -m dlbook.build`: a build that failed or was interrupted is never taken for finished."""
 
 import pytest
+import yaml
 
 from dlbook import build
 
@@ -68,3 +69,33 @@ def test_the_command_says_where_the_book_is(sphinx, capsys):
     sphinx.result = 1
     assert build.main([]) == 1
     assert "was not built" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["1.2", "chapters/1_neurons/2_from_the_cell_to_the_unit",
+                                  "chapters/1_neurons/2_from_the_cell_to_the_unit.ipynb"])  # fmt: skip
+def test_a_page_is_known_by_its_number_and_by_its_path(name):
+    assert build.page_named(name) == "chapters/1_neurons/2_from_the_cell_to_the_unit"
+
+
+@pytest.mark.parametrize("name", ["9.9", "1", "1.", "chapters/1_neurons"])
+def test_what_is_no_page_is_refused_with_an_example(name):
+    with pytest.raises(SystemExit, match=r"is no page of book/_toc.yml. Say its number \(3.1\) or its path \(book/"):
+        build.page_named(name)
+
+
+def test_a_page_alone_has_a_folder_of_its_own_and_what_it_leans_on(sphinx, capsys):
+    build.build()
+    assert build.main(["--page", "1.2"]) == 0
+    assert "_build/page/chapters/1_neurons/2_from_the_cell_to_the_unit.html" in capsys.readouterr().out
+    toc = yaml.safe_load((build.BUILD / "page_toc.yml").read_text(encoding="utf-8"))
+    files = [chapter["file"] for part in toc["parts"] for chapter in part["chapters"]]
+    assert files == ["chapters/1_neurons/2_from_the_cell_to_the_unit", "book/glossary", "book/bibliography"]
+    assert (build.BUILD / "finished_html").exists() and (build.BUILD / "finished_page").exists()
+
+
+def test_another_page_alone_starts_afresh(sphinx):
+    build.build(page="a")
+    build.build(page="a")
+    assert sphinx.found_old_pages
+    build.build(page="b")
+    assert not sphinx.found_old_pages

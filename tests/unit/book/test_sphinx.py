@@ -2,11 +2,14 @@
 
 import json
 import re
+from types import SimpleNamespace
 
 import nbformat
 import pytest
 
-from dlbook.sphinx.execute import Execution, page_key, run
+from dlbook.sphinx.execute import Execution, cores, page_key, run, stale_pages, store
+from dlbook.sphinx.quality import problems
+from dlbook.sphinx.repository import addresses
 
 
 def test_a_good_book_builds_in_silence(mini):
@@ -43,11 +46,42 @@ def test_first_use_of_a_term_is_linked_with_its_definition(mini):
     ]
 
 
+SENSES = """# Glossary
+
+```{glossary}
+bit
+  A unit of information. {linked-in}`bits, one bit`
+
+unit
+  An artificial neuron. {not-linked-in}`one unit on, unit of length`
+```
+"""
+
+
+def test_a_term_is_linked_in_the_sense_that_its_entry_states(mini):
+    mini.page("book/glossary", SENSES)
+    text = "For every bit more, go one *unit*\non. A unit of length? Whoever prefers **bits**: this *unit* fires.\n"
+    mini.page("terms", f"# Terms\n\n{text}\nOne bit, and another unit.\n")
+    assert mini.build() == (True, "")
+    html = mini.html("terms")
+    links = [(match[1], html[: match.start()]) for match in re.finditer(r'<a class="dl-term"[^>]*>(\w+)</a>', html)]
+    assert [word for word, _ in links] == ["bits", "unit"]
+    assert links[1][1].endswith(": this <em>")
+    assert 'data-preview="An artificial neuron."' in html
+    assert "one unit on" not in mini.html("book/glossary"), "the phrases decide and are not shown"
+
+
+def test_a_phrase_that_cannot_decide_is_named(mini):
+    mini.page("book/glossary", SENSES.replace("one bit", "one byte"))
+    good, said = mini.build()
+    assert not good and "the phrase 'one byte' has no 'bit' in it" in said
+
+
 def test_citations_lead_to_the_bibliography(mini):
     mini.page("cites", "# Cites\n\nAs [Rosenblatt (1958)](https://doi.org/10.1037/H0042519) says.\n")
     assert mini.build() == (True, "")
     assert '<a class="dl-cite" href="book/bibliography.html#rosenblatt1958"' in mini.html("cites")
-    entry = "Frank Rosenblatt (1958). The perceptron. Psychological Review 65(6), 386–408."
+    entry = "Rosenblatt, Frank (1958). The perceptron. Psychological Review 65(6), 386–408."
     assert entry in mini.html("book/bibliography")
 
 
@@ -60,7 +94,7 @@ def test_a_citation_that_the_bibliography_lacks_is_named(mini):
 
 def test_outputs_come_from_running_the_page(mini):
     path = mini.notebook("runs", ("code", "6 * 7"))
-    assert mini.build() == (True, "running 1 notebook(s), 2 at a time\n" + last_line(mini))
+    assert mini.build() == (True, f"running 1 notebook(s), {cores()} at a time\n" + last_line(mini))
     assert ">42" in mini.html("runs").replace("\n", "")
     kept = json.loads((mini.root / "_build/executed/runs.json").read_text())
     assert kept["seconds"] > 0 and 20 < kept["peak_mb"] < 2000 and kept["versions"]["numpy"]
@@ -84,6 +118,20 @@ def test_only_what_changed_runs_again(mini):
     good, said = mini.build()
     assert good and "running 1 notebook(s)" in said and "one" in said and "two" not in said
     assert "third" in mini.html("one") and "first" not in mini.html("one")
+
+
+def test_the_longest_page_runs_first(tmp_path):
+    """Never run: before all others, most code first; else by the seconds of the last run."""
+    out, seconds = tmp_path / "html", {"a": 2, "b": 30, "c": 7}
+    for name, code in [("a", "1"), ("b", "1"), ("c", "1"), ("new", "12"), ("newer", "1234"), ("done", "1")]:
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+        nbformat.write(notebook, tmp_path / f"{name}.ipynb")
+        if name in seconds:
+            Execution(key="of other code", seconds=seconds[name]).save(store(out, name))
+        if name == "done":
+            Execution(key=page_key(notebook), seconds=99).save(store(out, name))
+    env = SimpleNamespace(found_docs={*seconds, "new", "newer", "done"}, doc2path=lambda doc: tmp_path / f"{doc}.ipynb")
+    assert list(stale_pages(SimpleNamespace(outdir=out, env=env))) == ["newer", "new", "b", "c", "a"]
 
 
 def test_a_failing_cell_stops_the_build_and_is_named(mini):
@@ -132,16 +180,20 @@ def test_the_key_follows_code_and_not_prose():
 
 
 def test_verdicts_and_costs_are_reported(mini):
-    cell = "from dlbook.page import verdict\nverdict('N6', True, f'It gives {1 + 1} spikes.')"
-    mini.notebook("page", ("code", cell))
+    define = "from dlbook.page import definition, verdict\ndefinition('N3', 'Deep means two.')"
+    measure = "verdict('N9', f'holds when {1 + 1} NICE', f'It gives {1 + 1} spikes.', rivals='chance, *twice*')"
+    mini.notebook("page", ("code", define), ("code", measure))
     mini.page("verdicts", "# Verdicts\n\n```{claims-report}\n```\n")
     mini.page("costs", "# Costs\n\n```{costs-report}\n```\n")
     good, said = mini.build()
     assert good, said
     html = re.sub(r"\s+", " ", mini.html("verdicts"))
-    assert "Settled so far: 1 of " in html
-    assert "<strong>Holds. </strong>It gives 2 spikes." in html and 'href="page.html"' in html
-    assert "not settled yet" in html
+    assert "Settled so far: 2 of " in html and 'href="page.html"' in html
+    assert "<strong>Holds when 2 NICE. </strong>It gives 2 spikes." in html
+    assert '<p class="dl-kind">Measurement. Rivals: chance, twice.</p>' in html
+    assert '<td><p>Deep means two.</p> <p class="dl-kind">Definition.</p> </td>' in html
+    settled, waiting = html.split("Neurons and networks: not settled yet")
+    assert ">N9<" in settled and ">N9<" not in waiting and ">N2<" in waiting and ">S1<" in waiting
     assert re.search(r"<td><p>\d+\.\d</p></td>", mini.html("costs")) and "Verified with Python 3" in mini.html("costs")
 
 
@@ -152,10 +204,29 @@ def test_a_page_says_what_it_cost(mini):
     assert re.search(note, mini.html("page")) and not re.search(note, mini.html("index"))
 
 
-def test_notebooks_can_be_downloaded(mini):
+def test_notebooks_can_be_downloaded_and_opened_in_colab_where_that_is_possible(mini, monkeypatch):
     source = mini.notebook("page", ("code", "1 + 1"))
-    mini.build()
+    monkeypatch.setattr("dlbook.sphinx.repository.repository", lambda setting: None)
+    assert mini.build()[0]
     assert (mini.root / "_build/html/page.ipynb").read_bytes() == source.read_bytes()
+    assert re.search(r'<a href="page.ipynb" download>.*Download notebook', mini.html("page"))
+    assert "Colab" not in mini.html("page")
+
+
+def test_the_repository_gives_colab_its_address():
+    settings = SimpleNamespace(dlbook_repository="https://github.com/a/b", dlbook_branch="main")
+    app = SimpleNamespace(config=settings, env=SimpleNamespace(doc2path="{}.ipynb".format))
+    colab = "https://colab.research.google.com/github/a/b/blob/main/part/page.ipynb"
+    assert addresses(app, "part/page") == {"notebook": "page.ipynb", "colab": colab}
+    app.env.doc2path = "{}.md".format
+    assert addresses(app, "part/page") == {}
+
+
+def test_the_built_page_leaves_the_setup_cell_out(mini):
+    mini.notebook("page", ("code", "6 * 7"))
+    assert mini.build()[0]
+    assert "colab" not in mini.html("page").lower() and "Set-up" not in mini.html("page")
+    assert ">42" in mini.html("page").replace("\n", "")
 
 
 @pytest.mark.parametrize(
@@ -178,6 +249,17 @@ def test_a_fault_of_a_page_fails_the_build(mini, text, fault):
     assert not good and f"built page page.html: {fault}" in said, said
 
 
+def test_in_a_part_of_the_book_other_pages_may_be_missing_and_nothing_else(tmp_path):
+    (tmp_path / "page.html").write_text('<a href="other.html">x</a><a href="picture.png">x</a><a href="#gone">x</a>')
+    found = problems(tmp_path)
+    assert found[:2] == [
+        "page.html: link to other.html, which does not exist",
+        "page.html: link to picture.png, which does not exist",
+    ]
+    assert found[2] == "page.html: link to #gone: that page has no such anchor"
+    assert problems(tmp_path, part=True) == found[1:]
+
+
 def test_what_is_hidden_from_screen_readers_needs_no_name(mini):
     brackets = r"$\begin{pmatrix} 1 \\ 2 \\ 3 \\ 4 \end{pmatrix}$"  # KaTeX draws tall brackets as unnamed pictures
     mini.page("page", f"# Page\n\n{brackets}\n\n<span aria-hidden='true'><br><svg></svg></span>\n")
@@ -195,3 +277,69 @@ def test_a_broken_reference_is_named(mini):
     mini.page("page", "# Page\n\nSee [there](nowhere.md).\n")
     good, said = mini.build()
     assert not good and "page.md:3" in said and "nowhere.md" in said
+
+
+GUESS = """> **Predict.** What comes?
+
+<details><summary>A. Rain</summary>
+
+It is dry, see $x$.
+
+</details>
+<details><summary>B. Sun</summary>
+
+Right. A *clear* sky.
+
+</details>
+
+After it."""
+
+
+def test_the_folds_of_a_guess_go_into_its_box(mini):
+    mini.notebook("chapters/3_weather/1_sky", "Before.", GUESS)
+    good, said = mini.build()
+    assert good, said
+    html = mini.html("chapters/3_weather/1_sky")
+    place = '<div class="dl-guess" data-id="weather/sky#cell-1" data-guess="choice" data-answer="B" data-within="1.25">'
+    box, after = re.search(rf'<div class="[^"]*dl-predict.*?{place}(.*?)\n</div></div>(.*)', html, re.DOTALL).groups()
+    assert box.count("<details>") == 2 and "<em>clear</em>" in box and "After it." not in box
+    assert "After it." in after and "<details>" not in after.split("<footer")[0]
+    assert "_static/dl/guesses.js" in html and "_static/dl/guesses.js" not in mini.html("index")
+    script = (mini.root / "_build/html/_static/dl/guesses.js").read_text(encoding="utf-8")
+    assert "dlbook.record" in script and "http" not in script
+
+
+def test_a_guess_after_cells_that_are_joined_to_one_fold_keeps_its_id(mini):
+    path = mini.notebook("page", ("code", "1"), ("code", "2"), GUESS)
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells[2:4]:
+        cell.metadata = {"tags": ["experiment"], "question": "How?"}
+    nbformat.write(notebook, path)
+    good, said = mini.build()
+    assert good, said
+    assert 'data-id="page#cell-2" data-guess="choice" data-answer="B"' in mini.html("page")
+
+
+def test_a_guess_that_is_not_whole_is_named_with_its_cell(mini):
+    mini.notebook("page", GUESS.replace("Right. ", ""))
+    mini.notebook("other", GUESS + "\n\n" + GUESS)
+    good, said = mini.build()
+    assert not good
+    assert "page.ipynb" in said and "the guess in cell 'cell-0': one explanation begins with 'Right.', not 0" in said
+    assert (
+        "other.ipynb" in said and "the guess in cell 'cell-0': a cell holds one Predict box; give each its own" in said
+    )
+
+
+def test_two_guesses_of_one_name_are_refused(mini):
+    mini.notebook("1_part/1_page", GUESS)
+    mini.notebook("1_part/2_page", GUESS)
+    good, said = mini.build()
+    assert not good
+    assert "the guess 'part/page#cell-0' stands 2 times, on 1_part/1_page, 1_part/2_page" in said
+
+
+def test_a_markdown_page_has_boxes_without_guesses(mini):
+    mini.page("boxes", "# Boxes\n\n> **Predict.** A question.\n")
+    assert mini.build() == (True, "")
+    assert "dl-predict" in mini.html("boxes") and "dl-guess" not in mini.html("boxes")

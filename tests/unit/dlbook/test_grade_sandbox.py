@@ -70,7 +70,7 @@ def test_an_endless_call_is_slow_and_the_next_submission_is_served(either):
     start = time.monotonic()
     with pytest.raises(wire.SlowError):
         ask(either, "while True: pass")
-    assert time.monotonic() - start < 3
+    assert time.monotonic() - start < LIMITS["total"]  # ended by the limit of the call
     assert ask(either, "return 1") == 1
 
 
@@ -198,8 +198,8 @@ def test_what_a_submission_leaves_behind_is_killed(either):
     orphan = "import time\n        ctypes.CDLL(None).prctl(15, b'orphan_of_test')\n        time.sleep(60)"
     child = f"os.setsid()\n    if os.fork() == 0:\n        {orphan}\n    os._exit(0)"
     assert ask(either, f"if os.fork() == 0:\n    {child}\nos.wait()\nreturn 1") == 1
-    time.sleep(0.1)
-    assert "orphan_of_test" in names_of_processes()
+    while "orphan_of_test" not in names_of_processes():
+        time.sleep(0.01)  # it takes its name when its turn comes
     either.begin()
     assert "orphan_of_test" not in names_of_processes()
 

@@ -195,8 +195,19 @@ def test_one_name_is_one_figure():
         (lambda: Time([1], label="a"), "two or more"),
         (lambda: Time(3, value=7, label="a"), "7 is none"),
         (lambda: Predict("?", "a", "b", answer="c"), "'c' is none of"),
+        (
+            lambda: Predict("?", "a", "b", answer="a", because="Why."),
+            r"a sentence for each of \('a', 'b'\), got 'Why.'",
+        ),
+        (lambda: Predict("?", "a", "b", answer="a", because={"a": "Why."}), r"for each of .* got \['a'\]"),
+        (lambda: Predict("?", "a", "b", answer="a", because={"a": "Why.", "b": ""}), "the sentence for 'b' is empty"),
+        (
+            lambda: Predict("?", "a", "b", answer="a", because={"a": "A.", "b": "B."}, low="x"),
+            "low and high are for num",
+        ),
         (lambda: Predict("?", answer="word"), "needs options"),
         (lambda: Predict("?", answer=2), "because"),
+        (lambda: Predict("?", answer=2, because={"2": "Why."}), "a sentence for each option needs options"),
         (lambda: Mesh((0, 1), (0, 1), 3).field(np.zeros(8)), r"3² = 9 values to be joined 1 by 1, got shape \(8,\)"),
     ],
 )

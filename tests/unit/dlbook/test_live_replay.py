@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from dlbook.live import replay
+from dlbook.live import markup, replay
 from dlbook.live.replay import FEW, GAP, LEVELS, differences, first_unique, pack_column, quantise
 from dlbook.pages.find import find
 
@@ -101,11 +101,6 @@ def test_the_file_is_a_classic_script_with_every_frame(packed):
     assert len(frames) == replay.frame_count(figure) == len(list(replay.grid(figure)))
 
 
-def test_pieces_give_the_same_frames_in_the_same_order(packed):
+def test_the_file_of_a_figure_has_its_frames_its_charts_and_its_code(packed):
     figure, frames, _ = packed
-    seen = []
-    again = replay.compute(
-        figure, run=lambda function, pieces: map(function, pieces), progress=lambda *at: seen.append(at)
-    )
-    assert [frame.says for frame in again] == [frame.says for frame in frames]
-    assert seen[-1] == (len(frames), len(frames))
+    assert replay.file(figure.module, figure.name) == replay.script(figure, frames, markup.data(figure))

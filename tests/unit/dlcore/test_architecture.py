@@ -213,14 +213,19 @@ def test_core_needs_only_numpy_at_its_top(path):
 
 
 def test_import_is_light():
-    """`import dlcore` loads NumPy and the standard library, in less than 0.15 s beyond what NumPy takes."""
+    """`import dlcore` loads NumPy and the standard library, in less than 0.15 s beyond what NumPy takes, and less than that.
+
+    Counted are seconds of this process, not of the clock: a machine at other work makes those longer.
+    """
     script = (
-        "import time, sys, json, numpy, numpy.random; before = set(sys.modules); start = time.perf_counter(); import dlcore;"
-        "print(json.dumps([time.perf_counter() - start, sorted({m.split('.')[0] for m in set(sys.modules) - before})]))"
+        "import time, sys, json; now = time.process_time; start = now(); import numpy, numpy.random; middle = now();"
+        "before = set(sys.modules); import dlcore; end = now();"
+        "print(json.dumps([middle - start, end - middle, sorted({m.split('.')[0] for m in set(sys.modules) - before})]))"
     )
     runs = [
         json.loads(subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True).stdout)
         for _ in range(3)
     ]
-    assert set(runs[0][1]) <= BASE
-    assert min(seconds for seconds, _ in runs) < 0.15
+    assert set(runs[0][2]) <= BASE
+    assert min(ours for _, ours, _ in runs) < 0.15
+    assert min(ours / numpys for numpys, ours, _ in runs) < 1

@@ -121,7 +121,7 @@ def test_dropout_of_weights_while_training():
         ),
         (
             lambda: nn.MultiheadAttention(6, 3)(dlcore.ones(4, 2, 6), dlcore.ones(4, 2), dlcore.ones(4, 2)),
-            "MultiheadAttention: key should have shape (T, N, D=6), but got (4, 2): it has 2 axes, expected 3.",
+            "MultiheadAttention: key should have shape (T, N=2, D=6), but got (4, 2): it has 2 axes, expected 3.",
         ),
         (
             lambda: nn.MultiheadAttention(6, 3)(*[dlcore.ones(4, 2, 6)] * 3, attn_mask=np.zeros((4, 3), bool)),

@@ -1,6 +1,8 @@
+# ruff: noqa: E501 (tables)
 """What once went wrong without a word: slopes, masks, copies, origins, dtypes, histories."""
 
 import copy
+import importlib
 import io
 import math
 
@@ -187,3 +189,43 @@ def test_einsum_with_letters_of_every_kind(equation, lib):
 def test_errors_are_of_both_kinds():
     assert issubclass(ShapeError, RuntimeError) and issubclass(ShapeError, ValueError)
     assert issubclass(DtypeError, RuntimeError) and issubclass(DtypeError, TypeError)
+
+
+VIEWED = [
+    "x.transpose(1, 2).contiguous()", "x[:, t.tensor([0, 2])]", "x.index_select(2, t.tensor([0, 2]))", "F.conv2d(img, k)",
+    "F.max_pool2d(img, 2)", "F.avg_pool2d(img, 2)", "F.conv1d(x, t.ones(5, 3, 2))", "F.conv_transpose2d(img, k.transpose(0, 1))",
+    "F.layer_norm(x.transpose(1, 2), (3,))", "nn.MultiheadAttention(4, 2)(x, x, x)[0]", "nn.LSTM(4, 3)(x)[0]", "x.flip(1)",
+    "x.transpose(1, 2).softmax(-1)", "t.cat([x.transpose(1, 2)] * 2)", "x[1:]", "x.repeat_interleave(2, 1)", "x[0].t().t()",
+    "F.embedding(t.tensor([[0, 1]]), x[0])", "t.zeros(0, 3).t()", "x.max(1)[0]", "x.sort(1)[0]", "x.gather(1, x.long() * 0)",
+]  # fmt: skip
+
+
+@LIBRARIES
+@pytest.mark.parametrize("expression", VIEWED)
+def test_what_lies_in_order_in_pytorch_has_a_view(expression, lib):
+    x, img, k = lib.arange(24.0).reshape(2, 3, 4), lib.ones(2, 2, 6, 6), lib.ones(3, 2, 3, 3)
+    y = eval(expression, {"t": lib, "nn": lib.nn, "F": lib.nn.functional, "x": x, "img": img, "k": k})
+    assert y.view(-1).tolist() == y.reshape(-1).tolist()
+
+
+@LIBRARIES
+@pytest.mark.parametrize("requires_grad", [False, True])
+def test_a_view_shares_memory_or_is_refused(requires_grad, lib):
+    x = lib.arange(6.0).reshape(2, 3).requires_grad_(requires_grad)
+    for moved in (x.t(), x[:, ::2], x.permute(1, 0)[1:], x[0].expand(2, 3)):
+        with pytest.raises(RuntimeError, match="view"):
+            moved.view(-1)
+        assert moved.reshape(-1).shape == moved.contiguous().view(-1).shape
+    y = lib.zeros(2, 3)
+    y.view(3, 2)[0, 1] = 5.0
+    y.t().view(3, 2, 1)[2, 1, 0] = 7.0  # the new axis needs no copy
+    assert y.tolist() == [[0, 5, 0], [0, 0, 7]]
+    assert y.view_as(lib.ones(6)).tolist() == [0, 5, 0, 0, 0, 7]
+
+
+def test_batches_of_numbers_are_as_exact_as_those_of_pytorch():
+    for examples in ([0.5, 1.5], [1, 2], [True, False], [(0.1, 1)], [{"a": 0.1}], [np.float32(1)], [np.ones(2)]):
+        ours, theirs = (
+            importlib.import_module(f"{lib.__name__}.utils.data").default_collate(examples) for lib in (dlcore, torch)
+        )
+        assert repr(ours) == repr(theirs)

@@ -82,7 +82,7 @@ def test_random_split(lengths):
     [
         (lambda: ours.random_split(range(10), [3, 4]), ValueError, "random_split: the lengths [3, 4] must add up to the 10 examples, or to 1."),
         (lambda: ours.TensorDataset(dlcore.ones(2), dlcore.ones(3)), ValueError, "TensorDataset: lengths must agree, got [2, 3]."),
-        (lambda: ours.DataLoader([1], batch_size=0), ValueError, "DataLoader: batch_size must be a whole number of at least 1, got 0."),
+        (lambda: ours.DataLoader([1], batch_size=0), ValueError, "DataLoader: batch_size must be at least 1, and whole, got 0."),
         (lambda: ours.Dataset()[0], NotImplementedError, "Dataset has no __getitem__(index): write which example that is."),
         (lambda: len(ours.Dataset()), NotImplementedError, "Dataset has no __len__(): write how many examples there are."),
     ],

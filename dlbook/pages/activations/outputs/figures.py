@@ -23,7 +23,11 @@ def softmax(scores):
         "one in five",
         "impossible",
         answer="one in five",
-        because="Scores divided by a large number are all nearly 0, and equal scores get equal shares.",
+        because={
+            "almost certain": "That is the other end: at a temperature near 0 the highest score takes nearly all.",
+            "one in five": "Scores divided by a large number are all nearly 0, and equal scores get equal shares.",
+            "impossible": "Softmax leaves each animal something at any temperature, for a power of e is never 0.",
+        },
         see={"temperature": 10},
     ),
 )

@@ -80,8 +80,13 @@ def story(depth, activation, width):
         "four straight pieces",
         "a smooth curve",
         answer="one straight line",
-        because="A weighted sum of weighted sums is a weighted sum again: four layers without a bend can do no more "
-        "than one. Depth pays only with a bend.",
+        because={
+            "one straight line": "A weighted sum of weighted sums is a weighted sum again: four layers without a bend "
+            "can do no more than one. Depth pays only with a bend.",
+            "four straight pieces": "A corner is a bend, and there is none: each layer hands on weighted sums, and the "
+            "next weighs them again.",
+            "a smooth curve": "It takes a curved activation to draw a curve, and you have just taken it away.",
+        },
         see={"depth": 4, "activation": "none", "units": 8, "step": 600},
     ),
 )

@@ -73,8 +73,13 @@ def answered(word, chances):
         "somebody, but not reliably Ben",
         "it can no longer say anything",
         answer="somebody, but not reliably Ben",
-        because="“he” may now look at “because” and at itself. The name it needs lies in the future. It answers all "
-        "the same: a model always answers.",
+        because={
+            "Ben, as before": "In this sentence Ben comes after “he”, and the mask hides whatever comes after.",
+            "somebody, but not reliably Ben": "“he” may now look at “because” and at itself. The name it needs lies in "
+            "the future. It answers all the same: a model always answers.",
+            "it can no longer say anything": "There is no way to say nothing: the shares of what “he” may see still "
+            "sum to 1, and some answer scores highest.",
+        },
         see={"order": "pronouns first", "asks": 2, "causal": True},
     ),
 )

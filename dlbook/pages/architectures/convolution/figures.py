@@ -69,8 +69,12 @@ def cell_text(value):
         "about zero",
         "negative",
         answer="about zero",
-        because="The weights add up to zero: what the right column adds, the left one takes away. This filter does not "
-        "see brightness, only a difference of brightness.",
+        because={
+            "large, for the sky is bright": "So it would be with a blur, whose weights are all positive.",
+            "about zero": "The weights add up to zero: what the right column adds, the left one takes away. This "
+            "filter does not see brightness, only a difference of brightness.",
+            "negative": "It is negative where the left side is brighter. In an even patch neither side is.",
+        },
         see={"picture": "photograph", "kernel": "vertical edges", "row": 1, "column": 2},
     ),
 )

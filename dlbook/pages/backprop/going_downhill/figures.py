@@ -103,6 +103,8 @@ def story(surface, rate):
         within=1.3,
         because="The limit is 2 divided by the largest curvature: here 2/10. The steepest direction sets the rate "
         "for all, and the flat one crawls.",
+        low="Up to 0.2 a step may overshoot the bottom across the valley, and still land lower than it stood.",
+        high="Along the valley there is room for longer steps. Across it, each of them lands higher than it stood.",
         see={"surface": "valley", "rate": 0.3, "step": 30},
     ),
 )

@@ -185,8 +185,12 @@ def factors(now):
         "five: all but w₁",
         "three",
         answer="three",
-        because="Nothing that feeds the silent unit matters any more, w₁ and w₂; and w₅ multiplies its 0. Only the "
-        "three weights on the other side still make a difference.",
+        because={
+            "all six": "The silent unit answers 0, and some of the weights speak through it alone.",
+            "five: all but w₁": "It is not the only one that speaks through this unit alone.",
+            "three": "Nothing that feeds the silent unit matters any more, w₁ and w₂; and w₅ multiplies its 0. Only "
+            "the three weights on the other side still make a difference.",
+        },
         see={"w1": 0.5, "step": 17},
     ),
 )

@@ -33,8 +33,15 @@ def judged(score, happened):
         "cross-entropy, about two hundred times as hard",
         "squared error",
         answer="cross-entropy, about two hundred times as hard",
-        because="The slope of the squared error has the factor p(1 − p), and this is nearly 0 when the unit is sure, "
-        "rightly or wrongly. Cross-entropy has no such factor: its slope is just the error p − y.",
+        because={
+            "cross-entropy, about twice as hard": "So it is at score 0, where the unit is undecided. The surer it is, "
+            "the less the square pushes.",
+            "cross-entropy, about two hundred times as hard": "The slope of the squared error has the factor p(1 − p), "
+            "and this is nearly 0 when the unit is sure, rightly or wrongly. Cross-entropy has no such factor: its "
+            "slope is just the error p − y.",
+            "squared error": "A square grows fast where errors are large. This error is a difference of probabilities: "
+            "it is never more than 1.",
+        },
         see={"score": -6},
     ),
 )

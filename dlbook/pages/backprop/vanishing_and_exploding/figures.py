@@ -51,7 +51,13 @@ def gradient_norms(depth, activation, scale, remedy):
         "about a thousandth",
         "less than a millionth",
         answer="less than a millionth",
-        because="A sigmoid's slope is a quarter at most. Sixteen layers multiply sixteen such numbers.",
+        because={
+            "about a tenth": "Two sigmoids are enough for that: a quarter of a quarter is less than a tenth.",
+            "about a thousandth": "Five sigmoids are enough for that: a quarter, five times over, is less than a "
+            "thousandth.",
+            "less than a millionth": "A sigmoid's slope is a quarter at most. Sixteen layers multiply sixteen such "
+            "numbers.",
+        },
         see={"depth": 16, "scale": 1.0, "activation": "sigmoid", "remedy": "none"},
     ),
 )

@@ -55,8 +55,13 @@ def pixels(image, left=0.0):
         "it falls to about a half",
         "it falls to about a tenth",
         answer="it stays close to 100 %",
-        because="Chance pushes the sum up at one pixel and down at the next; the pushes nearly cancel. Now choose an "
-        "attack of the very same size: it knows which way to push each pixel.",
+        because={
+            "it stays close to 100 %": "Chance pushes the sum up at one pixel and down at the next; the pushes nearly "
+            "cancel. Now choose an attack of the very same size: it knows which way to push each pixel.",
+            "it falls to about a half": "It would if the 64 pushes added up. But every other coin falls the wrong way.",
+            "it falls to about a tenth": "To get there somebody must know, for each pixel, which way to push. A coin "
+            "does not know.",
+        },
         see={"attack": "at random", "levels": 2.0, "digit": 5, "model": "plain"},
     ),
 )

@@ -54,8 +54,12 @@ def chance(digit, tries=30):
         "no, only noise",
         "yes",
         answer="yes",
-        because="The map is the gradient times the pixel, so it is blank wherever the paper is. You see the digit, and "
-        "take it for a reason. Only the colours have changed.",
+        because={
+            "no, only noise": "One should hope so, of a map that explains the network. But it is not made of the "
+            "network alone.",
+            "yes": "The map is the gradient times the pixel, so it is blank wherever the paper is. You see the digit, "
+            "and take it for a reason. Only the colours have changed.",
+        },
         see={"method": "integrated gradients", "digit": "8", "layers": 3, "deleted": 0},
     ),
 )

@@ -52,8 +52,12 @@ def border(w1, w2, b):
         "turn around the centre",
         "become sharper",
         answer="slide, without turning",
-        because="The border is where w₁x₁ + w₂x₂ + b = 0. The weights say which way it faces and how sharp it is; "
-        "the bias says where it lies.",
+        because={
+            "slide, without turning": "The border is where w₁x₁ + w₂x₂ + b = 0. The weights say which way it faces and "
+            "how sharp it is; the bias says where it lies.",
+            "turn around the centre": "It turns when the two weights change their ratio, and you left both alone.",
+            "become sharper": "It becomes sharper when both weights grow. The bias adds the same amount everywhere.",
+        },
         see={"b": 2},
     ),
 )

@@ -36,8 +36,14 @@ def listed(names):
         "they win with 50, the network with 1,078",
         "the network wins both times",
         answer="they win with 50, the network with 1,078",
-        because="What you know about digits is worth a lot while examples are few. The network has to find out even "
-        "that a digit may stand anywhere, and that takes examples.",
+        because={
+            "they win both times": "With 1,078 digits the network has found features that yours lack: what you know "
+            "does not grow with the examples.",
+            "they win with 50, the network with 1,078": "What you know about digits is worth a lot while examples are "
+            "few. The network has to find out even that a digit may stand anywhere, and that takes examples.",
+            "the network wins both times": "With 50 digits, five of each kind, it has not yet found out what you knew "
+            "from the start.",
+        },
         see={"place": True, "quarters": True, "symmetry": True, "strokes": True, "n": 50},
     ),
 )

@@ -1,0 +1,2 @@
+/** Sphinx's search, of _static/searchtools.js. */
+declare const Search: any;
