@@ -6,8 +6,8 @@
 >>> x.grad
 tensor([[2., 4.]])
 
-Different on purpose: `x.data` is the NumPy array itself; losses refuse shapes that PyTorch would broadcast with a
-warning; a view in a graph cannot be changed in place; everything is computed on the processor.
+Different on purpose: `x.array` is the NumPy array itself; losses refuse shapes that PyTorch would broadcast with a
+warning; everything is computed on the processor.
 """
 
 from importlib import import_module

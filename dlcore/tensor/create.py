@@ -154,11 +154,11 @@ def randperm(n: int, generator: Any = None, device: Any = None) -> Tensor:
     return wrap(numpy_generator(generator).permutation(n))
 
 
-def normal(mean: Any, std: Any, size: Any = None, generator: Any = None) -> Tensor:
+def normal(mean: Any, std: Any, size: Any = None, generator: Any = None, requires_grad: bool = False) -> Tensor:
     """Numbers from the normal law with this mean and standard deviation, in the shape `size` or in theirs."""
     need(np.all(np.asarray(plain(std)) >= 0), "normal", f"std should be at least 0, but got {std}")
     size = np.broadcast_shapes(np.shape(plain(mean)), np.shape(plain(std))) if size is None else size
-    return randn(*size, generator=generator) * std + mean
+    return (randn(*size, generator=generator) * std + mean).requires_grad_(requires_grad)
 
 
 def bernoulli(p: Tensor, generator: Any = None) -> Tensor:

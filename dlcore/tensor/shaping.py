@@ -169,8 +169,9 @@ class Selecting(Picking):
 
     def __getitem__(self, index):
         out = look(self, ops.getitem, index=plain(index))
-        if type(index) is slice and out.grad_fn is not None:
-            out.grad_fn.rule = "slice"  # PyTorch's name for it
+        last = index[-1] if isinstance(index, tuple) and index else index
+        if out.grad_fn is not None and not isinstance(last, int):
+            out.grad_fn.rule = "slice" if isinstance(last, slice) else "index"  # as PyTorch calls it
         return out
 
     def __len__(self):
@@ -278,12 +279,6 @@ class InPlace:
 
     def copy_(self, other):
         return self._become(self.binary(ops.setitem, self, other, index=...))
-
-    def scatter_(self, dim, index, src):
-        return self._become(self.scatter(dim, index, src))
-
-    def masked_fill_(self, mask, value):
-        return self._become(self.masked_fill(mask, value))
 
     def normal_(self, mean=0, std=1, generator=None):
         return self._become(self.wrap(numpy_generator(generator).normal(mean, std, self.array.shape)))

@@ -1,4 +1,4 @@
-"""What PyTorch's tensors say of themselves, what they make in their likeness, where they could lie, how they are drawn."""
+"""What PyTorch's tensors say of themselves, make in their likeness and draw; where they could lie."""
 
 import numpy as np
 

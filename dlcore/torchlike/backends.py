@@ -29,6 +29,6 @@ flags = sdp_kernel
 enable_flash_sdp = enable_math_sdp = enable_mem_efficient_sdp = lambda enabled: None
 
 __all__ = [
-    "allow_tf32", "benchmark", "deterministic", "enable_flash_sdp", "enable_math_sdp", "enable_mem_efficient_sdp", "enabled",
-    "flags", "is_available", "is_built", "matmul", "sdp_kernel", "version",
+    "allow_tf32", "benchmark", "deterministic", "enable_flash_sdp", "enable_math_sdp", "enable_mem_efficient_sdp",
+    "enabled", "flags", "is_available", "is_built", "matmul", "sdp_kernel", "version",
 ]  # fmt: skip

@@ -90,8 +90,9 @@ def is_available() -> bool:
 cuda = hip = None  # torch.version.cuda
 
 __all__ = [
-    "Event", "cuda", "current_accelerator", "current_device", "device_count", "empty_cache", "get_device_capability",
-    "get_device_name", "get_device_properties", "hip", "is_available", "is_bf16_supported", "is_built", "is_initialized",
-    "manual_seed", "manual_seed_all", "max_memory_allocated", "max_memory_reserved", "memory_allocated", "memory_reserved",
-    "reset_peak_memory_stats", "set_device", "set_device_idx", "set_device_index", "stream", "synchronize",
+    "Event", "cuda", "current_accelerator", "current_device", "device_count", "empty_cache",
+    "get_device_capability", "get_device_name", "get_device_properties", "hip", "is_available", "is_bf16_supported",
+    "is_built", "is_initialized", "manual_seed", "manual_seed_all", "max_memory_allocated", "max_memory_reserved",
+    "memory_allocated", "memory_reserved", "reset_peak_memory_stats", "set_device", "set_device_idx",
+    "set_device_index", "stream", "synchronize",
 ]  # fmt: skip

@@ -200,7 +200,7 @@ class Independent(Distribution):
         return self.base_dist.entropy().sum(self.axes)
 
 
-def MultivariateNormal(loc: Tensor, covariance_matrix: Tensor) -> Independent:  # noqa: N802
+def MultivariateNormal(loc: Tensor, covariance_matrix: Any) -> Independent:  # noqa: N802
     """The normal law of a vector; here the covariance must be diagonal."""
     variance = covariance_matrix.diagonal(0, -2, -1) if covariance_matrix.ndim > 2 else covariance_matrix.diagonal()
     if np.count_nonzero(covariance_matrix.array) > np.count_nonzero(variance.array):

@@ -77,7 +77,8 @@ def _weights(old: int, new: int, mode: str, align_corners: Any) -> np.ndarray:
 
 
 def _stretched(x: Tensor, axis: int, weights: np.ndarray) -> Tensor:
-    return (x.movedim(axis, -1) @ wrap(weights.T.astype(x.array.dtype))).movedim(-1, axis)
+    turned: Any = x.transpose(axis, -1) @ wrap(weights.T.astype(x.array.dtype))
+    return turned.transpose(axis, -1)
 
 
 def affine_grid(theta: Tensor, size: Any, align_corners: bool = False) -> Tensor:

@@ -7,7 +7,7 @@ import numpy as np
 
 from dlcore.rng import default_generator
 from dlcore.tensor import Tensor, wrap
-from dlcore.tensor.create import as_tensor, cat, einsum, ones, stack, tensor, zeros
+from dlcore.tensor.create import as_tensor, cat, einsum, ones, randint, stack, tensor, zeros
 from dlcore.tensor.protocols import plain
 from dlcore.torchlike.methods import METHODS
 
@@ -151,7 +151,7 @@ def empty_like(input: Tensor, dtype: Any = None, **_: Any) -> Tensor:
 
 def randint_like(input: Tensor, low: int, high: Any = None, **_: Any) -> Tensor:
     """Integers in the shape of another tensor."""
-    return input.new_zeros(input.shape).random_(*((0, low) if high is None else (low, high)))
+    return randint(*((0, low) if high is None else (low, high)), input.shape)
 
 
 def seed() -> int:
@@ -191,8 +191,8 @@ row_stack, concatenate, swapdims = vstack, cat, globals()["swapdims"]
 
 __all__ = [  # noqa: PLE0604
     *MADE,
-    *"atan2 arctan2 broadcast_tensors broadcast_to bucketize cartesian_prod cdist column_stack combinations complex".split(),
-    *"concatenate dstack empty_like get_rng_state hstack initial_seed is_nonzero logspace numel promote_types".split(),
-    *"randint_like result_type row_stack scalar_tensor searchsorted seed set_rng_state tensordot tril_indices".split(),
-    *"triu_indices vstack".split(),
+    *"arctan2 atan2 broadcast_tensors broadcast_to bucketize cartesian_prod cdist column_stack".split(),
+    *"combinations complex concatenate dstack empty_like get_rng_state hstack initial_seed".split(),
+    *"is_nonzero logspace numel promote_types randint_like result_type row_stack scalar_tensor".split(),
+    *"searchsorted seed set_rng_state tensordot tril_indices triu_indices vstack".split(),
 ]

@@ -31,7 +31,7 @@ def foreign(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def on_cpu(function: Callable[..., Any], sized: bool) -> Callable[..., Any]:
-    """The same for what makes tensors: a device is looked at (only "cpu" will do), `out` filled, `size` put in front."""
+    """The same for what makes tensors: only the device "cpu" will do, `out` is filled, `size` put in front."""
     inner = foreign(function)
 
     @wraps(function)

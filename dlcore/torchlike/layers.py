@@ -22,6 +22,7 @@ from dlcore.nn.transformer import (
     TransformerEncoderLayer,
 )
 from dlcore.tensor import Tensor, wrap
+from dlcore.tensor.create import einsum
 from dlcore.torchlike import functional as G  # noqa: N812
 
 
@@ -119,7 +120,7 @@ class ConvTranspose1d(ConvTranspose2d):
     """ConvTranspose2d for signals (N, C, T). Twin: torch.nn.ConvTranspose1d."""
 
     axes = 1
-    output_padding = (0,)
+    output_padding: tuple[int, ...] = (0,)
 
     def __init__(
         self, in_channels: int, out_channels: int, kernel_size: Any, stride: Any = 1, padding: Any = 0,
@@ -205,8 +206,7 @@ class Bilinear(Module):
         self.bias = init.uniform_(empty(out_features), -bound, bound) if bias else None
 
     def forward(self, x1: Tensor, x2: Tensor) -> Tensor:
-        y = ((x1.unsqueeze(-2) @ self.weight.permute(1, 0, 2).flatten(1)).reshape(*x1.shape[:-1], *self.weight.shape[::2])
-             * x2.unsqueeze(-2)).sum(-1)  # fmt: skip
+        y = einsum("ni,oij,nj->no", x1, self.weight, x2)
         return y if self.bias is None else y + self.bias
 
 
@@ -231,12 +231,8 @@ class Transformer(Module):
         norm_first: bool = False,
     ):  # fmt: skip
         super().__init__()
-        sizes = {"dim_feedforward": dim_feedforward, "dropout": dropout, "activation": activation}
-        sizes |= {"batch_first": batch_first, "norm_first": norm_first}
-        encoder, decoder = (
-            TransformerEncoderLayer(d_model, nhead, **sizes),
-            TransformerDecoderLayer(d_model, nhead, **sizes),
-        )
+        sizes = (d_model, nhead, dim_feedforward, dropout, activation, 1e-5, batch_first, norm_first)
+        encoder, decoder = TransformerEncoderLayer(*sizes), TransformerDecoderLayer(*sizes)
         self.encoder = TransformerEncoder(encoder, num_encoder_layers, LayerNorm(d_model))
         self.decoder = TransformerDecoder(decoder, num_decoder_layers, LayerNorm(d_model))
         self.d_model, self.nhead, self.batch_first = d_model, nhead, batch_first

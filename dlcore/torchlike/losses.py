@@ -66,9 +66,8 @@ def poisson_nll_loss(
     input: Tensor, target: Any, log_input: bool = True, full: bool = False, eps: float = 1e-8, reduction: str = "mean"
 ) -> Tensor:
     """Minus the log-likelihood of counts, but for a constant."""
-    return _reduce(
-        input.exp() - target * input if log_input else input - target * (input + eps).log(), reduction, "loss"
-    )
+    loss = input.exp() - target * input if log_input else input - target * (input + eps).log()
+    return _reduce(loss, reduction, "loss")
 
 
 def multilabel_soft_margin_loss(input: Tensor, target: Any, weight: Any = None, reduction: str = "mean") -> Tensor:
@@ -100,9 +99,8 @@ MultiLabelSoftMarginLoss = _module("MultiLabelSoftMarginLoss", multilabel_soft_m
 PairwiseDistance = _module("PairwiseDistance", pairwise_distance, p=2.0, eps=1e-6, keepdim=False)
 
 __all__ = [
-    "CosineEmbeddingLoss", "GaussianNLLLoss", "HingeEmbeddingLoss", "MarginRankingLoss", "MultiLabelSoftMarginLoss", "PairwiseDistance",
-    "PoissonNLLLoss", "SoftMarginLoss", "TripletMarginLoss", "cosine_embedding_loss", "gaussian_nll_loss",
-    "hinge_embedding_loss",
-    "margin_ranking_loss", "multilabel_soft_margin_loss", "pairwise_distance", "poisson_nll_loss", "soft_margin_loss",
-    "triplet_margin_loss",
+    "CosineEmbeddingLoss", "GaussianNLLLoss", "HingeEmbeddingLoss", "MarginRankingLoss", "MultiLabelSoftMarginLoss",
+    "PairwiseDistance", "PoissonNLLLoss", "SoftMarginLoss", "TripletMarginLoss", "cosine_embedding_loss",
+    "gaussian_nll_loss", "hinge_embedding_loss", "margin_ranking_loss", "multilabel_soft_margin_loss",
+    "pairwise_distance", "poisson_nll_loss", "soft_margin_loss", "triplet_margin_loss",
 ]  # fmt: skip

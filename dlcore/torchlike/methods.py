@@ -1,26 +1,27 @@
-"""The methods that PyTorch's tensors have beside those of dlcore, put onto Tensor in one place: `attach`, at the end."""
+"""The methods that PyTorch's tensors have beside dlcore's, put onto Tensor in one place: `attach`, at the end."""
 
 from typing import Any
 
 from dlcore.tensor import Node, Tensor
 from dlcore.torchlike.asking import Asking, Making, Moving, Random
 from dlcore.torchlike.keywords import foreign
-from dlcore.torchlike.picking import Counting, Picking, Scattering
+from dlcore.torchlike.picking import Counting, Ordering, Picking, Scattering, Turning
 from dlcore.torchlike.sentences import ABSENT, sentence
-from dlcore.torchlike.words import Functions, Questions, Words
+from dlcore.torchlike.words import Angles, Blends, Functions, Questions, Words
 
 #: Functions that PyTorch has as methods in place too: x.sqrt_() is x.copy_(x.sqrt()).
 IN_PLACE = """
-abs addcdiv addcmul addmm ceil clamp_max clamp_min clip cos cumsum div exp floor index_add index_copy index_fill lerp log
-log10 log1p logical_not masked_scatter mul neg pow put reciprocal relu remainder round rsqrt scatter_add sigmoid sign sin
-softmax sqrt square tanh tril triu trunc true_divide nan_to_num floor_divide fmod logical_and logical_or multiply subtract
+scatter masked_fill abs addcdiv addcmul addmm ceil clamp_max clamp_min clip cos cumsum div exp floor index_add
+index_copy index_fill lerp log log10 log1p logical_not masked_scatter mul neg pow put reciprocal relu remainder round
+rsqrt scatter_add sigmoid sign sin softmax sqrt square tanh tril triu trunc true_divide nan_to_num floor_divide fmod
+logical_and logical_or multiply subtract
 """.split()
 #: The same for what changes the shape: the tensor takes over the new one.
 RESHAPED = ("squeeze", "t", "transpose", "unsqueeze", "swapaxes")
 #: Methods that PyTorch lets be called with `axis` and `keepdims`.
 ALONG = """
-all amax amin any argmax argmin argsort cumprod cumsum flatten gather index_select log_softmax logsumexp max mean median min
-norm prod sort split squeeze std sum topk unbind unsqueeze var chunk roll nansum quantile unflatten select
+all amax amin any argmax argmin argsort cumprod cumsum flatten gather index_select log_softmax logsumexp max mean
+median min norm prod sort split squeeze std sum topk unbind unsqueeze var chunk roll nansum quantile unflatten select
 """.split()
 
 
@@ -46,11 +47,12 @@ def _missing(self: Tensor, name: str) -> Any:
     raise AttributeError(said, name=name, obj=None if name.startswith("_") else self)
 
 
+GROUPS: tuple[type, ...] = (
+    *(Words, Questions, Functions, Angles, Blends, Asking, Making, Picking, Turning, Scattering, Counting, Ordering),
+    *(Random, Moving),
+)
 METHODS: dict[str, Any] = {
-    name: method
-    for group in (Words, Questions, Functions, Asking, Making, Picking, Scattering, Counting, Random, Moving)
-    for name, method in vars(group).items()
-    if not name.startswith("__")
+    name: method for group in GROUPS for name, method in vars(group).items() if not name.startswith("__")
 }
 METHODS.update({f"{name}_": _in_place(name) for name in IN_PLACE})
 METHODS.update({f"{name}_": _reshaped(name) for name in RESHAPED})

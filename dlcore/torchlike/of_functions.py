@@ -1,4 +1,4 @@
-"""Arguments that functions of torch.nn.functional take beside ours: size_average, reduce, ceil_mode, softmax without dim."""
+"""What functions of torch.nn.functional take beside ours: size_average, reduce, ceil_mode, softmax without dim."""
 
 import warnings
 from collections.abc import Callable

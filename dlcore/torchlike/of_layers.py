@@ -1,4 +1,4 @@
-"""Arguments that PyTorch's layers take beside ours: device, dtype, size_average, ceil_mode, settings that are as usual."""
+"""What PyTorch's layers take beside ours: device, dtype, size_average, ceil_mode, settings that are as usual."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -20,13 +20,15 @@ def on_device(begin: Callable[..., None]) -> Callable[..., None]:
     @wraps(begin)
     def call(self: Any, *args: Any, **named: Any) -> None:
         if not named:
-            return begin(self, *args)
+            begin(self, *args)
+            return
         where, kind = named.pop("device", None), named.pop("dtype", None)
         if where is not None:
             named_device(str(where))
         named = {key: value for key, value in named.items() if key not in USUAL or value != USUAL[key]}
         begin(self, *args, **named)
-        return None if kind is None else self.to(kind)
+        if kind is not None:
+            self.to(kind)
 
     return call
 
@@ -51,7 +53,7 @@ def with_ceiling(layer: type[Module]) -> None:
 
 def without_dim(layer: type[Module]) -> None:
     """Let Softmax be made without dim."""
-    begin = layer.__init__
+    begin: Any = layer.__init__
 
     @wraps(begin)
     def call(self: Any, dim: Any = None) -> None:

@@ -46,6 +46,10 @@ class Picking:
         windows = windows.reshape(*shape[:dim], len(starts), size, *shape[dim + 1 :])
         return windows.permute(*[d for d in range(windows.ndim) if d != dim + 1], dim + 1)
 
+
+class Turning:
+    """The same numbers in another shape or order."""
+
     def unflatten(self, dim, sizes):
         dim %= self.ndim
         return self.reshape(*self.shape[:dim], *sizes, *self.shape[dim + 1 :])
@@ -155,6 +159,10 @@ class Counting:
 
     def aminmax(self, dim=None, keepdim=False):
         return self.amin(dim, keepdim), self.amax(dim, keepdim)
+
+
+class Ordering:
+    """What is missing, what lies apart, what comes k-th."""
 
     def nansum(self, dim=None, keepdim=False):
         return where(self.isnan(), self.new_zeros(self.shape), self).sum(dim, keepdim)

@@ -6,6 +6,7 @@ is read by the careful unpickler of dlcore.saving, which calls nothing but what 
 
 import pickle
 import zipfile
+from collections import OrderedDict
 from contextlib import nullcontext
 from typing import Any
 
@@ -34,13 +35,9 @@ def _parameter(data: Tensor, requires_grad: bool = True, *_: Any) -> Parameter:
     return Parameter(data, requires_grad)
 
 
-def _ordered(*pairs: Any) -> dict:
-    return dict(*pairs)
-
-
 #: All that a file of weights may ask for, and what it gets.
 KNOWN = {
-    ("collections", "OrderedDict"): _ordered,
+    ("collections", "OrderedDict"): OrderedDict,
     ("torch._utils", "_rebuild_tensor_v2"): rebuilt,
     ("torch._utils", "_rebuild_parameter"): _parameter,
     ("torch", "Size"): tuple,

@@ -57,8 +57,8 @@ def sentence(module: str, name: str) -> str:
     """Say that dlcore has no such name, and what to do.
 
     >>> print(sentence("dlcore", "jit"))
-    torch.jit is PyTorch's; dlcore has no recorded programs; call the model itself; dlcore.compile(model) returns it as it
-    is. (Or run this script with PyTorch.)
+    torch.jit is PyTorch's; dlcore has no recorded programs; call the model itself; dlcore.compile(model) returns it as
+    it is. (Or run this script with PyTorch.)
     """
     theirs = module.replace("dlcore", "torch", 1)
     if name not in ABSENT:

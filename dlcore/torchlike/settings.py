@@ -132,8 +132,9 @@ class _Forked(ContextDecorator):
 
 
 __all__ = [
-    "__version__", "are_deterministic_algorithms_enabled", "compile", "detect_anomaly", "fork_rng", "get_default_device",
-    "get_default_dtype", "get_num_threads", "is_inference_mode_enabled", "set_default_device", "set_default_dtype",
-    "set_detect_anomaly", "set_float32_matmul_precision", "set_flush_denormal", "set_num_interop_threads", "set_num_threads",
-    "set_printoptions", "set_warn_always", "typename", "use_deterministic_algorithms",
+    "__version__", "are_deterministic_algorithms_enabled", "compile", "detect_anomaly", "fork_rng",
+    "get_default_device", "get_default_dtype", "get_num_threads", "is_inference_mode_enabled", "set_default_device",
+    "set_default_dtype", "set_detect_anomaly", "set_float32_matmul_precision", "set_flush_denormal",
+    "set_num_interop_threads", "set_num_threads", "set_printoptions", "set_warn_always", "typename",
+    "use_deterministic_algorithms",
 ]  # fmt: skip

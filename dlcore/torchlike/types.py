@@ -72,6 +72,6 @@ newaxis = None
 e = np.e
 
 __all__ = [  # noqa: PLE0604
-    *OLD_TYPES, "Size", "Variable", "channels_last", "contiguous_format", "e", "finfo", "iinfo", "memory_format", "newaxis",
-    "preserve_format", "strided",
+    *OLD_TYPES, "Size", "Variable", "channels_last", "contiguous_format", "e", "finfo", "iinfo", "memory_format",
+    "newaxis", "preserve_format", "strided",
 ]  # fmt: skip

@@ -103,6 +103,10 @@ class Functions:
     def expm1(self):
         return self.sinh() + self.cosh() - 1 if self.requires_grad else self.wrap(np.expm1(self.float().array))
 
+
+class Angles:
+    """Angles and their hyperbolic kin."""
+
     def tan(self):
         return self.sin() / self.cos()
 
@@ -122,6 +126,10 @@ class Functions:
         return _angle(self, np.arccos, lambda x: -((1 - x * x) ** -0.5))
 
     atan, asin, acos = arctan, arcsin, arccos
+
+
+class Blends:
+    """Cut off, mixed, divided with a rest."""
 
     def trunc(self):
         return self.apply(ops.step, self, function=np.trunc)

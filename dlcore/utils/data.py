@@ -103,7 +103,7 @@ class DataLoader:
     """Mini-batches of a data set; every pass over it is one epoch, in a new random order if `shuffle` is set.
 
     Args:
-        dataset: anything with a length and examples by number; or an IterableDataset, whose examples come by themselves.
+        dataset: anything with a length and examples by number; or an IterableDataset, which gives them.
         batch_size: number of examples in a batch; the last may be smaller, unless `drop_last`. None: no batches.
         sampler, batch_sampler: an order of one's own, as numbers of examples or as lists of them.
         collate_fn: makes one batch of a list of examples; None stacks them.
@@ -118,24 +118,12 @@ class DataLoader:
     """
 
     def __init__(
-        self,
-        dataset: Any,
-        batch_size: int | None = 1,
-        shuffle: bool | None = False,
-        sampler: Any = None,
-        batch_sampler: Any = None,
-        num_workers: int = 0,
-        collate_fn: Callable[[list[Any]], Any] | None = None,
-        pin_memory: bool = False,
-        drop_last: bool = False,
-        timeout: float = 0,
-        worker_init_fn: Any = None,
-        multiprocessing_context: Any = None,
-        generator: Any = None,
-        *,
-        prefetch_factor: int | None = None,
+        self, dataset: Any, batch_size: int | None = 1, shuffle: bool | None = False, sampler: Any = None,
+        batch_sampler: Any = None, num_workers: int = 0, collate_fn: Callable[[list[Any]], Any] | None = None,
+        pin_memory: bool = False, drop_last: bool = False, timeout: float = 0, worker_init_fn: Any = None,
+        multiprocessing_context: Any = None, generator: Any = None, *, prefetch_factor: int | None = None,
         persistent_workers: bool = False,
-    ):
+    ):  # fmt: skip
         whole = batch_size is None or (isinstance(batch_size, int) and batch_size >= 1)
         need(whole, "DataLoader", f"batch_size must be at least 1, and whole, got {batch_size}")
         need(num_workers >= 0, "DataLoader", f"num_workers must be at least 0, got {num_workers}")
