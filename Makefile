@@ -31,7 +31,7 @@ check: $(READY)
 
 # The tests of dlcore, doctests too; every line of it must have been run.
 coverage: $(READY)
-	$(PY) -m coverage run -m pytest --numprocesses 2 --doctest-modules tests/unit/dlcore dlcore
+	$(PY) -m coverage run -m pytest --numprocesses 2 --doctest-modules tests/unit/dlcore tests/oneword dlcore
 	$(PY) -m coverage combine --quiet
 	$(PY) -m coverage report
 

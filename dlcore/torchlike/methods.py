@@ -18,10 +18,11 @@ logical_and logical_or multiply subtract
 """.split()
 #: The same for what changes the shape: the tensor takes over the new one.
 RESHAPED = ("squeeze", "t", "transpose", "unsqueeze", "swapaxes")
-#: Methods that PyTorch lets be called with `axis` and `keepdims`.
+#: Methods that PyTorch lets be called with `axis` and `keepdims`, or with where and how numbers lie in memory.
 ALONG = """
 all amax amin any argmax argmin argsort cumprod cumsum flatten gather index_select log_softmax logsumexp max mean
 median min norm prod sort split squeeze std sum topk unbind unsqueeze var chunk roll nansum quantile unflatten select
+contiguous clone
 """.split()
 
 

@@ -46,7 +46,8 @@ def with_ceiling(layer: type[Module]) -> None:
     def go(self: Any, x: Any) -> Any:
         if not self.ceil_mode:
             return forward(self, x)
-        return F.max_pool2d(x, self.kernel_size, self.stride, self.padding, self.dilation, True)
+        pool: Any = F.max_pool2d  # which of_functions.py has taught ceil_mode
+        return pool(x, self.kernel_size, self.stride, self.padding, self.dilation, True)
 
     layer.__init__, layer.forward = call, go  # type: ignore[method-assign]
 

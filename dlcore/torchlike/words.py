@@ -7,6 +7,8 @@ from dlcore.shapes import expect
 from dlcore.tensor import Tensor
 from dlcore.tensor.protocols import plain
 
+softmax = Tensor.softmax  # dlcore's own, which takes no dtype
+
 
 def _product(name, left, right):
     """A method for the product of two tensors with just so many axes."""
@@ -172,15 +174,11 @@ class Blends:
     def minimum(self, other):
         return self.min(other)
 
-    def softmax(self, dim=None, dtype=None):
-        return _softmax(self if dtype is None else self.to(dtype), -1 if dim is None else dim)
+    def softmax(self, dim, dtype=None):
+        return softmax(self if dtype is None else self.to(dtype), dim)
 
     def heaviside(self, values):
         return self.wrap(np.heaviside(self.array, plain(values)).astype(self.array.dtype))
-
-
-def _softmax(x, dim):
-    return x.floating(ops.softmax, axis=dim)
 
 
 def _angle(x, function, slope):

@@ -1,3 +1,3 @@
-"""The scripts are run by test_one_word.py, not collected."""
+"""The scripts are run by test_foreign_scripts.py, not collected."""
 
 collect_ignore_glob = ["scripts/*", "refused/*"]

@@ -184,18 +184,15 @@ def _window(where: str, input: Tensor, kernel: Any, stride: Any, padding: Any, d
     return {"kernel": kernel, "stride": stride, "padding": padding, "dilation": dilation}
 
 
-def max_pool2d(
-    input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False
-) -> Tensor:
+def max_pool2d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1) -> Tensor:
     """The largest number in each window of (N, C, H, W); stride None means windows side by side.
 
     >>> max_pool2d(Tensor([[[[1.0, 3.0], [2.0, 0.0]]]]), 2)
     tensor([[[[3.]]]])
     """
     if input.ndim == 3:
-        return max_pool2d(input.unsqueeze(0), kernel_size, stride, padding, dilation, ceil_mode).squeeze(0)
+        return max_pool2d(input.unsqueeze(0), kernel_size, stride, padding, dilation).squeeze(0)
     expect("max_pool2d", "input", input, "N C H W")
-    _no_ceil("max_pool2d", ceil_mode)
     return apply(ops.max_pool2d, input, **_window("max_pool2d", input, kernel_size, stride, padding, dilation))
 
 

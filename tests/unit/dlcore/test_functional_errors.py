@@ -36,7 +36,7 @@ CASES = [
      "conv_transpose2d: output_padding should be smaller than stride or dilation"),
     (lambda: F.max_pool2d(ones(8, 8), 2), ShapeError, "max_pool2d: input should have shape (N, C, H, W), but got (8, 8)"),
     (lambda: F.max_pool2d(ones(1, 1, 8, 8), 2, padding=2), ValueError, "padding should be at most half of the kernel (2, 2), but got (2, 2)"),
-    (lambda: F.max_pool2d(ones(1, 1, 8, 8), 2, ceil_mode=True), ValueError, "ceil_mode is not there; pad the input with F.pad instead"),
+    (lambda: F.avg_pool2d(ones(1, 1, 8, 8), 2, ceil_mode=True), ValueError, "ceil_mode is not there; pad the input with F.pad instead"),
     (lambda: F.avg_pool2d(ones(1, 1, 2, 2), 3), ShapeError, "avg_pool2d: along H the kernel reaches over 3"),
     (lambda: F.layer_norm(ones(2, 5), (3,)), ShapeError, "layer_norm: input should have shape (…, 3), but got (2, 5): axis 1 (3) is 5, expected 3."),
     (lambda: F.layer_norm(ones(2, 5), (5,), ones(4)), ShapeError, "layer_norm: weight should have shape (5,), but got (4,)"),

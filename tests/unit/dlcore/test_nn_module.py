@@ -293,7 +293,7 @@ class TestContainers:
         assert len(list(layers.parameters())) == 8
         with pytest.raises(TypeError) as error:
             layers.append(dlcore.relu)
-        assert str(error.value) == "ModuleList: expected modules, got function at 5."
+        assert str(error.value) == "ModuleList: expected dlcore's modules, got <class 'function'> at 5."
 
     def test_module_dict(self):
         heads = nn.ModuleDict({"a": nn.Linear(2, 2)})

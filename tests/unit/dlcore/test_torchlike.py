@@ -50,12 +50,12 @@ def test_an_absent_module_says_it_when_it_is_imported(name):
 
 
 def test_a_name_of_pythons_and_a_module_of_nobody(monkeypatch):
+    assert not hasattr(dlcore, "__wrapped__") and not hasattr(dlcore.distributions, "__wrapped__")
     monkeypatch.setattr(Absent, "find", staticmethod(nowhere))
     with pytest.raises(AttributeError, match="module 'house' has no attribute 'door'"):
         asked("house")("door")
     with pytest.raises(ModuleNotFoundError, match="No module named 'housedoor'"):
         __import__("housedoor")
-    assert not hasattr(dlcore, "__wrapped__") and not hasattr(dlcore.distributions, "__wrapped__")
 
 
 @pytest.mark.parametrize("name", SUBMODULES)
@@ -295,6 +295,15 @@ def test_weight_norm_and_vectors_of_parameters():
     assert layer.weight_g.grad.shape == (3, 1)
     nn.utils.vector_to_parameters(t.arange(9.0), twin.parameters())
     assert twin.weight.tolist() == [[0, 1], [2, 3], [4, 5]] and twin.bias.tolist() == [6, 7, 8]
+
+
+def test_whole_channels_are_dropped():
+    dlcore.manual_seed(0)
+    for layer in (nn.Dropout2d(0.5), nn.Dropout1d(0.5)):
+        y = layer(dlcore.ones(8, 8, 3)).sum(-1)
+        assert set(y.flatten().tolist()) == {0.0, 6.0} and 10 < (y == 0).sum() < 54
+        assert layer.eval()(dlcore.ones(1, 1, 2)).tolist() == [[[1.0, 1.0]]]
+    assert str(nn.Dropout2d(0.2)) == str(torch.nn.Dropout2d(0.2))
 
 
 def test_a_packed_sequence_starts_from_a_state_of_its_own():
