@@ -7,6 +7,7 @@ import numpy as np
 
 from dlcore.tensor import Tensor
 from dlcore.tensor.graph import Writes
+from dlcore.tensor.protocols import plain
 
 
 class LoadedKeys(NamedTuple):
@@ -29,7 +30,7 @@ def load_state(name: str, ours: Mapping[str, Tensor], saved: Mapping[str, Any], 
             "For a module's values write module.state_dict()."
         )
     keys = LoadedKeys([key for key in ours if key not in saved], [key for key in saved if key not in ours])
-    values = {key: np.asarray(saved[key]) for key in ours if key in saved}  # PyTorch's tensors answer to np.asarray
+    values = {key: np.asarray(plain(saved[key])) for key in ours if key in saved}
     faults = _faults(ours, values, keys if strict else LoadedKeys([], []))
     if faults:
         raise RuntimeError(f"load_state_dict of {name}:\n  " + "\n  ".join(faults) + "\nNothing was loaded.")

@@ -12,13 +12,14 @@ from dlcore.tensor.create import where
 
 
 def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
-    """x, kept between two bounds."""
-    return input.clamp(min_val, max_val)
+    """x, kept between two bounds; on them the slope is 0."""
+    known = input.detach()
+    return where((known > min_val) & (known < max_val), input, known.clamp(min_val, max_val))
 
 
 def relu6(input: Tensor, inplace: bool = False) -> Tensor:
     """x, kept between 0 and 6."""
-    return input.clamp(0, 6)
+    return hardtanh(input, 0.0, 6.0)
 
 
 def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
@@ -106,7 +107,12 @@ def _layer(name: str, function: Callable[..., Tensor], **defaults: Any) -> type[
     def extra_repr(self: Any) -> str:
         return ", ".join(f"{key}={value}" for key, value in self.settings.items() if key != "inplace" or value)
 
-    parts = {"__init__": begin, "forward": forward, "extra_repr": extra_repr, "__doc__": function.__doc__}
+    parts = {
+        "__init__": begin,
+        "forward": forward,
+        "extra_repr": extra_repr,
+        "__doc__": f"{function.__name__} as a layer.",
+    }
     return type(name, (Module,), parts)
 
 

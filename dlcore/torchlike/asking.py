@@ -126,7 +126,7 @@ class Moving:
 
     def contiguous(self, memory_format=None):
         """The numbers in the order of their indices; a copy where they are not."""
-        return self if self.array.flags.c_contiguous else self.clone()
+        return self if self.array.flags.c_contiguous else self.reshape(-1).reshape(self.array.shape)
 
     def detach_(self):
         self.grad_fn, self.requires_grad = None, False

@@ -67,9 +67,12 @@ class Normal(Distribution):
         return self.scale.log() + 0.5 + 0.5 * math.log(2 * math.pi)
 
     def cdf(self, value: Any) -> Tensor:
-        """The probability of smaller values, without a slope."""
-        z = ((value - self.loc) / self.scale / math.sqrt(2)).detach().array
-        return wrap((0.5 * (1 + np.vectorize(math.erf)(z))).astype(self.loc.array.dtype))
+        """The probability of smaller values; its slope is the density."""
+        z = (value - self.loc) / self.scale
+        known = z.detach()
+        below = 0.5 * (1 + np.vectorize(math.erf)(known.array / math.sqrt(2)))
+        density = (-0.5 * known * known).exp() / math.sqrt(2 * math.pi)
+        return wrap(below.astype(known.array.dtype)) + (z - known) * density
 
 
 class Uniform(Distribution):

@@ -40,11 +40,6 @@ def is_nonzero(x: Tensor) -> Any:
     return bool(x)
 
 
-def numel(input: Tensor) -> int:
-    """How many numbers there are."""
-    return input.numel()
-
-
 def hstack(tensors: Any) -> Tensor:
     """Tensors side by side: along the second axis, vectors along their only one."""
     return cat(tensors, 0 if tensors[0].ndim == 1 else 1)
@@ -151,7 +146,7 @@ def empty_like(input: Tensor, dtype: Any = None, **_: Any) -> Tensor:
 
 def randint_like(input: Tensor, low: int, high: Any = None, **_: Any) -> Tensor:
     """Integers in the shape of another tensor."""
-    return randint(*((0, low) if high is None else (low, high)), input.shape)
+    return randint(0 if high is None else low, low if high is None else high, input.shape)
 
 
 def seed() -> int:
@@ -193,6 +188,6 @@ __all__ = [  # noqa: PLE0604
     *MADE,
     *"arctan2 atan2 broadcast_tensors broadcast_to bucketize cartesian_prod cdist column_stack".split(),
     *"combinations complex concatenate dstack empty_like get_rng_state hstack initial_seed".split(),
-    *"is_nonzero logspace numel promote_types randint_like result_type row_stack scalar_tensor".split(),
+    *"is_nonzero logspace promote_types randint_like result_type row_stack scalar_tensor".split(),
     *"searchsorted seed set_rng_state tensordot tril_indices triu_indices vstack".split(),
 ]

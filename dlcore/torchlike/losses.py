@@ -83,7 +83,9 @@ def _module(name: str, function: Callable[..., Tensor], **defaults: Any) -> type
     def forward(self: Any, *inputs: Any) -> Tensor:
         return function(*inputs, **self.settings)
 
-    return type(name, (Module,), {"__init__": begin, "forward": forward, "__doc__": function.__doc__})
+    return type(
+        name, (Module,), {"__init__": begin, "forward": forward, "__doc__": f"{function.__name__} as a module."}
+    )
 
 
 HingeEmbeddingLoss = _module("HingeEmbeddingLoss", hinge_embedding_loss, margin=1.0, reduction="mean")

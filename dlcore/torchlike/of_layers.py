@@ -75,6 +75,7 @@ def teach(names: dict[str, Any]) -> None:
         if isinstance(layer, type) and issubclass(layer, Module) and "__init__" in vars(layer):
             wrapper = old_reduction if issubclass(layer, _Loss) else on_device
             layer.__init__ = wrapper(layer.__init__)  # type: ignore[method-assign]
+    _Loss.__init__ = old_reduction(_Loss.__init__)  # type: ignore[method-assign]
     with_ceiling(names["MaxPool2d"])
     without_dim(names["Softmax"])
     without_dim(names["LogSoftmax"])

@@ -1,5 +1,7 @@
 """Methods of PyTorch's tensors that pick, move and count numbers, and write them to places."""
 
+import math
+
 import numpy as np
 
 from dlcore import ops
@@ -137,7 +139,12 @@ class Counting:
         return Extremes(*(found if keepdim else [x.squeeze(dim) for x in found]))
 
     def quantile(self, q, dim=None, keepdim=False):
-        return self.wrap(np.asarray(np.quantile(self.array, plain(q), dim, keepdims=keepdim), self.array.dtype))
+        """The number that the share q lies below, between two neighbours if need be."""
+        dim, x = (0, self.reshape(-1)) if dim is None else (dim, self)
+        values, at = x.sort(dim).values, float(plain(q)) * (x.shape[dim] - 1)
+        low, high = values.select(dim, int(at)), values.select(dim, math.ceil(at))
+        found = low + (at - int(at)) * (high - low)
+        return found.unsqueeze(dim) if keepdim else found
 
     def bincount(self, weights=None, minlength=0):
         return self.wrap(np.bincount(self.array, plain(weights), minlength))

@@ -33,8 +33,8 @@ globals().update({name: _old(name, kind) for name, kind in OLD_TYPES.items()})
 
 
 def Variable(data: Any, requires_grad: bool = False, volatile: bool = False) -> Tensor:  # noqa: N802
-    """What tensors were wrapped in before 2018; now the tensor itself."""
-    return data.requires_grad_() if requires_grad else data
+    """What tensors were wrapped in before 2018: the same memory, outside of any graph."""
+    return data.detach().requires_grad_(requires_grad)
 
 
 class Size(tuple):

@@ -164,7 +164,7 @@ class Blends:
         return self % other
 
     def fmod(self, other):
-        return self.wrap(np.fmod(self.array, plain(other)))
+        return self - other * (self / other).trunc()
 
     def maximum(self, other):
         return self.max(other)
