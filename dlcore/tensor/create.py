@@ -29,7 +29,8 @@ def tensor(data: Any, dtype: Any = None, requires_grad: bool = False, device: An
     if isinstance(data, list | tuple) and any(isinstance(x, Tensor) for x in data):
         data = [plain(x) for x in data]
     array = np.array(plain(data), dtype)
-    need(array.dtype.kind in "biuf", "tensor", f"expected numbers, but got {array.dtype}: {data!r:.60}", TypeError)
+    if array.dtype.kind not in "biuf":  # (the sentence is long in the making: only where it is needed)
+        raise TypeError(f"tensor: expected numbers, but got {array.dtype}: {data!r:.60}.")
     if dtype is None and array.dtype == np.float64 and not isinstance(data, np.ndarray | np.generic | Tensor):
         array = array.astype(FLOAT)
     return _done(array, requires_grad)
@@ -156,7 +157,7 @@ def randperm(n: int, generator: Any = None, device: Any = None) -> Tensor:
 
 def normal(mean: Any, std: Any, size: Any = None, generator: Any = None, requires_grad: bool = False) -> Tensor:
     """Numbers from the normal law with this mean and standard deviation, in the shape `size` or in theirs."""
-    need(np.all(np.asarray(plain(std)) >= 0), "normal", f"std should be at least 0, but got {std}")
+    need(np.min(plain(std)) >= 0, "normal", f"std should be at least 0, but got {np.min(plain(std))}")
     size = np.broadcast_shapes(np.shape(plain(mean)), np.shape(plain(std))) if size is None else size
     return (randn(*size, generator=generator) * std + mean).requires_grad_(requires_grad)
 
