@@ -297,6 +297,7 @@ x.max(t.ones(4))
 x.softmax(2)
 x.log_softmax(-3)
 i.softmax(0)
+t.softmax(x)
 
 # pointwise on integers
 b.neg()
@@ -727,7 +728,6 @@ F.cross_entropy(x, t.tensor([0, 1], dtype=t.int32))
 nn.Parameter([1, 2])
 t.allclose(x, v.double())
 t.equal(x, 3)
-t.softmax(x)
 """
 
 
