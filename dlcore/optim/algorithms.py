@@ -158,8 +158,10 @@ class Adam(Optimizer):
             for x, g, state in memory.vectors("exp_avg", "exp_avg_sq", *["max_exp_avg_sq"] * group["amsgrad"]):
                 t, m, v, top = state["step"], state["exp_avg"], state["exp_avg_sq"], state.get("max_exp_avg_sq")
                 g = g + decay * x if decay else g
-                m[...] = beta1 * m + (1 - beta1) * g
-                v[...] = beta2 * v + (1 - beta2) * g**2
+                m *= beta1
+                m += (1 - beta1) * g
+                v *= beta2
+                v += (1 - beta2) * g * g
                 v = v if top is None else np.maximum(top, v, out=top)
                 m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
                 x -= lr * m_hat / (np.sqrt(v_hat) + eps)
@@ -208,8 +210,10 @@ class AdamW(Optimizer):
             for x, g, state in memory.vectors("exp_avg", "exp_avg_sq", *["max_exp_avg_sq"] * group["amsgrad"]):
                 t, m, v, top = state["step"], state["exp_avg"], state["exp_avg_sq"], state.get("max_exp_avg_sq")
                 x *= 1 - lr * decay
-                m[...] = beta1 * m + (1 - beta1) * g
-                v[...] = beta2 * v + (1 - beta2) * g**2
+                m *= beta1
+                m += (1 - beta1) * g
+                v *= beta2
+                v += (1 - beta2) * g * g
                 v = v if top is None else np.maximum(top, v, out=top)
                 m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
                 x -= lr * m_hat / (np.sqrt(v_hat) + eps)

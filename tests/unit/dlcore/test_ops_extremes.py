@@ -81,14 +81,20 @@ def method(name, *arguments):
     return lambda t, f, x: getattr(x, name)(*arguments)
 
 
+def one_by_one(t, f, x):
+    """elu number by number: in PyTorch's AVX-512 kernel a NaN makes the gradients of all its neighbours NaN."""
+    return t.stack([f.elu(number) for number in x.reshape(-1)]).reshape(x.shape) if x.numel() else f.elu(x)
+
+
 RULES = {name: (lambda t, f, x, name=name: getattr(f, name)(x)) for name in
-         ("relu", "leaky_relu", "elu", "tanh", "sigmoid", "silu", "gelu", "softplus", "normalize")}  # fmt: skip
+         ("relu", "leaky_relu", "tanh", "sigmoid", "silu", "gelu", "softplus", "normalize")}  # fmt: skip
 RULES |= {f"x.{name}": method(name) for name in
           ("exp", "log", "log1p", "sqrt", "sin", "cos", "abs", "square", "reciprocal", "rsqrt", "sum", "mean", "prod", "var",
            "std", "norm", "amax", "amin", "max", "min", "sign", "round", "floor", "ceil", "isnan", "isinf", "isfinite")}  # fmt: skip
 RULES |= {f"x.{name}({dim})": method(name, dim) for dim in (0, 1) for name in
           ("sum", "mean", "prod", "var", "std", "amax", "amin", "logsumexp", "softmax", "log_softmax", "cumsum", "cumprod")}  # fmt: skip
 RULES |= {
+    "elu": one_by_one,
     "gelu tanh": lambda t, f, x: f.gelu(x, approximate="tanh"),
     "max": lambda t, f, x: x.max(1).values,
     "argmax": lambda t, f, x: x.argmax(1),
