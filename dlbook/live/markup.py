@@ -133,9 +133,17 @@ def part(name: str) -> str:
     return (Path(__file__).parent / "player" / name).read_text(encoding="utf-8")
 
 
+#: A comment that has its lines to itself.
+COMMENT = re.compile(r"^ *(//[^\n]*|/\*\*.*?\*/) *\n", re.MULTILINE | re.DOTALL)
+
+
 def script(*parts: str) -> str:
-    """Pieces of script that see one another, and nothing else on the page sees, as one classic script."""
-    return '(() => {\n"use strict";\n' + "\n".join([*map(part, SHARED), *parts]) + "})();\n"
+    """Pieces of script that see one another, and nothing else on the page sees, as one classic script.
+
+    Comments stay at home: they are a quarter of what would be sent.
+    """
+    pieces = [COMMENT.sub("", piece) for piece in [*map(part, SHARED), *parts]]
+    return '(() => {\n"use strict";\n' + "\n".join(pieces) + "})();\n"
 
 
 @cache

@@ -15,6 +15,7 @@ from html import escape
 from typing import NamedTuple
 
 from docutils import nodes
+from sphinx.addnodes import pending_xref
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 
@@ -24,7 +25,7 @@ GLOSSARY = "book/glossary"
 
 #: Text inside these is never linked.
 CLOSED = (nodes.title, nodes.reference, nodes.literal, nodes.literal_block, nodes.math, nodes.math_block, nodes.raw,
-          nodes.term, nodes.caption, nodes.rubric, nodes.comment)  # fmt: skip
+          nodes.term, nodes.caption, nodes.rubric, nodes.comment, pending_xref)  # fmt: skip
 
 
 class Sense(nodes.Inline, nodes.Element):

@@ -91,6 +91,7 @@ def faults(page):
     """
     found = {"light, desk": violations(page)}
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    page.wait_for_function("document.documentElement.dataset.theme === 'dark'")
     found["dark, desk"] = violations(page, "colours")
     page.set_viewport_size({"width": PHONE, "height": 900})
     found["dark, phone"] = violations(page, "others")
@@ -110,9 +111,14 @@ def excess(page, widths):
     return found
 
 
+def skip_guesses(page):
+    """Show what waits for a guess."""
+    page.evaluate("document.querySelectorAll('.dl-guess .dl-answers > .dl-quiet').forEach(skip => skip.click())")
+
+
 def unfold(page):
     """Open everything that is folded or waits for a guess, so that it is looked at too."""
-    page.evaluate("document.querySelectorAll('.dl-guess .dl-answers > .dl-quiet').forEach(skip => skip.click())")
+    skip_guesses(page)
     page.evaluate("document.querySelectorAll('main details').forEach(fold => fold.open = true)")
 
 

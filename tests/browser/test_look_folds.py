@@ -1,13 +1,14 @@
 """Folded code: its question is a button for keyboard and screen reader; its results stand open; on paper it is calm."""
 
 import pytest
-from look import PHONE, address, opened, until
+from look import PHONE, address, opened, skip_guesses, until
 
 
 @pytest.fixture
 def page(browser, site, pages):
     name = next(name for name in pages if name.startswith("chapters/"))
     page = opened(browser, address(site, name), PHONE)
+    skip_guesses(page)
     yield page
     page.context.close()
 
