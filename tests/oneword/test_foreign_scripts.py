@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import dlcore
+
 torch = pytest.importorskip("torch")
 from one_word import printed, with_dlcore  # noqa: E402
 
@@ -45,6 +47,8 @@ def run(text):
     """What a script prints, with the same seeds for both words."""
     random.seed(0)
     np.random.seed(0)
+    torch.manual_seed(0)
+    dlcore.manual_seed(0)
     return printed(text)
 
 

@@ -41,7 +41,7 @@ for epoch in range(3):
     for X, y in data_iter(10, features, labels):
         l = (linreg(X, w, b) - y.reshape(y.shape)) ** 2 / 2
         l.sum().backward()
-        sgd([w, b], 0.03, 10)
+        sgd([w, b], 0.1, 10)
 print(f"found: {bool((true_w - w.reshape(true_w.shape)).abs().max() < 0.05)} {abs(true_b - b.item()) < 0.05}")
 
 

@@ -35,8 +35,8 @@ def test_a_misspelt_box_is_named(mini):
 
 
 def test_first_use_of_a_term_is_linked_with_its_definition(mini):
-    text = "# Neurons and learning rates\n\nTo [a neuron](../index.md). Two neurons. Another neuron. `neuron`. The learning\n"
-    mini.page("part/terms", text + "rate and $neuron$.\n")
+    text = "# Neurons and learning rates\n\nTwo neurons. Another neuron. `neuron`. The learning\nrate and $neuron$.\n"
+    mini.page("part/terms", text.replace("\n\n", "\n\nTo [a neuron](../index.md). "))
     assert mini.build() == (True, "")
     html = mini.html("part/terms")
     assert re.search(r'<a class="reference internal" href="../index.html"><span[^>]*>a neuron</span></a>', html)
