@@ -141,6 +141,6 @@ def test_every_notebook_is_stripped_and_begins_with_the_setup_cell(path):
 @pytest.mark.parametrize("path", NOTEBOOKS)
 def test_no_notebook_installs_dlcore_from_an_index(path):
     installs = [line for line in Path(path).read_text(encoding="utf-8").splitlines() if "pip install" in line]
-    ours = "deep-learning-demystified @ git+", "--quiet /content/"  # the repository, or a folder that the reader put there
+    ours = "deep-learning-demystified @ git+", "--quiet /content/"  # our repository, or a folder of the reader's
     assert all(any(source in line for source in ours) for line in installs)
     assert not any("dlcore" in line for line in installs)
