@@ -63,9 +63,12 @@ def test_the_empty_version_gets_nothing(name, sandbox):
 
 @each
 def test_an_independent_solution_gets_everything_quickly(name, sandbox):
-    result = grade(CHECKS[name], hand_in(name), COMMON, sandbox)
-    assert result["score"] == result["max_score"], [row for row in result["checks"] if row["says"]]
-    assert result["seconds"] < 0.5
+    results = [grade(CHECKS[name], hand_in(name), COMMON, sandbox) for _ in range(3)]
+    for result in results:
+        assert result["score"] == result["max_score"], [row for row in result["checks"] if row["says"]]
+    assert (
+        min(result["seconds"] for result in results) < 0.5
+    )  # the quickest: what is above, the machine's other work does
 
 
 @pytest.mark.parametrize(("name", "path"), WRONG, ids=[f"{name}-{path.stem}" for name, path in WRONG])
