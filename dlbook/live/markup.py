@@ -134,7 +134,7 @@ def part(name: str) -> str:
 
 
 #: A comment that has its lines to itself.
-COMMENT = re.compile(r"^ *(//[^\n]*|/\*\*.*?\*/) *\n", re.MULTILINE | re.DOTALL)
+COMMENT = re.compile(r"^ *(//[^\n]*|/\*\*(?:(?!\*/).)*\*/) *\n", re.MULTILINE | re.DOTALL)
 
 
 def script(*parts: str) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from dlbook.live import Field
 from dlbook.live.kernel import FigureWidget, mimebundle
+from dlbook.live.markup import script
 from dlbook.pages.find import find
 
 
@@ -66,3 +67,11 @@ def test_a_cell_offers_a_widget_and_a_poster():
     assert "<svg" in bundle["text/html"]
     assert ElementTree.fromstring(bundle["image/svg+xml"]).get("width")
     assert "crosses the arrow" in bundle["text/plain"]
+
+
+def test_scripts_are_sent_without_comments_and_with_all_their_code():
+    own = "/** Says\n * more. */\nlet a = 1; // stays\n  /** @type {x} */ (a).b();\n// gone\nlet c = 2;\n/** Gone. */\nlet d;\n"
+    sent = script(own)
+    assert "let a = 1; // stays\n  /** @type {x} */ (a).b();\nlet c = 2;\nlet d;\n" in sent
+    assert "Says" not in sent and "gone" not in sent.lower()
+    assert "class Question" in sent and ".focus();" in sent
