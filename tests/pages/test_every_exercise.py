@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from dlbook.page import exercises, listings, stills, verdicts
+from dlbook.page.guesses import page_name
 from dlbook.pages.find import rooms
 
 HERE = Path(__file__).parent
@@ -85,8 +86,8 @@ CHECKS = {module.removesuffix(".exercises"): importlib.import_module(module).che
 
 def room_of(page):
     """The room of a notebook: its path without digits."""
-    parts = page.relative_to(CHAPTERS).with_suffix("").parts
-    return ".".join(["dlbook.pages", *(re.sub(r"^\d+_", "", part) for part in parts)])
+    name = page_name(page.relative_to(CHAPTERS).with_suffix("").as_posix())
+    return f"dlbook.pages.{name.replace('/', '.')}"
 
 
 def test_every_exercise_stands_on_the_page_of_its_room():

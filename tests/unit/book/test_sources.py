@@ -8,6 +8,7 @@ import nbformat
 import pytest
 import yaml
 
+from dlbook.page.guesses import page_name
 from dlbook.sphinx import setup_cell
 from dlbook.sphinx.repository import repository
 from dlbook.sphinx.sources import ROOT, dependencies, fingerprint
@@ -27,7 +28,7 @@ def test_dependencies_follow_imports_through_modules():
 @pytest.mark.parametrize("page", sorted(ROOT.glob("chapters/*/*.ipynb")), ids=lambda page: page.stem)
 def test_a_page_depends_on_every_file_of_its_room(page):
     code = "\n".join(cell.source for cell in nbformat.read(page, 4).cells if cell.cell_type == "code")
-    room = "/".join(re.sub(r"^\d+_", "", part) for part in page.relative_to(ROOT / "chapters").with_suffix("").parts)
+    room = page_name(page.relative_to(ROOT).with_suffix("").as_posix())
     files = {path.relative_to(ROOT).as_posix() for path in ROOT.glob(f"dlbook/pages/{room}/*.py")}
     assert f"dlbook/pages/{room}/exercises.py" in files
     assert files <= names(code)
