@@ -64,15 +64,14 @@ def helpers(code: str, module, seen: set[str]) -> dict[str, str]:
     return found
 
 
-def element(figure: Figure, **attributes: str) -> str:
+def element(figure: Figure) -> str:
     """The figure as it stands before any script runs: title, poster, sentence."""
     settings, frame = figure.settings(), figure.opening
     values = {name: parameter(value) for name, value in settings.items()}
     sentence = html.escape(figure.sentence(frame, settings))
     picture = "".join(column_html(column, frame.tables, values) for column in figure.panels)
-    said = "".join(f' {name}="{html.escape(value)}"' for name, value in attributes.items())
     return (
-        f'<live-figure name="{figure.name}" id="{figure.name}" data-state="poster" style="display:block"{said} '
+        f'<live-figure name="{figure.name}" id="{figure.name}" data-state="poster" style="display:block" '
         f'data-figure="{html.escape(json.dumps(declaration(figure), ensure_ascii=False))}">'
         f'<p class="dl-title">{html.escape(figure.title)}</p>'
         f'<div class="dl-stage" style="display:flex;flex-wrap:wrap"><div class="dl-picture" role="img" '

@@ -22,7 +22,7 @@ import numpy as np
 from dlbook.live.controls import FigureError
 from dlbook.live.figure import REGISTRY, Figure
 from dlbook.live.frame import Field, Frame
-from dlbook.live.markup import data
+from dlbook.live.markup import data, element
 
 FRAMES = 2_000
 BYTES = 300_000
@@ -202,12 +202,12 @@ def script(figure: Figure, frames: list[Frame], extra: dict) -> str:
     return text
 
 
-def file(module: str, name: str) -> str:
-    """The data file of the figure that a module declares, in whichever process this is."""
+def made(module: str, name: str) -> tuple[str, str]:
+    """Element and data file of the figure that a module declares, in whichever process this is."""
     if name not in REGISTRY:
         import_module(module)
     figure = REGISTRY[name]
-    return script(figure, compute(figure), data(figure))
+    return element(figure), script(figure, compute(figure), data(figure))
 
 
 def weight(text: str) -> int:

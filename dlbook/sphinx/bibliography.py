@@ -8,6 +8,7 @@ import unicodedata
 from pathlib import Path
 
 from docutils import nodes
+from pybtex.backends.plaintext import Backend
 from pybtex.database import parse_file
 from pybtex.richtext import Text
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -18,6 +19,7 @@ from dlbook.sphinx.terms import link_with_preview
 
 logger = logging.getLogger(__name__)
 
+PLAIN_TEXT = Backend()
 BIBLIOGRAPHY = "book/bibliography"
 REFERENCES = "book/references.bib"
 
@@ -39,7 +41,7 @@ def address(entry):
 
 def plain(latex):
     """What a field of a BibTeX file says, as text: accents are letters, braces are gone, -- is a dash."""
-    return Text.from_latex(latex or "").render_as("text")
+    return Text.from_latex(latex or "").render(PLAIN_TEXT)
 
 
 def people(entry):

@@ -18,10 +18,12 @@ from dlbook.live import markup
 from dlbook.page.guesses import guesses, page_name
 from dlbook.sphinx.assets import THEME
 from dlbook.sphinx.folds import folded
+from dlbook.sphinx.notes import PageNotes
 
 logger = logging.getLogger(__name__)
 
 SCRIPT = "dl/guesses.js"
+IDS = PageNotes("dl_guesses")  # page → ids of its guesses
 CELL = 10_000  # MyST-NB counts lines from here on for the first cell, from twice as much for the second …
 
 
@@ -50,7 +52,7 @@ class Guesses(SphinxTransform):
         told = "".join(f' data-{key}="{html.escape(value)}"' for key, value in said.items() if value is not None)
         folds = following(box, len(guess.folds))
         box += [raw(f'<div class="dl-guess"{told}>'), *folds, raw("</div>")]
-        ids(self.env).setdefault(self.env.docname, []).append(name)
+        IDS.of(self.env).setdefault(self.env.docname, []).append(name)
 
 
 def following(box, count):
@@ -69,24 +71,9 @@ def raw(text):
     return nodes.raw("", text, format="html")
 
 
-def ids(env):
-    """page → ids of its guesses, kept with the environment."""
-    if not hasattr(env, "dl_guesses"):
-        env.dl_guesses = {}
-    return env.dl_guesses
-
-
-def forget_page(app, env, docname):
-    ids(env).pop(docname, None)
-
-
-def merge_pages(app, env, docnames, other):
-    ids(env).update({page: names for page, names in ids(other).items() if page in docnames})
-
-
 def refuse_duplicates(app, env):
     """Two guesses of one id would overwrite each other in the reader's browser."""
-    places = [(name, page) for page, names in ids(env).items() for name in names]
+    places = [(name, page) for page, names in IDS.of(env).items() for name in names]
     for name, count in Counter(name for name, _ in places).items():
         if count > 1:
             pages = ", ".join(sorted(page for other, page in places if other == name))
@@ -105,14 +92,13 @@ def write_script(app):
 
 def load_script(app, pagename, templatename, context, doctree):
     """Only pages that ask load it."""
-    if ids(app.env).get(pagename) and app.builder.format == "html":
+    if IDS.of(app.env).get(pagename) and app.builder.format == "html":
         app.add_js_file(SCRIPT, loading_method="defer")
 
 
 def setup(app):
     app.add_transform(Guesses)
-    app.connect("env-purge-doc", forget_page)
-    app.connect("env-merge-info", merge_pages)
+    IDS.connect(app)
     app.connect("env-updated", refuse_duplicates)
     app.connect("builder-inited", write_script)
     app.connect("html-page-context", load_script)

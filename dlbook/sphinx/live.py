@@ -6,6 +6,7 @@ loads nothing; a figure over budget fails the build.
 """
 
 import hashlib
+import html
 import os
 import re
 import shutil
@@ -22,11 +23,13 @@ from sphinx.util.docutils import SphinxDirective
 from dlbook.live import FigureError, markup, replay
 from dlbook.pages.find import find
 from dlbook.sphinx.execute import cores
+from dlbook.sphinx.notes import PageNotes
 from dlbook.sphinx.repository import addresses
 from dlbook.sphinx.sources import ROOT, dependencies
 
 ELEMENT = re.compile(r'<live-figure name="(\w+)"')
 VERSIONS = ("numpy", "altair", "vl-convert-python")
+PAGES = PageNotes("dl_live")  # page → {figure: key}
 
 
 class Live(SphinxDirective):
@@ -51,46 +54,39 @@ def key(figure):
     return digest.hexdigest()
 
 
-def fill_page(app, doctree):
-    """Put each figure's element, as it is today, where a page names it, and note which page has which figures."""
-    names = {}
-    notebook = {f"data-{what}": address for what, address in addresses(app, app.env.docname).items()}
-    for node in doctree.findall(nodes.raw):
-        match = ELEMENT.match(node.astext().strip())
-        if not match:
-            continue
+def note_figures(app, doctree):
+    """Note which figures a page has, as they are today; nothing but its name stays of each."""
+    names, page = {}, app.env.docname
+    for node, name in figures(doctree):
         try:
-            figure = find(match[1])
-            element = markup.element(figure, **notebook)
-        except (KeyError, FigureError) as error:
-            raise ExtensionError(f"{app.env.docname}: {error.args[0]}") from error
-        if figure.name in names:
-            raise ExtensionError(
-                f"{app.env.docname}: the figure {figure.name!r} stands on this page twice; show it once."
-            )
-        node.replace_self(nodes.raw("", element, format="html"))
-        names[figure.name] = key(figure)
-    pages(app.env)[app.env.docname] = names
+            mark = key(find(name))
+        except KeyError as error:
+            raise ExtensionError(f"{page}: {error.args[0]}") from error
+        if name in names:
+            raise ExtensionError(f"{page}: the figure {name!r} stands on this page twice; show it once.")
+        node.replace_self(nodes.raw("", f'<live-figure name="{name}">', format="html"))
+        names[name] = mark
+    PAGES.of(app.env)[page] = names
 
 
-def pages(env):
-    """page → {figure: key}, kept with the environment."""
-    if not hasattr(env, "dl_live"):
-        env.dl_live = {}
-    return env.dl_live
+def fill_page(app, doctree, page):
+    """Put the element of each figure, which has been made by now, where the page names it."""
+    notebook = "".join(f' data-{what}="{html.escape(where)}"' for what, where in addresses(app, page).items())
+    for node, name in figures(doctree):
+        text = kept(app, name, PAGES.of(app.env)[page][name]).with_suffix(".html").read_text(encoding="utf-8")
+        text = text.replace("<live-figure", f"<live-figure{notebook}", 1)
+        node.replace_self(nodes.raw("", text, format="html"))
 
 
-def forget_page(app, env, docname):
-    pages(env).pop(docname, None)
-
-
-def merge_pages(app, env, docnames, other):
-    pages(env).update({page: names for page, names in pages(other).items() if page in docnames})
+def figures(doctree):
+    """Each place of a page that names a figure, and the name."""
+    found = [(node, ELEMENT.match(node.astext().strip())) for node in doctree.findall(nodes.raw)]
+    return [(node, match[1]) for node, match in found if match]
 
 
 def outdated(app, env, added, changed, removed):
     """Pages whose figures have changed since they were read."""
-    return [page for page, names in pages(env).items() if any(gone(name, was) for name, was in names.items())]
+    return [page for page, names in PAGES.of(env).items() if any(gone(name, was) for name, was in names.items())]
 
 
 def gone(name, was):
@@ -105,58 +101,65 @@ def gone(name, was):
 
 def write_files(app, env):
     """Write the data of each figure that some page has, and the player with Vega if there is any."""
-    marks = {name: mark for figures in pages(env).values() for name, mark in figures.items()}
+    marks = {name: mark for names in PAGES.of(env).values() for name, mark in names.items()}
     if not marks or app.builder.format != "html":
         return
     folder = Path(app.outdir) / "_static" / "live"
     folder.mkdir(parents=True, exist_ok=True)
     for file, text in (("player.js", markup.player()), ("player.css", markup.style()), ("vega.js", markup.vega())):
         (folder / file).write_text(text, encoding="utf-8")
-    kept = {name: Path(app.outdir).parent / "live" / f"{name}-{mark[:16]}.js" for name, mark in marks.items()}
-    compute_missing(kept)
-    for name, path in kept.items():
+    paths = {name: kept(app, name, mark) for name, mark in marks.items()}
+    make_missing(paths)
+    for name, path in paths.items():
         shutil.copyfile(path, folder / f"{name}.js")
 
 
-def compute_missing(kept):
-    """Compute the files that no earlier build has kept: one figure a process, those with the most frames first."""
-    missing = {name: find(name) for name, path in kept.items() if not path.exists()}
+def kept(app, name, mark):
+    """Where the data file of a figure stays for later builds; its element lies beside it, as .html."""
+    return Path(app.outdir).parent / "live" / f"{name}-{mark[:16]}.js"
+
+
+def make_missing(paths):
+    """Make the figures that no earlier build has kept: one figure a process, those with the most frames first."""
+    missing = {name: find(name) for name, path in paths.items() if not path.exists()}
     if not missing:
         return
     names = sorted(missing, key=lambda name: replay.frame_count(missing[name]), reverse=True)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # one thread a process
     pool = ProcessPoolExecutor(min(cores(), len(names)), mp_context=get_context("spawn"))
     try:
-        for name, text in zip(names, pool.map(replay.file, [missing[n].module for n in names], names), strict=True):
+        made = pool.map(replay.made, [missing[n].module for n in names], names)
+        for name, (element, text) in zip(names, made, strict=True):
             count, size = replay.frame_count(missing[name]), replay.weight(text) / 1000
             print(f"  figure {name}: {count:,} frames, {size:.0f} kB", flush=True)
-            keep(kept[name], name, text)
+            keep(paths[name], name, element, text)
     except FigureError as error:
         raise ExtensionError(str(error)) from error
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def keep(path, name, text):
-    """Put a figure's file where the next build finds it, in the place of the one before."""
+def keep(path, name, element, text):
+    """Put a figure's files where the next build finds them, in the place of the ones before."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    for old in path.parent.glob(f"{name}-*.js"):
+    for old in path.parent.glob(f"{name}-*"):
         old.unlink()
+    path.with_suffix(".html").write_text(element, encoding="utf-8")
     path.write_text(text, encoding="utf-8")
 
 
 def load_player(app, pagename, templatename, context, doctree):
     """Only pages with figures load the player."""
-    if pages(app.env).get(pagename) and app.builder.format == "html":
+    if PAGES.of(app.env).get(pagename) and app.builder.format == "html":
         app.add_css_file("live/player.css")
         app.add_js_file("live/player.js", loading_method="defer")
 
 
 def setup(app):
     app.add_directive("live", Live)
-    app.connect("doctree-read", fill_page)
-    app.connect("env-purge-doc", forget_page)
-    app.connect("env-merge-info", merge_pages)
+    PAGES.connect(app)
+    app.connect("doctree-read", note_figures)
+    app.connect("doctree-resolved", fill_page)
     app.connect("env-get-outdated", outdated)
     app.connect("env-updated", write_files)
     app.connect("html-page-context", load_player)

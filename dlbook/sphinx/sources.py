@@ -54,8 +54,13 @@ def dependencies(text):
     return paths | {data for path in paths for data in _data_files(path.parent)}
 
 
+@cache
 def _imports(text, package):
     """Names of the project's modules that source text imports, at any depth of nesting."""
+    return tuple(_imported(text, package))
+
+
+def _imported(text, package):
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):
             for alias in node.names:

@@ -7,7 +7,7 @@ import numpy as np
 from dlcore import ops
 from dlcore.cuda import device
 from dlcore.dtypes import KINDS, dtype
-from dlcore.shapes import DtypeError, need
+from dlcore.shapes import DtypeError
 
 
 def plain(x: Any) -> Any:
@@ -22,7 +22,8 @@ def plain(x: Any) -> Any:
 def truth(where: str, mask: Any) -> Any:
     """The array of a mask, which holds booleans."""
     array = np.asarray(plain(mask))
-    need(array.dtype == bool, where, f"a mask should hold booleans, but got {array.dtype}. Write mask == 1", DtypeError)
+    if array.dtype != bool:
+        raise DtypeError(f"{where}: a mask should hold booleans, but got {array.dtype}. Write mask == 1.")
     return array
 
 
@@ -31,7 +32,8 @@ def along(where: str, x: Any, dim: Any) -> Any:
     n = x.array.ndim
     if not n:
         raise IndexError(f"{where}: dim={dim} is no axis of a single number, shape (); x.unsqueeze(0) gives it one")
-    need(-n <= dim < n, where, f"dim={dim} is no axis of shape {x.array.shape}: expected {-n} … {n - 1}", IndexError)
+    if not -n <= dim < n:  # (need() would write its sentence at every reduction)
+        raise IndexError(f"{where}: dim={dim} is no axis of shape {x.array.shape}: expected {-n} … {n - 1}.")
     return dim
 
 

@@ -103,4 +103,4 @@ def test_the_file_is_a_classic_script_with_every_frame(packed):
 
 def test_the_file_of_a_figure_has_its_frames_its_charts_and_its_code(packed):
     figure, frames, _ = packed
-    assert replay.file(figure.module, figure.name) == replay.script(figure, frames, markup.data(figure))
+    assert replay.made(figure.module, figure.name)[1] == replay.script(figure, frames, markup.data(figure))
