@@ -6,7 +6,6 @@ and one after an edit to the code of one page.
 """
 
 import argparse
-import gzip
 import json
 import shutil
 import subprocess
@@ -14,6 +13,8 @@ import sys
 import time
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from dlbook.live.replay import weight
 
 ROOT = Path(__file__).parents[1]
 BOOK = ROOT / "book" / "_build" / "html"
@@ -23,7 +24,7 @@ FIGURES = "_static/live/"  # live figures have a budget of their own
 
 def sent(path):
     """Bytes that a server with compression sends for a file."""
-    return len(path.read_bytes()) if path.suffix in PACKED else len(gzip.compress(path.read_bytes(), 9))
+    return len(path.read_bytes()) if path.suffix in PACKED else weight(path.read_text(encoding="utf-8"))
 
 
 def page_weight(page, root=BOOK):

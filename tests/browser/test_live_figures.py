@@ -1,6 +1,5 @@
 """Live figures in Chromium, on a miniature book: every promise to the reader."""
 
-import gzip
 import json
 import re
 import statistics
@@ -12,6 +11,7 @@ import numpy as np
 import pytest
 from look import until, violations
 
+from benchmarks.book import sent
 from dlbook.live import Field, Time
 from dlbook.live.replay import grid
 from dlbook.pages.find import find
@@ -107,7 +107,7 @@ def test_figures_load_when_they_come_near(visit):
 
 def test_player_and_vega_within_their_budget(mini):
     folder = mini / "_static" / "live"
-    size = sum(len(gzip.compress((folder / name).read_bytes(), 9)) for name in ("player.js", "player.css", "vega.js"))
+    size = sum(sent(folder / name) for name in ("player.js", "player.css", "vega.js"))
     assert size <= 350_000
 
 
@@ -433,7 +433,7 @@ def test_the_newest_value_is_drawn_last(visit):
 
 
 def test_an_answer_within_a_second_and_a_picture_within_50_ms(visit):
-    """Seconds of the page's own thread: those of the clock would say how busy the machine is."""
+    """Seconds of the page's own thread, a move beside fixed work: the clock would say how busy the machine is."""
     tab = visit("controls")
     tab.wait_for_load_state("networkidle")
     element = tab.locator("live-figure[name=crowd]")
@@ -446,20 +446,32 @@ def test_an_answer_within_a_second_and_a_picture_within_50_ms(visit):
       while (e.dataset.state !== 'ready') await new Promise(requestAnimationFrame);
     }""")
     assert thread_seconds(session) - start <= 1
-    times = []
+    moves, bare = [], []
     for i in range(60):
-        start = thread_seconds(session)
-        element.evaluate(
-            """async (e, i) => {
-              const input = e.querySelector('input[type=range]');
-              input.value = i;
-              input.dispatchEvent(new Event('input'));
-              await e.figure.working;
-            }""",
-            i % 13,
-        )
-        times.append(thread_seconds(session) - start)
-    assert statistics.quantiles(times, n=10)[0] <= 0.05  # every step is the same work; what is above, others cause
+        moves.append(worked(session, element, MOVE, i % 13))
+        bare.append(worked(session, element, BARE, i))
+    assert statistics.median(moves) <= 3 * statistics.median(bare)  # 50 ms where a move takes 22; measured: 1.5
+
+
+MOVE = """async (e, i) => {
+  const input = e.querySelector('input[type=range]');
+  input.value = i;
+  input.dispatchEvent(new Event('input'));
+  await e.figure.working;
+}"""
+#: What only the machine makes slow: as many marks as the figure has, written as text and read again, ten times.
+BARE = """(e, i) => {
+  const mark = (_, k) => ({ x: Math.sin(k + i), y: Math.cos(k * i), size: k, fill: '#abcdef' });
+  const marks = Array.from({ length: 2900 }, mark);
+  for (let n = 0; n < 10; n++) JSON.parse(JSON.stringify(marks));
+}"""
+
+
+def worked(session, element, script, argument):
+    """Seconds for which the page's own thread was busy with a script."""
+    start = thread_seconds(session)
+    element.evaluate(script, argument)
+    return thread_seconds(session) - start
 
 
 def thread_seconds(session):
