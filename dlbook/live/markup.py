@@ -70,6 +70,7 @@ def element(figure: Figure) -> str:
     values = {name: parameter(value) for name, value in settings.items()}
     sentence = html.escape(figure.sentence(frame, settings))
     picture = "".join(column_html(column, frame.tables, values) for column in figure.panels)
+    picture = re.sub(r'( id="|url\(#)', rf"\1{figure.name}-", picture)  # an id stands once on a page
     return (
         f'<live-figure name="{figure.name}" id="{figure.name}" data-state="poster" style="display:block" '
         f'data-figure="{html.escape(json.dumps(declaration(figure), ensure_ascii=False))}">'

@@ -87,6 +87,9 @@ def test_poster_stands_alone(name):
     strokes = {e.get(key) for e in tree.iter() for key in ("fill", "stroke") if e.get(key)}
     hexes = {colour for colour in strokes if colour.startswith("#")}
     assert not hexes - {"#000", "#fff"}, "colours that are not the palette's"
+    ids = [e.get("id") for e in tree.iter() if e.get("id")]
+    assert len(set(ids)) == len(ids), "an id stands twice"
+    assert all(mark == name or mark.startswith(f"{name}-") for mark in ids), "another figure may have the same id"
 
 
 @pytest.mark.parametrize("name", FIGURES)
