@@ -27,6 +27,7 @@ def grad(
     create_graph: bool = False,
     *,
     allow_unused: bool = False,
+    only_inputs: bool = True,
 ) -> tuple[Tensor | None, ...]:
     """Return how fast the outputs change with each input, and add nothing to any `.grad`.
 
@@ -39,6 +40,7 @@ def grad(
         retain_graph: keep the graph for another pass, which costs memory.
         create_graph: must be False: pullbacks are plain NumPy and leave no graph, so there are no second derivatives.
         allow_unused: None, instead of an error, for an input that the outputs were not computed from.
+        only_inputs: accepted for PyTorch's sake; nothing is ever added to a `.grad`.
 
     Returns:
         One gradient for each input, in its shape.

@@ -22,7 +22,7 @@ class Autoencoder(nn.Module):
     >>> model = Autoencoder([64, 32, 2])
     >>> x = dlcore.zeros(5, 64)
     >>> model.encoder(x).shape, model(x).shape
-    ((5, 2), (5, 64))
+    (torch.Size([5, 2]), torch.Size([5, 64]))
     """
 
     def __init__(self, sizes: Sequence[int], activation: type[nn.Module] = nn.ReLU):
@@ -47,10 +47,10 @@ class GAN(nn.Module):
 
     >>> model = GAN()
     >>> model.sample(5).shape
-    (5, 2)
+    torch.Size([5, 2])
     >>> loss = model.discriminator_loss(dlcore.zeros(5, 2))
     >>> loss.shape
-    ()
+    torch.Size([])
     """
 
     def __init__(self, dim: int = 2, noise: int = 2, hidden: int = 64):
@@ -97,7 +97,7 @@ class Diffusion(nn.Module):
 
     >>> model = Diffusion(steps=5)
     >>> model.loss(dlcore.zeros(7, 2)).shape, model.sample(3).shape
-    ((), (3, 2))
+    (torch.Size([]), torch.Size([3, 2]))
     """
 
     def __init__(self, dim: int = 2, hidden: int = 128, steps: int = 100, low: float = 1e-3, high: float = 0.1):

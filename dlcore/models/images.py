@@ -14,7 +14,7 @@ class LeNet(nn.Module):
 
     >>> import dlcore
     >>> LeNet()(dlcore.zeros(5, 1, 28, 28)).shape
-    (5, 10)
+    torch.Size([5, 10])
     """
 
     def __init__(self, classes: int = 10, channels: int = 1):
@@ -39,7 +39,7 @@ class ResidualBlock(nn.Module):
 
     >>> import dlcore
     >>> ResidualBlock(4, 8, stride=2)(dlcore.zeros(5, 4, 6, 6)).shape
-    (5, 8, 3, 3)
+    torch.Size([5, 8, 3, 3])
     """
 
     def __init__(self, inputs: int, outputs: int, stride: int = 1):
@@ -70,7 +70,7 @@ class ResNet(nn.Module):
 
     >>> import dlcore
     >>> ResNet(widths=(4, 8), blocks=1)(dlcore.zeros(5, 1, 8, 8)).shape
-    (5, 10)
+    torch.Size([5, 10])
     """
 
     def __init__(self, classes: int = 10, channels: int = 1, widths: Sequence[int] = (16, 32, 64), blocks: int = 1):

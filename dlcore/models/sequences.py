@@ -14,7 +14,7 @@ class CharRNN(nn.Module):
     >>> import dlcore
     >>> logits, state = CharRNN(vocabulary=20)(dlcore.tensor([[1, 2, 3]]))
     >>> logits.shape, state.shape
-    ((1, 3, 20), (1, 1, 128))
+    (torch.Size([1, 3, 20]), torch.Size([1, 1, 128]))
     """
 
     layer: Any = nn.RNN

@@ -59,7 +59,7 @@ class GPT(nn.Module):
 
     >>> model = GPT(vocabulary=20, context=8, dim=16)
     >>> model(dlcore.tensor([[1, 2, 3]])).shape
-    (1, 3, 20)
+    torch.Size([1, 3, 20])
     """
 
     def __init__(
@@ -126,7 +126,7 @@ def generate(
 
     >>> model = GPT(vocabulary=20, context=8, dim=16)
     >>> generate(model, dlcore.tensor([[1, 2, 3]]), count=10).shape
-    (1, 13)
+    torch.Size([1, 13])
     """
     for _ in range(count):
         logits = model(tokens[:, -model.context :])[:, -1]  # (N, V), after the last symbol
@@ -143,7 +143,7 @@ class BERT(nn.Module):
 
     >>> model = BERT(vocabulary=20, context=8, dim=16)
     >>> model(dlcore.tensor([[1, 2, 3]])).shape
-    (1, 3, 20)
+    torch.Size([1, 3, 20])
     """
 
     def __init__(

@@ -32,7 +32,7 @@ class MultiheadAttention(Module):
     >>> x = dlcore.ones(5, 3, 8)
     >>> y, weights = attention(x, x, x)
     >>> y.shape, weights.shape, round(weights[0, 0].sum().item(), 4)
-    ((5, 3, 8), (5, 3, 3), 1.0)
+    (torch.Size([5, 3, 8]), torch.Size([5, 3, 3]), 1.0)
     """
 
     def __init__(

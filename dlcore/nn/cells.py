@@ -66,7 +66,7 @@ class RNNCell(_Cell):
     >>> for x in dlcore.ones(5, 2, 3):  # T, N, D
     ...     h = cell(x, h)
     >>> h.shape
-    (2, 4)
+    torch.Size([2, 4])
     """
 
     gates = 1
@@ -100,7 +100,7 @@ class LSTMCell(_Cell):
     >>> import dlcore
     >>> h, c = LSTMCell(3, 4)(dlcore.ones(2, 3))
     >>> h.shape, c.shape
-    ((2, 4), (2, 4))
+    (torch.Size([2, 4]), torch.Size([2, 4]))
     """
 
     gates = 4
@@ -126,7 +126,7 @@ class GRUCell(_Cell):
 
     >>> import dlcore
     >>> GRUCell(3, 4)(dlcore.ones(2, 3)).shape
-    (2, 4)
+    torch.Size([2, 4])
     """
 
     gates = 3

@@ -17,7 +17,10 @@ class _Row(Module):
     def append(self, module: Module) -> Self:
         """Add a module at the end."""
         if not isinstance(module, Module):
-            raise TypeError(f"{type(self).__name__}: expected dlcore's modules, got {type(module)} at {len(self)}.")
+            raise TypeError(
+                f"{type(self).__name__}: expected dlcore's modules, got {type(module)} at {len(self)}. What is "
+                "built on PyTorch, as einops' layers are, does not know dlcore's tensors: write a Module of your own."
+            )
         setattr(self, str(len(self)), module)
         return self
 

@@ -87,7 +87,7 @@ class BatchNorm2d(_BatchNorm):
 
     >>> import dlcore
     >>> BatchNorm2d(3)(dlcore.ones(5, 3, 4, 4)).shape
-    (5, 3, 4, 4)
+    torch.Size([5, 3, 4, 4])
     """
 
     def forward(self, x: Tensor) -> Tensor:

@@ -60,7 +60,7 @@ class _Recurrent(Module):
         single, swap = x.ndim == 2, x.ndim == 3 and self.batch_first
         steps = x.unsqueeze(1) if single else x.transpose(0, 1) if swap else x  # (T, N, D)
         if not len(steps):
-            raise ShapeError(f"{type(self).__name__}: x should have at least one time step, but got shape {x.shape}.")
+            raise ShapeError(f"{type(self).__name__}: x should have at least one time step, but got {(*x.shape,)}.")
         y, last = _through_layers(self, steps, _first_states(self, first, steps, single))
         if single:
             return y.squeeze(1), tuple(s.squeeze(1) for s in last)
@@ -138,7 +138,7 @@ class RNN(_Recurrent):
     >>> import dlcore
     >>> y, h = RNN(3, 4, batch_first=True)(dlcore.ones(2, 5, 3))
     >>> y.shape, h.shape
-    ((2, 5, 4), (1, 2, 4))
+    (torch.Size([2, 5, 4]), torch.Size([1, 2, 4]))
     """
 
     gates = 1
@@ -174,7 +174,7 @@ class LSTM(_Recurrent):
     >>> import dlcore
     >>> y, (h, c) = LSTM(3, 4, num_layers=2, bidirectional=True)(dlcore.ones(5, 2, 3))
     >>> y.shape, h.shape, c.shape
-    ((5, 2, 8), (4, 2, 4), (4, 2, 4))
+    (torch.Size([5, 2, 8]), torch.Size([4, 2, 4]), torch.Size([4, 2, 4]))
     """
 
     gates = 4
@@ -202,7 +202,7 @@ class GRU(_Recurrent):
     >>> import dlcore
     >>> y, h = GRU(3, 4)(dlcore.ones(5, 2, 3))
     >>> y.shape, h.shape
-    ((5, 2, 4), (1, 2, 4))
+    (torch.Size([5, 2, 4]), torch.Size([1, 2, 4]))
     """
 
     gates = 3

@@ -42,7 +42,7 @@ def load_state(name: str, ours: Mapping[str, Tensor], saved: Mapping[str, Any], 
 
 def _faults(ours: Mapping[str, Tensor], values: Mapping[str, np.ndarray], keys: LoadedKeys) -> list[str]:
     """Return a line for each value that does not fit and for each key that should, or should not, be there."""
-    shapes = {key: (tuple(ours[key].shape), value.shape) for key, value in values.items()}
+    shapes = {key: (tuple(ours[key].shape), tuple(value.shape)) for key, value in values.items()}
     faults = [f"{key!r}: expected shape {want}, got {have}" for key, (want, have) in shapes.items() if want != have]
     faults += [f"missing key {key!r}, expected with shape {tuple(ours[key].shape)}" for key in keys.missing_keys]
     return faults + [f"unexpected key {key!r}" for key in keys.unexpected_keys]

@@ -70,7 +70,7 @@ class TransformerEncoderLayer(_TransformerLayer):
     >>> import dlcore
     >>> layer = TransformerEncoderLayer(8, nhead=2, dim_feedforward=16, batch_first=True)
     >>> layer(dlcore.ones(5, 3, 8)).shape
-    (5, 3, 8)
+    torch.Size([5, 3, 8])
     """
 
     def build(self, d_model, nhead, width, dropout, eps, batch_first, bias) -> None:
@@ -110,7 +110,7 @@ class TransformerDecoderLayer(_TransformerLayer):
     >>> import dlcore
     >>> layer = TransformerDecoderLayer(8, nhead=2, dim_feedforward=16, batch_first=True)
     >>> layer(dlcore.ones(5, 3, 8), dlcore.ones(5, 7, 8), tgt_mask=causal_mask(3)).shape
-    (5, 3, 8)
+    torch.Size([5, 3, 8])
     """
 
     def build(self, d_model, nhead, width, dropout, eps, batch_first, bias) -> None:
@@ -147,7 +147,7 @@ class TransformerEncoder(Module):
     >>> import dlcore
     >>> encoder = TransformerEncoder(TransformerEncoderLayer(8, nhead=2, dim_feedforward=16), num_layers=2)
     >>> encoder(dlcore.ones(3, 5, 8)).shape
-    (3, 5, 8)
+    torch.Size([3, 5, 8])
     """
 
     def __init__(self, encoder_layer: Module, num_layers: int, norm: Module | None = None):
@@ -169,7 +169,7 @@ class TransformerDecoder(Module):
     >>> import dlcore
     >>> decoder = TransformerDecoder(TransformerDecoderLayer(8, nhead=2, dim_feedforward=16), num_layers=2)
     >>> decoder(dlcore.ones(3, 5, 8), dlcore.ones(7, 5, 8)).shape
-    (3, 5, 8)
+    torch.Size([3, 5, 8])
     """
 
     def __init__(self, decoder_layer: Module, num_layers: int, norm: Module | None = None):
@@ -240,7 +240,7 @@ class LearnedEncoding(Module):
 
     >>> import dlcore
     >>> LearnedEncoding(4, max_len=8)(dlcore.zeros(2, 3, 4)).shape
-    (2, 3, 4)
+    torch.Size([2, 3, 4])
     """
 
     def __init__(self, dim: int, max_len: int, dropout: float = 0.0):
@@ -258,6 +258,6 @@ def first_rows(where: str, table: Tensor, x: Tensor) -> Tensor:
     if x.ndim != 3 or x.shape[1] > length or x.shape[2] != dim:
         raise ShapeError(
             f"{where}: x should have shape (N, T, D={dim}) with T up to {length}, "
-            f"but got {x.shape}; make max_len larger."
+            f"but got {x.array.shape}; make max_len larger."
         )
     return table[: x.shape[1]]

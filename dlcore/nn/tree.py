@@ -108,7 +108,7 @@ class Keeper(Tree):
         >>> model = nn.Sequential(nn.Linear(2, 3), nn.ReLU())
         >>> handle = model[0].register_forward_hook(lambda module, args, output: print("seen", output.shape))
         >>> y = model(dlcore.ones(4, 2))
-        seen (4, 3)
+        seen torch.Size([4, 3])
         >>> handle.remove()
         """
         if self._hooks is None:

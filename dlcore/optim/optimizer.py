@@ -125,12 +125,12 @@ def _check_new(name: str, params: list[Any], old: list[Tensor]) -> None:
         if not isinstance(p, Tensor):
             raise TypeError(f"{name}: expected parameters (tensors), got {type(p).__name__}.")
         if id(p) in known:
-            raise ValueError(f"{name}: a parameter of shape {p.shape} comes twice and would be updated twice.")
+            raise ValueError(f"{name}: a parameter of shape {p.array.shape} comes twice and would be updated twice.")
         known.add(id(p))
         if not p.is_leaf:
             raise ValueError(
-                f"{name}: a tensor of shape {p.shape} is the result of {p.grad_fn}, no leaf, and would never move. "
-                "Make it one: w = (0.01 * dlcore.randn(3)).requires_grad_()."
+                f"{name}: a tensor of shape {p.array.shape} is the result of {p.grad_fn}, no leaf, and would never "
+                "move. Make it one: w = (0.01 * dlcore.randn(3)).requires_grad_()."
             )
 
 

@@ -54,7 +54,7 @@ def zeros(*shape: Any, dtype: Any = FLOAT, requires_grad: bool = False, device: 
     """A tensor of zeros.
 
     >>> zeros(2, 3).shape
-    (2, 3)
+    torch.Size([2, 3])
     """
     return _done(np.zeros(sizes(shape), dtype or FLOAT), requires_grad)
 
@@ -190,7 +190,7 @@ def cat(tensors: Any, dim: int = 0) -> Tensor:
     """Tensors one after the other along an axis that exists; the other axes must agree.
 
     >>> cat([ones(1, 2), zeros(2, 2)]).shape
-    (3, 2)
+    torch.Size([3, 2])
     """
     if not len(tensors):
         raise RuntimeError("cat: expected at least one tensor, but got an empty list")
@@ -201,7 +201,7 @@ def stack(tensors: Any, dim: int = 0) -> Tensor:
     """Tensors of one shape side by side along a new axis.
 
     >>> stack([ones(2), zeros(2)]).shape
-    (2, 2)
+    torch.Size([2, 2])
     """
     for x in tensors:
         if x.shape != tensors[0].shape:
@@ -227,7 +227,9 @@ def meshgrid(*tensors: Tensor, indexing: Any = "ij") -> tuple[Tensor, ...]:
     tensor([[0, 1, 2],
             [0, 1, 2]])
     """
-    need(all(x.ndim < 2 for x in tensors), "meshgrid", f"expected rows, (n), but got {[x.shape for x in tensors]}")
+    need(
+        all(x.ndim < 2 for x in tensors), "meshgrid", f"expected rows, (n), but got {[x.array.shape for x in tensors]}"
+    )
     return tuple([wrap(grid) for grid in np.meshgrid(*[x.array for x in tensors], indexing=indexing)])
 
 
@@ -245,6 +247,6 @@ def einsum(equation: str, *tensors: Tensor) -> Tensor:
     """Sums of products by the letters of their axes: einsum("nd,kd->nk", x, w) is x @ w.T.
 
     >>> einsum("nd,kd->nk", ones(2, 3), ones(4, 3)).shape
-    (2, 4)
+    torch.Size([2, 4])
     """
     return apply(ops.einsum, *tensors, equation=equation)

@@ -11,13 +11,14 @@ from importlib.machinery import ModuleSpec
 from typing import Any
 
 from dlcore.absent import Absent
+from dlcore.torchlike.einops import watch
 from dlcore.torchlike.keywords import MAKING, on_cpu
 from dlcore.torchlike.methods import attach
 from dlcore.torchlike.sentences import sentence
 
 #: In which rooms the names are looked for that a module has not.
 ROOMS = {
-    "dlcore": ("functions", "types", "settings", "devices", "pth"),
+    "dlcore": ("functions", "types", "settings", "devices", "pth", "amp"),
     "dlcore.autograd": ("types", "settings"),
     "dlcore.cuda": ("devices", "types"),
     "dlcore.nn": ("layers", "activations", "losses", "sequences", "parallel"),
@@ -49,10 +50,14 @@ SUBMODULES = {
         [f"dlcore.nn.modules{part}" for part in ("", ".module", ".linear", ".conv", ".activation", ".loss", ".utils")],
         "dlcore.nn",
     ),
-    "dlcore.distributions": "dlcore.torchlike.distributions",
+    **dict.fromkeys(
+        [f"dlcore.distributions{part}" for part in ("", ".normal", ".categorical", ".bernoulli", ".uniform", ".kl")],
+        "dlcore.torchlike.distributions",
+    ),
     "dlcore.linalg": "dlcore.torchlike.linalg",
     "dlcore.nn.utils.clip_grad": "dlcore.nn.utils",
     "dlcore.nn.utils.rnn": "dlcore.torchlike.sequences",
+    "dlcore.onnx": "dlcore.torchlike.onnx",
     "dlcore.serialization": "dlcore.torchlike.pth",
     "dlcore.version": "dlcore.torchlike.devices",
 }
@@ -118,3 +123,4 @@ def move_in(door: dict[str, Any]) -> None:
     attach()
     if not any(isinstance(finder, Submodules) for finder in sys.meta_path):
         sys.meta_path.append(Submodules())
+        watch()

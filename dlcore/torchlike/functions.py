@@ -182,6 +182,7 @@ def result_type(x: Any, y: Any) -> Any:
 
 
 arccos, arcsin, arctan2 = globals()["acos"], globals()["asin"], atan2
+spmm = globals()["mm"]  # for matrices that are written dense
 row_stack, concatenate, swapdims = vstack, cat, globals()["swapdims"]
 
 __all__ = [  # noqa: PLE0604
@@ -189,5 +190,5 @@ __all__ = [  # noqa: PLE0604
     *"arctan2 atan2 broadcast_tensors broadcast_to bucketize cartesian_prod cdist column_stack".split(),
     *"combinations complex concatenate dstack empty_like get_rng_state hstack initial_seed".split(),
     *"is_nonzero logspace promote_types randint_like result_type row_stack scalar_tensor".split(),
-    *"searchsorted seed set_rng_state tensordot tril_indices triu_indices vstack".split(),
+    *"searchsorted spmm seed set_rng_state tensordot tril_indices triu_indices vstack".split(),
 ]

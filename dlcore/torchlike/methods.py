@@ -1,12 +1,15 @@
 """The methods that PyTorch's tensors have beside dlcore's, put onto Tensor in one place: `attach`, at the end."""
 
+from functools import wraps
 from typing import Any
 
 from dlcore.tensor import Node, Tensor
+from dlcore.tensor.reducing import Extremes
 from dlcore.torchlike.asking import Asking, Making, Moving, Random
 from dlcore.torchlike.keywords import foreign
 from dlcore.torchlike.picking import Counting, Ordering, Picking, Scattering, Turning
 from dlcore.torchlike.sentences import ABSENT, sentence
+from dlcore.torchlike.types import Shown
 from dlcore.torchlike.words import Angles, Blends, Functions, Questions, Words
 
 #: Functions that PyTorch has as methods in place too: x.sqrt_() is x.copy_(x.sqrt()).
@@ -25,6 +28,9 @@ median min norm prod sort split squeeze std sum topk unbind unsqueeze var chunk 
 contiguous clone
 """.split()
 
+#: Methods that return values and indices.
+SEVERAL = ("kthvalue", "max", "median", "min", "sort", "topk")
+
 
 def _in_place(name: str) -> Any:
     def method(self, *args, **named):
@@ -42,6 +48,23 @@ def _reshaped(name: str) -> Any:
     return method
 
 
+def _several(name: str) -> Any:
+    """A method whose two answers, values and indices, are printed as PyTorch prints them."""
+    method = getattr(Tensor, name)
+
+    def shown(found):
+        return f"torch.return_types.{name}(\nvalues={found.values!r},\nindices={found.indices!r})"
+
+    kind = type(name, (Extremes,), {"__repr__": shown, "__slots__": ()})
+
+    @wraps(method)
+    def call(self, *args, **named):
+        found = method(self, *args, **named)
+        return kind(*found) if isinstance(found, Extremes) else found
+
+    return call
+
+
 def _missing(self: Tensor, name: str) -> Any:
     """Say what to do where PyTorch's tensors have an attribute that ours have not."""
     said = sentence("dlcore.Tensor", name) if name in ABSENT else f"'Tensor' object has no attribute {name!r}"
@@ -50,7 +73,7 @@ def _missing(self: Tensor, name: str) -> Any:
 
 GROUPS: tuple[type, ...] = (
     *(Words, Questions, Functions, Angles, Blends, Asking, Making, Picking, Turning, Scattering, Counting, Ordering),
-    *(Random, Moving),
+    *(Random, Moving, Shown),
 )
 METHODS: dict[str, Any] = {
     name: method for group in GROUPS for name, method in vars(group).items() if not name.startswith("__")
@@ -63,6 +86,8 @@ def attach() -> None:
     """Put the methods of this file onto Tensor; let those that go along an axis understand `axis` and `keepdims`."""
     for name, method in METHODS.items():
         setattr(Tensor, name, method)
+    for name in SEVERAL:
+        setattr(Tensor, name, _several(name))
     for name in ALONG:
         setattr(Tensor, name, foreign(getattr(Tensor, name)))
     Tensor.__getattr__ = _missing  # type: ignore[attr-defined]

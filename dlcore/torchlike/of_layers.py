@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from functools import wraps
+from inspect import CO_VARARGS
 from typing import Any
 
 from dlcore.cuda import device as named_device
 from dlcore.nn import functional as F  # noqa: N812 (PyTorch's custom)
 from dlcore.nn.losses import _Loss
 from dlcore.nn.module import Module
+from dlcore.torchlike.keywords import foreign
 from dlcore.torchlike.of_functions import old_reduction
 
 #: Settings of layers that are not there, as they usually are.
@@ -17,8 +19,14 @@ USUAL = {"sparse": False, "max_norm": None, "scale_grad_by_freq": False, "paddin
 def on_device(begin: Callable[..., None]) -> Callable[..., None]:
     """Let a layer take device= and dtype=, and settings that are as usual."""
 
+    code: Any = begin.__code__
+    most = code.co_argcount - 1 if not code.co_flags & CO_VARARGS else 10**9
+
     @wraps(begin)
     def call(self: Any, *args: Any, **named: Any) -> None:
+        if most < len(args) <= most + 2:  # PyTorch's last two, without their names
+            named.update(zip(("device", "dtype"), args[most:], strict=False))
+            args = args[:most]
         if not named:
             begin(self, *args)
             return
@@ -80,4 +88,5 @@ def teach(names: dict[str, Any]) -> None:
     with_ceiling(names["MaxPool2d"])
     without_dim(names["Softmax"])
     without_dim(names["LogSoftmax"])
+    Module.to = foreign(Module.to)  # type: ignore[method-assign]
     names["Embedding"].from_pretrained = classmethod(from_pretrained)

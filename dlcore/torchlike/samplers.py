@@ -40,9 +40,11 @@ class RandomSampler(Sampler):
         self.replacement, self.n, self.generator = replacement, num_samples or len(data_source), generator
 
     def __iter__(self) -> Iterator[int]:
-        random, n = numpy_generator(self.generator), len(self.data_source)
-        order = random.integers(0, n, self.n) if self.replacement else random.permutation(n)[: self.n]
-        return iter(order.tolist())
+        random, n, left = numpy_generator(self.generator), len(self.data_source), self.n
+        while left > 0:  # a part at a time: there are scripts that ask for 10¹⁰
+            part = random.integers(0, n, min(left, 1000)) if self.replacement else random.permutation(n)[:left]
+            left -= len(part)
+            yield from part.tolist()
 
     def __len__(self) -> int:
         return self.n

@@ -61,10 +61,11 @@ def sentence(module: str, name: str) -> str:
     it is. (Or run this script with PyTorch.)
     """
     theirs = module.replace("dlcore", "torch", 1)
-    if name not in ABSENT:
+    known = "onnx" if module == "dlcore.onnx" else name
+    if known not in ABSENT:
         return (
             f"dlcore has no {module.removeprefix('dlcore').lstrip('.') or 'dlcore'}.{name}; if {theirs}.{name} is "
             "PyTorch's, write it with what there is (see dir()), or run this script with PyTorch."
         ).replace(" dlcore.", " ")
-    what, write = ABSENT[name]
+    what, write = ABSENT[known]
     return f"{theirs}.{name} is PyTorch's; dlcore has no {what}; {write}. (Or run this script with PyTorch.)"

@@ -14,7 +14,7 @@ def with_dlcore(text):
     import dlcore.nn as nn
     from dlcore.optim import Adam
     """
-    text = re.sub(r"^(\s*)import torch$", r"\1import dlcore as torch", text, flags=re.M)
+    text = re.sub(r"^(\s*)import torch *$", r"\1import dlcore as torch", text, flags=re.M)
     text = re.sub(r"^(\s*)import torch\.", r"\1import dlcore.", text, flags=re.M)
     return re.sub(r"^(\s*)from torch\b", r"\1from dlcore", text, flags=re.M)
 

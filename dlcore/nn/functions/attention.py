@@ -148,7 +148,7 @@ def batch_norm(
             [ 1.0000]])
     """
     input.need_float("batch_norm")
-    need(input.ndim > 1, "batch_norm", f"input should have shape (N, C, …), but got {input.shape}", ShapeError)
+    need(input.ndim > 1, "batch_norm", f"input should have shape (N, C, …), but got {input.array.shape}", ShapeError)
     c = input.shape[1]
     for name, part in (
         ("running_mean", running_mean),
@@ -164,7 +164,7 @@ def batch_norm(
     n = input.numel() // c if c else 0
     if n <= 1:
         raise ValueError(
-            f"batch_norm: expected more than 1 number per channel when training, but got shape {input.shape}"
+            f"batch_norm: expected more than 1 number per channel when training, but got shape {input.array.shape}"
         )
     mean, var = moments(input.array, axes)
     if running_mean is not None:
@@ -191,10 +191,10 @@ def group_norm(
     >>> group_norm(Tensor([[1.0, 3.0]]), 1)
     tensor([[-1.0000,  1.0000]])
     """
-    need(input.ndim > 1, "group_norm", f"input should have shape (N, C, …), but got {input.shape}", ShapeError)
+    need(input.ndim > 1, "group_norm", f"input should have shape (N, C, …), but got {input.array.shape}", ShapeError)
     n, c = input.shape[:2]
     fits = num_groups > 0 and c % num_groups == 0
-    given = f"num_groups={num_groups} does not divide the {c} channels of input {input.shape}"
+    given = f"num_groups={num_groups} does not divide the {c} channels of input {input.array.shape}"
     need(fits, "group_norm", given, ShapeError)
     grouped = input.reshape(n, num_groups, c // num_groups * math.prod(input.shape[2:]))
     y = apply(ops.layer_norm, grouped, None, None, axes=1, eps=eps).reshape(input.shape)

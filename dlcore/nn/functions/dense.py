@@ -226,9 +226,13 @@ def pad(input: Tensor, pad: Any, mode: str = "constant", value: float = 0.0) -> 
         raise ValueError(
             f'pad: expected mode "constant" and pairs for at most {input.ndim} axes, but got {mode!r}, {pad}'
         )
-    pairs = [(pad[i], pad[i + 1]) for i in range(0, len(pad), 2)][::-1]
+    pairs = [(int(pad[i]), int(pad[i + 1])) for i in range(0, len(pad), 2)][::-1]
     sizes = zip(input.shape[::-1], pairs[::-1], strict=False)
-    need(all(n + min(a, 0) + min(b, 0) >= 0 for n, (a, b) in sizes), "pad", f"{pad} cuts more than {input.shape} has")
+    need(
+        all(n + min(a, 0) + min(b, 0) >= 0 for n, (a, b) in sizes),
+        "pad",
+        f"{pad} cuts more than {input.array.shape} has",
+    )
     return apply(ops.pad, input, widths=[(0, 0)] * (input.ndim - len(pairs)) + pairs, value=value or 0.0)
 
 

@@ -293,7 +293,10 @@ class TestContainers:
         assert len(list(layers.parameters())) == 8
         with pytest.raises(TypeError) as error:
             layers.append(dlcore.relu)
-        assert str(error.value) == "ModuleList: expected dlcore's modules, got <class 'function'> at 5."
+        assert str(error.value) == (
+            "ModuleList: expected dlcore's modules, got <class 'function'> at 5. What is built on PyTorch, as einops' "
+            "layers are, does not know dlcore's tensors: write a Module of your own."
+        )
 
     def test_module_dict(self):
         heads = nn.ModuleDict({"a": nn.Linear(2, 2)})

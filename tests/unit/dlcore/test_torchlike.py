@@ -1,6 +1,7 @@
 # ruff: noqa: E501 (tables)
 """The room for foreign scripts: where names are found, what is refused, and what must not be so."""
 
+import gc
 import io
 import pickle
 import subprocess
@@ -16,6 +17,7 @@ import dlcore
 from dlcore import nn, optim
 from dlcore.absent import Absent, asked, nowhere
 from dlcore.torchlike import SUBMODULES, TAUGHT, move_in, pth
+from dlcore.torchlike.einops import Watcher, watch
 from dlcore.torchlike.sentences import ABSENT
 
 F = nn.functional
@@ -26,6 +28,10 @@ F = nn.functional
     [
         (lambda: dlcore.jit, "torch.jit is PyTorch's; dlcore has no recorded programs; call the model itself"),
         (lambda: dlcore.fft, "torch.fft is PyTorch's; dlcore has no complex numbers; write real and imaginary part"),
+        (
+            lambda: dlcore.onnx.export,
+            "torch.onnx.export is PyTorch's; dlcore has no export to ONNX; let PyTorch's twin",
+        ),
         (lambda: nn.Conv3d, "torch.nn.Conv3d is PyTorch's; dlcore has no layers for volumes; treat depth as time"),
         (lambda: dlcore.ones(2).to_sparse(), "torch.Tensor.to_sparse is PyTorch's; dlcore has no sparse tensors"),
         (lambda: optim.Muon, "dlcore has no optim.Muon; if torch.optim.Muon is PyTorch's, write it with what there is"),
@@ -40,7 +46,7 @@ def test_what_is_not_there_is_said(get, sentence):
     assert str(error.value).startswith(sentence)
 
 
-@pytest.mark.parametrize("name", ["onnx", "jit", "utils.tensorboard", "sparse", "multiprocessing", "nosuch"])
+@pytest.mark.parametrize("name", ["jit", "utils.tensorboard", "sparse", "multiprocessing", "nosuch"])
 def test_an_absent_module_says_it_when_it_is_imported(name):
     with pytest.raises(ModuleNotFoundError, match=rf"torch\.{name} is PyTorch's"):
         __import__(f"dlcore.{name}")
@@ -61,7 +67,7 @@ def test_a_name_of_pythons_and_a_module_of_nobody(monkeypatch):
 @pytest.mark.parametrize("name", SUBMODULES)
 def test_submodules_can_be_imported_and_are_found_as_attributes(name):
     module = import_module(name)
-    assert module.__name__ == name and module.__all__
+    assert module.__name__ == name and (module.__all__ or name == "dlcore.onnx")
     found = dlcore
     for part in name.split(".")[1:]:
         found = getattr(found, part)
@@ -82,7 +88,8 @@ def test_loading_dlcore_loads_none_of_its_rooms_but_the_first():
     script = "import sys, dlcore; print(*sorted(m for m in sys.modules if m.startswith('dlcore.torchlike.')))"
     out = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
     assert out == [
-        f"dlcore.torchlike.{name}" for name in ("asking", "keywords", "methods", "picking", "sentences", "words")
+        f"dlcore.torchlike.{name}"
+        for name in ("asking", "einops", "keywords", "methods", "picking", "sentences", "types", "words")
     ]
 
 
@@ -341,3 +348,68 @@ def test_a_place_in_a_row_of_modules_is_filled_anew():
     net = nn.Sequential(nn.Linear(2, 2), nn.ReLU())
     net[-1] = nn.Tanh()
     assert [type(part).__name__ for part in net] == ["Linear", "Tanh"]
+
+
+def test_a_sampler_that_is_asked_for_more_than_memory_holds():
+    draws = iter(dlcore.utils.data.RandomSampler(range(3), replacement=True, num_samples=10**10))
+    assert {next(draws) for _ in range(2000)} == {0, 1, 2}
+    more = list(dlcore.utils.data.RandomSampler(range(3), num_samples=7))
+    assert sorted(more[:3]) == sorted(more[3:6]) == [0, 1, 2] and len(more) == 7
+    assert len(list(torch.utils.data.RandomSampler(range(3), num_samples=7))) == 7
+
+
+def test_layers_take_the_device_and_the_kind_of_numbers_without_their_names():
+    for t in (dlcore, torch):
+
+        class Layer(t.nn.Linear):
+            def __init__(self, n, m, bias=True, device=None, dtype=None):
+                super().__init__(n, m, bias, device, dtype)
+
+        assert Layer(2, 3).weight.dtype == t.float32 and t.nn.LayerNorm(2, 1e-5, True, True, "cpu").bias is not None
+        assert Layer(2, 3, True, "cpu", t.float64).to(memory_format=t.channels_last).weight.dtype == t.float64
+        with pytest.raises(TypeError):
+            t.nn.Linear(2, 3, True, None, None, None)
+
+
+def test_sizes_are_saved_as_tuples():
+    assert type(pickle.loads(pickle.dumps(dlcore.ones(2, 3).shape))) is tuple
+
+
+def test_an_export_that_is_only_imported():
+    from dlcore import onnx
+
+    with dlcore.autocast("cpu", enabled=False):
+        assert not onnx.__all__
+
+
+EINOPS = """
+class AbstractBackend:
+    pass
+
+def get_backend(tensor):
+    for kind in AbstractBackend.__subclasses__():
+        if kind().is_appropriate_type(tensor):
+            return kind
+"""
+
+
+def test_einops_is_taught_to_refuse_our_tensors(tmp_path, monkeypatch):
+    (tmp_path / "einops").mkdir()
+    (tmp_path / "einops" / "__init__.py").write_text("")
+    (tmp_path / "einops" / "_backends.py").write_text(EINOPS)
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in ("einops", "einops._backends"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    backends = import_module("einops._backends")
+    assert backends.get_backend(np.ones(2)) is None
+    for _ in range(2):
+        with pytest.raises(TypeError, match="einops does not know dlcore's tensors; write reshape, permute and expand"):
+            backends.get_backend(dlcore.ones(2))
+        del backends.Refusing
+        gc.collect()
+        monkeypatch.setattr(sys, "meta_path", [])
+        watch()  # einops was there first
+    monkeypatch.setattr(sys, "meta_path", [])
+    monkeypatch.delitem(sys.modules, "einops._backends")
+    watch()
+    assert [type(finder) for finder in sys.meta_path] == [Watcher]

@@ -11,6 +11,9 @@ import dlcore
 
 #: Names in the lines: `t` is the library, `x` (2, 3), `v` (3), `m` (3, 3) are its tensors with a slope, `i` integers.
 LINES = """
+str(x.shape), f"{x.size()}", x.shape[:1], str(x.shape[1:]), str(x.shape + (4,)), x.shape.numel(), x.size(1), repr(v.sum().shape)
+repr(x.detach().max(1)), str(t.min(x.detach(), 0)), f"{v.detach().sort()}", repr(t.topk(x.detach(), 2)), x.max(1).values, t.spmm(m, m)
+repr(x.detach().median(1)), str(x.detach().kthvalue(2)), repr(x.detach().max()), F.pad(x, [t.tensor([1]), t.tensor(2)])
 x.nelement(), x.ndimension(), x.is_cuda, x.is_sparse, x.itemsize, x.nbytes, x.element_size(), x.get_device()
 x.t().is_contiguous(), x.is_contiguous(), x.stride(), x.stride(1), x.is_same_size(x), x.data_ptr() == x.data_ptr()
 x.isclose(x + 1e-9), x.type(), i.type(), x.type(t.int64), x.type("torch.DoubleTensor"), x.type(t.LongTensor)
