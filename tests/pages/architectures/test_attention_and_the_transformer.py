@@ -37,6 +37,11 @@ def sees_nothing(s):
         return softmax(np.where(np.triu(np.ones(s.shape, bool)), -np.inf, s))
 
 
+def times_infinity(s):
+    with np.errstate(invalid="ignore"):
+        return softmax(s + np.triu(np.ones(s.shape), 1) * -np.inf)
+
+
 def heads(**mistake):
     return lambda x, w_q, w_k, w_v, w_o, h: heads_of(x, w_q, w_k, w_v, w_o, **{"h": h, **mistake})
 
@@ -76,7 +81,8 @@ def without_residual(x, w_q, w_k, w_v, w_o, h):
     return x + heads_of(x, w_q, w_k, w_v, w_o, h)
 
 
-RIGHT = [("4.6a", 5), ("4.6a", 5.5), ("4.6b", right_attention), ("4.6c", right_causal), ("4.6d", heads()),
+RIGHT = [("4.6a", 5), ("4.6a", 5.5), ("4.6b", right_attention), ("4.6c", right_causal),
+         ("4.6c", lambda s: softmax(np.where(later(s), -1e9, s))), ("4.6d", heads()),
          ("4.6d", heads_by_parts), ("4.6d", heads_at_once)]  # fmt: skip
 
 WRONG = [
@@ -94,12 +100,24 @@ WRONG = [
     ("4.6b", lambda q, k, v: np.exp(q @ k.T / np.sqrt(q.shape[1])) @ v, "do not sum to 1"),
     ("4.6b", lambda q, k, v: softmax(q @ k.T / np.sqrt(q.shape[1])), "Those are the attention weights"),
     ("4.6b", overflows, "a score of 3,000 overflows"),
+    ("4.6b", lambda q, k, v: softmax(q @ k.T / np.sqrt(len(q))) @ v, "the number of queries"),
+    ("4.6b", lambda q, k, v: softmax(q @ k.T / 2) @ v, "You divided by 2."),
+    ("4.6b", lambda q, k, v: softmax(q @ k.T * np.sqrt(q.shape[1])) @ v, "You multiplied"),
+    ("4.6b", lambda q, k, v: softmax(q @ k.T) / np.sqrt(q.shape[1]) @ v, "You divided after the softmax"),
+    ("4.6b", lambda q, k, v: (right_attention(q, k, v), q @ k.T), "You returned two things"),
     ("4.6c", softmax, "Nothing is masked"),
     ("4.6c", lambda s: np.where(later(s), 0, softmax(s)), "You masked after the softmax"),
     ("4.6c", lambda s: softmax(np.where(later(s), 0, s)), "A score of 0 is not a mask"),
     ("4.6c", lambda s: softmax(np.where(later(s).T, -np.inf, s)), "turned round"),
     ("4.6c", lambda s: softmax(np.where(later(s), -np.inf, s), axis=0), "runs along the columns"),
     ("4.6c", sees_nothing, "some word may look nowhere"),
+    ("4.6c", times_infinity, "0 · ∞ and ∞ − ∞ are NaN"),
+    ("4.6c", lambda s: np.where(later(s), -np.inf, s), "these are masked scores"),
+    ("4.6c", lambda s: softmax(np.where(later(s), -np.inf, s), axis=None), "over the whole table"),
+    ("4.6c", lambda s: np.exp(np.where(later(s), -np.inf, s)), "do not sum to 1"),
+    ("4.6c", lambda s: softmax(np.where(np.triu(s, 2) != 0, -np.inf, s)), "looks one word ahead"),
+    ("4.6c", lambda s: right_causal(s / np.sqrt(len(s))), "The scores are ready"),
+    ("4.6c", lambda s: right_causal(s).T, "transposed"),
     ("4.6d", heads(mix=lambda y, w_o: y), "The last step is missing"),
     ("4.6d", heads(mix=lambda y, w_o: y @ w_o.T), "`w_o` transposed"),
     ("4.6d", heads(h=1), "That is one wide head."),
@@ -223,7 +241,10 @@ def test_the_reader_learns_what_the_place_and_three_words_do_not_tell():
 
     assert right(answer(experiment.trained())) > 0.98
     assert right(experiment.by_place(*known, new[0])) < 0.65
-    assert right(answer(experiment.trained(experiment.Filters, 3, 2))) < 0.75
+    assert right(experiment.by_nearness(new[0])) < 0.85
+    assert right(answer(experiment.trained(experiment.Filters, 3, (1, 1), 64))) < 0.75
+    # reach is what tells, not attention: filters with gaps do as well
+    assert right(answer(experiment.trained(experiment.Filters, 3, (1, 2, 4, 8), 32))) > 0.98
 
 
 def test_a_network_trained_with_the_mask_bets_where_the_names_are_to_come():

@@ -40,6 +40,14 @@ ATTENTION_MISTAKES = (
     (lambda q, k, v: softmax(q @ k.T / q.shape[1]) @ v, "You divided by D. It is the square root of D."),
     (lambda q, k, v: softmax(q @ k.T / np.sqrt(len(k))) @ v,
      "You divided by the square root of the number of keys; it is that of their length, `q.shape[1]`."),
+    (lambda q, k, v: softmax(q @ k.T / np.sqrt(len(q))) @ v,
+     "You divided by the square root of the number of queries; it is that of their length, `q.shape[1]`."),
+    (lambda q, k, v: softmax(q @ k.T / 2) @ v,
+     "You divided by 2. That is the square root of D for D = 4; here D is `q.shape[1]`."),
+    (lambda q, k, v: softmax(q @ k.T * np.sqrt(q.shape[1])) @ v,
+     "You multiplied by the square root of D. Divide by it."),
+    (lambda q, k, v: softmax(q @ k.T) / np.sqrt(q.shape[1]) @ v,
+     "You divided after the softmax, so the shares no longer sum to 1. Divide the scores, before it."),
     (lambda q, k, v: softmax(_scaled(q, k), axis=0) @ v,
      "Your softmax runs along the columns. The weights of one query, a row, must sum to 1: `axis=1`."),
     (lambda q, k, v: softmax(_scaled(q, k), axis=None) @ v,
@@ -56,11 +64,14 @@ ATTENTION_MISTAKES = (
 def attention_by_hand(function):
     """Scaled dot-product attention on several shapes, and on scores whose powers would overflow."""
     rng = np.random.default_rng(2)
-    for t, s, d, e in ((3, 4, 5, 2), (4, 3, 2, 3), (1, 2, 4, 1)):
+    for t, s, d, e in ((3, 6, 5, 2), (4, 3, 2, 3), (1, 2, 4, 1)):
         q, k, v = rng.normal(size=(t, d)), rng.normal(size=(s, d)), rng.normal(size=(s, e))
         usual = [(wrong(q, k, v), words) for wrong, words in ATTENTION_MISTAKES]
         given = f"For q {q.shape}, k {k.shape} and v {v.shape}"
-        same(call(function, q, k, v), softmax(_scaled(q, k)) @ v, given, usual)
+        got = call(function, q, k, v)
+        if isinstance(got, tuple) and len(got) == 2:
+            raise Mistake("You returned two things, as `attend` does. Here return the blend only.")
+        same(got, softmax(_scaled(q, k)) @ v, given, usual)
     q, k, v = np.array([[3000.0]]), np.array([[1.0], [0.0]]), np.array([[1.0], [2.0]])
     with np.errstate(all="ignore"):
         got = as_array(call(function, q, k, v), "For a score of 3,000")
@@ -92,6 +103,16 @@ CAUSAL_MISTAKES = (
      "Your words may not even look at themselves. Begin the mask one above the diagonal: `np.triu(…, 1)`."),
     (lambda s: softmax(np.where(_later(s), -np.inf, s), axis=0),
      "Your softmax runs along the columns. Each row, an asking word, must sum to 1: `axis=1`."),
+    (lambda s: softmax(np.where(_later(s), -np.inf, s), axis=None),
+     "Your softmax runs over the whole table. Each row, an asking word, must sum to 1: `axis=1`."),
+    (lambda s: np.exp(np.where(_later(s), -np.inf, s)),
+     "The shares do not sum to 1: divide the powers by the sum of their row."),
+    (lambda s: softmax(np.where(np.triu(_later(s), 2), -np.inf, s)),
+     "Each word still looks one word ahead. Begin the mask one above the diagonal: `np.triu(…, 1)`."),
+    (lambda s: softmax(np.where(_later(s), -np.inf, s / np.sqrt(len(s)))),
+     "You divided by a square root. The scores are ready: mask them, then the softmax."),
+    (lambda s: softmax(np.where(_later(s), -np.inf, s)).T,
+     "Your table is transposed: a row belongs to a word that asks."),
 )  # fmt: skip
 
 
@@ -102,8 +123,13 @@ def causal(function):
     for t in (3, 5, 1):
         scores = rng.normal(size=(t, t))
         got = as_array(call(function, scores), f"For scores of {t} words")
-        if np.isnan(got).any() and t > 1:
-            raise Mistake("There are NaN in your weights: some word may look nowhere, not even at itself.")
+        nan = np.isnan(got)
+        if nan.any() and got.shape == scores.shape and t > 1:
+            if nan.any(axis=1).sum() == 1:
+                raise Mistake("There are NaN in your weights: some word may look nowhere, not even at itself.")
+            raise Mistake("There are NaN in your weights: 0 · ∞ and ∞ − ∞ are NaN. Put −∞ in with `np.where`.")
+        if np.isneginf(got).any():
+            raise Mistake("There are −∞ in your weights: these are masked scores. The softmax of each row is missing.")
         usual = [(wrong(scores), words) for wrong, words in CAUSAL_MISTAKES]
         same(got, softmax(np.where(_later(scores), -np.inf, scores)), f"For scores of {t} words", usual)
     return "Each word sees the past and itself, and every row sums to 1."

@@ -83,14 +83,16 @@ class Reader(nn.Module):
 
 
 class Filters(nn.Module):
-    """The reader's rival: filters over so many neighbouring words take the place of attention."""
+    """The reader's rival: filters over so many words, a layer for each gap between these, in place of attention."""
 
-    def __init__(self, width, layers, dim=32):
+    def __init__(self, width, gaps, hidden, dim=32):
         super().__init__()
         self.word, self.place = nn.Embedding(len(WORDS), dim), nn.Embedding(LENGTH, dim)
-        self.norms = nn.ModuleList([nn.LayerNorm(dim) for _ in range(layers)])
-        self.filters = nn.ModuleList([nn.Conv1d(dim, 64, width, padding=width // 2) for _ in range(layers)])
-        self.mixes = nn.ModuleList([nn.Linear(64, dim) for _ in range(layers)])
+        self.norms = nn.ModuleList([nn.LayerNorm(dim) for _ in gaps])
+        self.filters = nn.ModuleList(
+            [nn.Conv1d(dim, hidden, width, padding=gap * (width // 2), dilation=gap) for gap in gaps]
+        )
+        self.mixes = nn.ModuleList([nn.Linear(hidden, dim) for _ in gaps])
         self.answer = nn.Linear(dim, 2 * len(NAMES))
 
     def forward(self, words, mask=None):
@@ -162,4 +164,23 @@ def by_place(words, answers, new):
     best = stood.argmax(axis=-1)  # (lengths, T, 2)
     for row, answer in zip(new, said, strict=True):
         answer[:] = row[best[(row > 0).sum()]] - 1
+    return said
+
+
+def by_nearness(new):
+    """The answers (N, T, 2) of one who takes the nearest name, as word numbers.
+
+    For a pronoun the nearest that it can stand for; for the main verb the nearest on each side, changed over by "was".
+    """
+    said = np.zeros((*new.shape, 2), int)
+    main, pronouns = ([INDEX[word] for word in words] for words in (MAIN, PRONOUNS))
+    for row, answer in zip(new, said, strict=True):
+        names = np.flatnonzero((row > 0) & (row <= len(NAMES)))
+        for place, word in enumerate(row):
+            if word in pronouns:
+                fits = [at for at in names if (row[at] - 1) // 4 == pronouns.index(word) // 2]
+                answer[place] = row[min(fits, key=lambda at: abs(at - place))] - 1
+            elif word in main:
+                sides = row[names[names < place][-1]], row[names[names > place][0]]
+                answer[place] = np.array(sides[:: -1 if INDEX["was"] in row else 1]) - 1
     return said
