@@ -40,6 +40,14 @@ ATTENTION_MISTAKES = (
     (lambda q, k, v: softmax(q @ k.T / q.shape[1]) @ v, "You divided by D. It is the square root of D."),
     (lambda q, k, v: softmax(q @ k.T / np.sqrt(len(k))) @ v,
      "You divided by the square root of the number of keys; it is that of their length, `q.shape[1]`."),
+    (lambda q, k, v: softmax(q @ k.T / np.sqrt(len(q))) @ v,
+     "You divided by the square root of the number of queries; it is that of their length, `q.shape[1]`."),
+    (lambda q, k, v: softmax(q @ k.T / 2) @ v,
+     "You divided by 2. That is the square root of D for D = 4; here D is `q.shape[1]`."),
+    (lambda q, k, v: softmax(q @ k.T * np.sqrt(q.shape[1])) @ v,
+     "You multiplied by the square root of D. Divide by it."),
+    (lambda q, k, v: softmax(q @ k.T) / np.sqrt(q.shape[1]) @ v,
+     "You divided after the softmax, so the shares no longer sum to 1. Divide the scores, before it."),
     (lambda q, k, v: softmax(_scaled(q, k), axis=0) @ v,
      "Your softmax runs along the columns. The weights of one query, a row, must sum to 1: `axis=1`."),
     (lambda q, k, v: softmax(_scaled(q, k), axis=None) @ v,
@@ -56,11 +64,14 @@ ATTENTION_MISTAKES = (
 def attention_by_hand(function):
     """Scaled dot-product attention on several shapes, and on scores whose powers would overflow."""
     rng = np.random.default_rng(2)
-    for t, s, d, e in ((3, 4, 5, 2), (4, 3, 2, 3), (1, 2, 4, 1)):
+    for t, s, d, e in ((3, 6, 5, 2), (4, 3, 2, 3), (1, 2, 4, 1)):
         q, k, v = rng.normal(size=(t, d)), rng.normal(size=(s, d)), rng.normal(size=(s, e))
         usual = [(wrong(q, k, v), words) for wrong, words in ATTENTION_MISTAKES]
         given = f"For q {q.shape}, k {k.shape} and v {v.shape}"
-        same(call(function, q, k, v), softmax(_scaled(q, k)) @ v, given, usual)
+        got = call(function, q, k, v)
+        if isinstance(got, tuple) and len(got) == 2:
+            raise Mistake("You returned two things, as `attend` does. Here return the blend only.")
+        same(got, softmax(_scaled(q, k)) @ v, given, usual)
     q, k, v = np.array([[3000.0]]), np.array([[1.0], [0.0]]), np.array([[1.0], [2.0]])
     with np.errstate(all="ignore"):
         got = as_array(call(function, q, k, v), "For a score of 3,000")
@@ -92,6 +103,16 @@ CAUSAL_MISTAKES = (
      "Your words may not even look at themselves. Begin the mask one above the diagonal: `np.triu(…, 1)`."),
     (lambda s: softmax(np.where(_later(s), -np.inf, s), axis=0),
      "Your softmax runs along the columns. Each row, an asking word, must sum to 1: `axis=1`."),
+    (lambda s: softmax(np.where(_later(s), -np.inf, s), axis=None),
+     "Your softmax runs over the whole table. Each row, an asking word, must sum to 1: `axis=1`."),
+    (lambda s: np.exp(np.where(_later(s), -np.inf, s)),
+     "The shares do not sum to 1: divide the powers by the sum of their row."),
+    (lambda s: softmax(np.where(np.triu(_later(s), 2), -np.inf, s)),
+     "Each word still looks one word ahead. Begin the mask one above the diagonal: `np.triu(…, 1)`."),
+    (lambda s: softmax(np.where(_later(s), -np.inf, s / np.sqrt(len(s)))),
+     "You divided by a square root. The scores are ready: mask them, then the softmax."),
+    (lambda s: softmax(np.where(_later(s), -np.inf, s)).T,
+     "Your table is transposed: a row belongs to a word that asks."),
 )  # fmt: skip
 
 
@@ -102,46 +123,105 @@ def causal(function):
     for t in (3, 5, 1):
         scores = rng.normal(size=(t, t))
         got = as_array(call(function, scores), f"For scores of {t} words")
-        if np.isnan(got).any() and t > 1:
-            raise Mistake("There are NaN in your weights: some word may look nowhere, not even at itself.")
+        nan = np.isnan(got)
+        if nan.any() and got.shape == scores.shape and t > 1:
+            if nan.any(axis=1).sum() == 1:
+                raise Mistake("There are NaN in your weights: some word may look nowhere, not even at itself.")
+            raise Mistake("There are NaN in your weights: 0 · ∞ and ∞ − ∞ are NaN. Put −∞ in with `np.where`.")
+        if np.isneginf(got).any():
+            raise Mistake("There are −∞ in your weights: these are masked scores. The softmax of each row is missing.")
         usual = [(wrong(scores), words) for wrong, words in CAUSAL_MISTAKES]
         same(got, softmax(np.where(_later(scores), -np.inf, scores)), f"For scores of {t} words", usual)
     return "Each word sees the past and itself, and every row sums to 1."
 
 
-def heads_of(x, w_q, w_k, w_v, w_o, h, size=None, order="blocks", mix=True):
+def heads_of(x, w_q, w_k, w_v, w_o, h, size=None, shares=softmax, cut="blocks", join="side", mix=np.matmul, by=np.sqrt):
     """Attention with h heads, or one that is built with a usual mistake."""
-    d = x.shape[1] // h
-    pick = [slice(i, None, h) if order == "stripes" else slice(i * d, (i + 1) * d) for i in range(h)]
+    t, d = len(x), x.shape[1] // h
     parts = []
-    for columns in pick:
-        q, k, v = ((x @ w)[:, columns] for w in (w_q, w_k, w_v))
-        parts.append(softmax(q @ k.T / np.sqrt(size or d)) @ v)
-    y = np.concatenate(parts, axis=1) if order != "sum" else np.tile(sum(parts), (1, h))
-    return y @ w_o if mix else y
+    for q, k, v in zip(*(_cut(x @ w, h, cut) for w in (w_q, w_k, w_v)), strict=True):
+        parts.append(shares(q @ k.T / by(size or d)) @ v)
+    joined = {
+        "side": lambda: np.concatenate(parts, axis=1),
+        "sum": lambda: np.tile(sum(parts), (1, h)),
+        "mean": lambda: np.tile(sum(parts) / h, (1, h)),
+        "reshape": lambda: np.array(parts).reshape(t, d * h),
+        "reversed": lambda: np.concatenate(parts[::-1], axis=1),
+        "last": lambda: np.tile(parts[-1], (1, h)),
+    }
+    return mix(joined[join](), w_o)
+
+
+def _cut(columns, h, how):
+    """The columns (T, D) of each head (T, D/h): blocks of them, every h-th, or what a reshape alone makes."""
+    t, d = len(columns), columns.shape[1] // h
+    if how == "reshape":
+        return list(columns.reshape(h, t, d))
+    return [columns[:, i::h] if how == "stripes" else columns[:, i * d : (i + 1) * d] for i in range(h)]
 
 
 HEAD_MISTAKES = (
-    ({"mix": False}, "The last step is missing: multiply the joined answers by `w_o`."),
+    ({"mix": lambda y, w_o: y}, "The last step is missing: multiply the joined answers by `w_o`."),
+    ({"mix": lambda y, w_o: y @ w_o.T}, "The last product has `w_o` transposed. It is `joined @ w_o`."),
     ({"h": 1}, "That is one wide head. Cut the columns of queries, keys and values into h pieces, one per head."),
     ({"size": "D"}, "You divided by √D. A head's vectors have D/h numbers, so it is the square root of that."),
     ({"size": 1}, "The scores are not divided by the square root of D/h."),
-    ({"order": "stripes"}, "Head 1 gets the *first* D/h columns; yours gets every h-th."),
-    ({"order": "sum"}, "You added the heads' answers up. Put them end to end."),
-)
+    ({"by": float}, "You divided by D/h. It is the square root of D/h."),
+    ({"size": "h"}, "You divided by √h. A score is a sum of D/h products, so it is the square root of D/h."),
+    ({"size": "T"}, "You divided by the square root of the number of words. It is that of D/h, a head's share of D."),
+    ({"shares": lambda s: softmax(s, axis=0)},
+     "Your softmax runs along the columns. The weights of one asking word, a row, must sum to 1: `axis=1`."),
+    ({"shares": lambda s: softmax(s, axis=None)},
+     "Your softmax runs over the whole table. The weights of each asking word, a row, must sum to 1: `axis=1`."),
+    ({"shares": lambda s: s}, "The softmax is missing: you blended with the bare scores."),
+    ({"shares": np.exp}, "The shares do not sum to 1: divide the powers by the sum of their row."),
+    ({"shares": lambda s: softmax(s.T)}, "Query and key are swapped: a row of `q @ k.T` belongs to a word that asks."),
+    ({"cut": "stripes"}, "Head 1 gets the *first* D/h columns; yours gets every h-th."),
+    ({"cut": "reshape"},
+     "`reshape(h, T, D/h)` mixes words and columns. Cut columns: `np.split(q, h, axis=1)`, or reshape to (T, h, D/h) "
+     "and swap the first two axes."),
+    ({"join": "reshape"},
+     "You joined the heads by a reshape alone, which mixes words. Put their columns end to end: "
+     "`np.concatenate(answers, axis=1)`."),
+    ({"join": "sum"}, "You added the heads' answers up. Put them end to end."),
+    ({"join": "mean"}, "You took the mean of the heads' answers. Put them end to end."),
+    ({"join": "reversed"}, "The heads are put end to end the wrong way round: head 1 comes first."),
+    ({"join": "last"}, "Only the last head is in your answer. Collect all of them in a list."),
+)  # fmt: skip
 
 
 @check.exercise("4.6d")
 def several_heads(function):
-    """Attention with two and three heads, held against known mistakes."""
+    """Attention with two and three heads, held against known mistakes; what is left is narrowed down by one head."""
     rng = np.random.default_rng(4)
-    for t, d, h in ((4, 6, 2), (3, 6, 3), (2, 4, 1)):
+    cases = []
+    for t, d, h in ((2, 4, 1), (4, 6, 2), (3, 6, 3)):
         given = rng.normal(size=(t, d)), *(rng.normal(size=(d, d)) for _ in range(4))
-        usual = []
-        for kind, words in HEAD_MISTAKES:
-            kind = {key: d if value == "D" else value for key, value in kind.items()}
-            usual.append((heads_of(*given, **{"h": h, **kind}), words))
-        want = heads_of(*given, h)
-        usual = [(wrong, words) for wrong, words in usual if not np.allclose(wrong, want)]
-        same(call(function, *given, h), want, f"For x {given[0].shape} and {h} heads", usual)
-    return "That is multi-head attention. Add it to its input, normalise, and you have half a Transformer block."
+        cases.append((given, h, as_array(call(function, *given, h), f"For x {(t, d)} and h = {h}")))
+    fits = [_fits(got, heads_of(*given, h)) for given, h, got in cases]
+    for given, h, got in cases[1:]:
+        _name_mistake(given, h, got)
+    if all(fits):
+        return "That is multi-head attention. Add it to its input, normalise, and you have half a Transformer block."
+    for given, h, got in cases:
+        if got.shape != given[0].shape:
+            want = f"For x {given[0].shape} and h = {h}: expected an array of shape {given[0].shape}"
+            raise Mistake(f"{want}, received one of shape {got.shape}.")
+    if fits[0]:
+        raise Mistake("Right for one head, not for two. Look at how you cut the columns and how you join the answers.")
+    raise Mistake("With one head it should be `my_attention(x @ w_q, x @ w_k, x @ w_v) @ w_o`, and it is not. Compare.")
+
+
+def _fits(got, want):
+    return got.shape == want.shape and np.allclose(got, want, rtol=1e-5, atol=1e-7)
+
+
+def _name_mistake(given, h, got):
+    """Raise the Mistake whose usual mistake gives this answer and is one here."""
+    sizes = {"D": given[0].shape[1], "h": h, "T": len(given[0])}
+    want = heads_of(*given, h)
+    for kind, words in HEAD_MISTAKES:
+        kind = {key: sizes.get(value, value) if key == "size" else value for key, value in kind.items()}
+        wrong = heads_of(*given, **{"h": h, **kind})
+        if _fits(got, wrong) and not np.allclose(wrong, want):
+            raise Mistake(words)
