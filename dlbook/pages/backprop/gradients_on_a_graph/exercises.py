@@ -19,6 +19,8 @@ def no_one_to_blame(w1):
     w1 = as_array(w1, "The weight")
     if w1.shape != ():
         raise Mistake(f"I expected one number, the weight w₁. I received an array of shape {w1.shape}.")
+    if not np.isfinite(w1):
+        raise Mistake(f"The weight must be a finite number. I received {w1}.")
     guess = prediction(float(w1))
     if abs(guess - 2) < 1e-6:
         return "The network answers exactly 2 hours. With no error there is no blame: all six gradients are 0."
@@ -31,7 +33,7 @@ def no_one_to_blame(w1):
     if abs(float(w1) - 3.25) < 1e-6:
         raise Mistake("You have left out the second input: z₁ = 0.8 w₁ − 0.4, not 0.8 w₁.")
     way = "larger" if guess > 2 else "smaller"
-    raise Mistake(f"With w₁ = {w1:g} the network answers {guess:.4g} hours, not 2. Try a {way} w₁.")
+    raise Mistake(f"With w₁ = {w1:g} the network answers {guess:.7g} hours, not 2. Try a {way} w₁.")
 
 
 @check.exercise("3.2b")
@@ -71,7 +73,15 @@ def wrong_gradients(x, y, w, v):
     yield np.outer(x, g * v * on), "Rows and columns are exchanged: one row per hidden unit, one column per input."
     yield np.outer(g * on, x), "The weight v between the unit and the output is missing."
     yield np.outer(g * v * h, x), "The slope of a ReLU that is on is 1, not its value."
-    yield g * v * on, "That is what arrives at z. Each entry of dw is it times an input: `np.outer`."
+    yield np.outer(v * on, x), "The factor g is missing: twice the difference between guess and truth."
+    yield np.outer(g * v * on, h), "What came in before W is x, not h."
+    yield np.outer(g * v * (h <= 0), x), "You keep the units that are off and drop those that are on."
+    yield g * v * on, "That is what arrives at z. Each entry of dW is it times an input: `np.outer`."
+    if len(x) == len(h):
+        yield (
+            g * v * on * x,
+            "`*` goes entry by entry. Each entry of dW is one that arrives times an input: `np.outer`.",
+        )
 
 
 @check.exercise("3.2c")
@@ -86,12 +96,18 @@ def two_layers(function):
     for said, x, y, w, v in cases:
         got, (dw, dv) = call(function, x, y, w, v), layer_gradients(x, y, w, v)
         if not isinstance(got, tuple | list) or len(got) != 2:
-            raise Mistake("Return two arrays, `dw, dv`: the gradients for w and for v.")
+            raise Mistake("Return two arrays, `dW, dv`: the gradients for W and for v.")
         if np.shape(got[0]) == dv.shape != dw.shape and np.shape(got[1]) == dw.shape:
-            raise Mistake("You return dv first. Return `dw, dv`.")
+            raise Mistake("You return dv first. Return `dW, dv`.")
         mistakes = [(wrong, words) for wrong, words in wrong_gradients(x, y, w, v) if not _alike(wrong, dw)]
-        same(got[0], dw, f"{said}, dw", mistakes)
-        usual = [(dv / 2, "dv lacks the factor 2, the slope of the square."), (-dv, "dv has the wrong sign.")]
+        same(got[0], dw, f"{said}, dW", mistakes)
+        usual = [
+            (dv / 2, "dv lacks the factor 2, the slope of the square."),
+            (-dv, "dv has the wrong sign."),
+            (np.maximum(w @ x, 0), "dv lacks the factor g, what arrives at the guess."),
+            (2 * (v @ np.maximum(w @ x, 0) - y) * (w @ x), "What came in before v is h, after the ReLU, not z."),
+            (2 * (v @ np.maximum(w @ x, 0) - y) * v, "dv is g times what came in before v: h, not v itself."),
+        ]
         same(got[1], dv, f"{said}, dv", usual)
     return "That is one layer of backpropagation, for any number of inputs and units."
 

@@ -2,6 +2,7 @@
 
 import functools
 import itertools
+import re
 from types import FunctionType, SimpleNamespace
 
 import numpy as np
@@ -46,19 +47,21 @@ def tried(function, *inputs):
         return call(on_these)[0]
     except Mistake as finding:
         for sign, words in STUMBLES.items():
-            if sign in str(finding):
+            if re.search(sign, str(finding)):
                 raise Mistake(f"{words}\n{finding}") from None
         raise
 
 
 STUMBLES = {
     "RecursionError": "Your function calls itself once per step, and Python allows about a thousand. Use a loop.",
-    "'float' object has no attribute": "A plain number has no parents: wrap it first, `Value(…)`.",
-    "bad operand": "A Value does not know the signs: use its number, `x.data`.",
+    "'itertools.count' object is not callable": "`births` is asked for the next number by `next(births)`.",
+    "'(float|int)' object has no attribute": "A plain number stands where a Value is wanted. If it is meant as one, "
+    "wrap it first, `Value(…)`.",
+    "bad operand type .*'Value'": "A Value does not know the signs: use its number, `x.data`.",
     "no callable": "NumPy does not know Values: use the number, `x.data`.",
-    "unsupported operand": "A Value does not know the signs: use its number, `x.data`, or `mul` and `add`.",
-    "not supported between": "A Value cannot be compared: use its number, `x.data`.",
-    "object is not iterable": "Parents and slopes must be tuples. " + COMMA,
+    "unsupported operand .*'Value'": "A Value does not know the signs: use its number, `x.data`, or `mul` and `add`.",
+    "not supported between .*'Value'": "A Value cannot be compared: use a number of it, such as `x.data`.",
+    "object is not iterable": "One can go through a tuple or a list only. " + COMMA,
 }
 
 
@@ -125,8 +128,10 @@ def rule(got, engine, given, value, parents, usual_values=()):
         raise Mistake(f"Your rule returns {kind}; wrap the number: `Value(number, parents, slopes)`.")
     same(got.data, value, f"{given}, the value", usual_values)
     for name in ("parents", "slopes"):
-        if not isinstance(getattr(got, name), tuple | list):
-            raise Mistake(f"The {name} are not a tuple. {COMMA}")
+        kept = getattr(got, name)
+        if not isinstance(kept, tuple | list):
+            comma = COMMA if isinstance(kept, engine.Value | int | float) else "Write `(first, second)`."
+            raise Mistake(f"The {name} are not a tuple. {comma}")
     known = [parent for parent, *_ in parents]
     if not all(any(parent is one for one in known) for parent in got.parents):
         raise Mistake(
@@ -203,7 +208,9 @@ def youngest_first(function):
         got = answer(function, end)
         if isinstance(got, set | dict):
             raise Mistake("A set has no order. Sort it: `sorted(…, key=lambda v: -v.age)` makes a list.")
-        got = call(lambda got=got: list(got))
+        if not hasattr(got, "__iter__"):
+            raise Mistake(f"Return a list of Values. This is {type(got).__name__}, which is not iterable.")
+        got = list(got)
         if not all(isinstance(v, engine.Value) for v in got):
             raise Mistake("The list must hold the Values themselves, not their numbers or ages.")
         if len(set(got)) < len(got):
@@ -235,8 +242,12 @@ def walks(engine):
     x = new(3.0)
     usual = [
         (0.0, "Nothing arrived at x. Does `end` start with a gradient of 1, and does it travel?"),
-        (1.0, "The slope is missing: pass on slope times gradient."),
-        (0.5, "You pass on the slope alone. Multiply it by the gradient that arrived."),
+        (
+            1.0,
+            "Every gradient comes out as 1. The slope is missing (pass on slope times gradient), or you set more than "
+            "the end's to 1.",
+        ),
+        (0.5, "You pass on the slope alone. Multiply it by the gradient that arrived at this value, not at the end."),
         (-2.5, "Along a path slopes *multiply*; you add slope and gradient."),
         (12.0, "The end starts with a gradient of 1, not with its number: the loss grows as fast as itself."),
         (0.75, "Multiply the slope by the value's *gradient*, not by its number."),
@@ -260,7 +271,7 @@ def the_way_back(function):
     for said, x, end, want, usual in walks(engine):
         tried(function, end)  # it need not return anything
         if x.grad == 0 and end.grad == 0:
-            raise NotYet("Nothing has a gradient so far. Write the body, then run this cell again.")
+            raise NotYet("Nothing has a gradient so far, not even the end: its own is 1, and the walk begins there.")
         if abs(x.grad - want) > 1e-9 and usual is LATE:
             raise Mistake(f"{said}: expected {want:g}, received {x.grad:g}. {LATE}")
         same(x.grad, want, f"{said}, ∂end/∂x", usual)
@@ -272,6 +283,7 @@ SMALL_SHEETS = (
     ("For the sheet of this page", HAND),
     ("For w₁ = 0, where the first unit is off", HAND | {"w": (0.0, *HAND["w"][1:])}),
     ("For other inputs and another truth", HAND | {"x": (0.3, 0.9), "y": 3.5}),
+    ("For w₆ = 0.1, where the guess is negative", HAND | {"w": (*HAND["w"][:5], 0.1)}),
 )
 
 
@@ -299,7 +311,14 @@ def the_sheet_on_the_engine(function):
         engine.backward(loss)
         for name, value, gradient in zip((*"₁₂₃₄₅₆", "x₁", "x₂"), [*w, *x], [*dw, *dx], strict=True):
             name = name if name.startswith("x") else f"w{name}"
-            same(value.grad, gradient, f"{said}, the gradient of {name}")
+            usual = [
+                (
+                    0.0,
+                    f"{said}, the gradient of {name} is 0: the loss must be made from the Values that you are given.",
+                ),
+                (gradient / 2, f"{said}, the gradient of {name} is half of what is right: is `off` used twice?"),
+            ]
+            same(value.grad, gradient, f"{said}, the gradient of {name}", usual)
     if not own:
         return "The sheet is right, on the worked steps. It runs on an engine of yours once all five steps before are."
     return "Loss and all eight gradients of the sheet, from an engine that is yours to the last line."
@@ -315,5 +334,6 @@ def _wrong_losses(guess, w, x, y):
         ((guess + y) ** 2, "You added the truth. Its minus belongs inside: `add(guess, Value(-y))`."),
         ((np.dot(w[4:], z) - y) ** 2, "The ReLUs are missing."),
         ((np.dot(w[4:], crossed) - y) ** 2, "w₂ and w₃ are exchanged: w₁ and w₂ lead to the first unit."),
-        (max(guess, 0) ** 2, "The truth is missing: square guess minus truth."),
+        (guess**2, "The truth is missing: square guess minus truth."),
+        ((max(guess, 0) - y) ** 2, "The guess itself has no ReLU: only the two hidden units are bent."),
     ]
