@@ -44,6 +44,7 @@ RIGHT = [
     ("2.1b", lambda w1, b1, w2, b2: [w2 @ w1, w2 @ b1 + b2]),
     ("2.1c", ([0, -1, -2], [1, -2, 1])),
     ("2.1c", (np.array([-2, -1, 0]), np.array([1, -2, 1]))),
+    ("2.1c", np.array([[0, -1, -2], [1, -2, 1]])),
     ("2.1d", local),
     ("2.1d", by_probing),
 ]
@@ -53,11 +54,14 @@ WRONG = [
     ("2.1a", [-2], "One number is asked for."),
     ("2.1a", -4, "For (1, 1) that gives −2, and 0 is wanted."),
     ("2.1a", "-2", "expected a number"),
+    ("2.1a", np.nan, "a finite number"),
+    ("2.1a", -1.999, "0 is wanted"),
     *(("2.1b", wrong, words) for wrong, words in COLLAPSE_MISTAKES),
     ("2.1b", lambda w1, b1, w2, b2: w2 @ w1, "I expected two things, (w, b), and received ndarray."),
     ("2.1b", lambda w1, b1, w2, b2: (w2 @ w1, 0 * b2), "For layers from 3 to 3 to 3, b: expected"),
     ("2.1c", ([0, 1, 2], [1, -2, 1]), "The bias is such a place with its sign turned round."),
-    ("2.1c", ([0, -1, -2], [1, -1, 0]), "on the way down, near x = 1.00. Your line's slopes: from 0 on 1, from 1 on 0"),
+    ("2.1c", ([0, -1, -2], [1, -1, 1]), "on the way down, near x = 1.00. Your line's slopes: from 0 on 1, from 1 on 0"),
+    ("2.1c", ([0, -1, -2], [1, -1, 0]), "Those are the slopes themselves"),
     ("2.1c", ([0, -1, -2], [1, -2, 0]), "after x = 2 the line does not stay at 0"),
     ("2.1c", ([1, -1, -2], [1, -2, 1]), "before the tent begins"),
     ("2.1c", ([0, -1, -2], [2, -2, 1]), "on the way up"),
@@ -95,6 +99,13 @@ def test_without_a_bend_no_unit_has_a_crease():
         tiles = depth_and_bend(depth=3, activation=activation, units=8).tables["units"].values
         rows = tiles.reshape(3 * side, 8, side)  # each stays inside one tile
         assert (np.abs(np.diff(rows, n=2, axis=2)).max() > 0.01) == bent
+
+
+def test_an_empty_picture_is_explained_where_there_is_one():
+    """The figure opens with a unit that is off everywhere."""
+    assert "(1 here)" in depth_and_bend().says
+    assert "Deeper creases" not in depth_and_bend().says
+    assert "empty" not in depth_and_bend(activation="tanh").says
 
 
 def test_the_pictures_of_the_units_stand_where_their_frames_are():

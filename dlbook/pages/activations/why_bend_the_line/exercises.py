@@ -19,8 +19,10 @@ def weight_of_the_second_unit(v):
     v = as_array(v, "The weight")
     if v.shape != ():
         raise Mistake(f"One number is asked for. I received an array of shape {v.shape}.")
+    if not np.isfinite(v):
+        raise Mistake("The weight must be a finite number.")
     answer = relu(CORNERS.sum(1)) + v * relu(CORNERS.sum(1) - 1)
-    if np.allclose(answer, XOR, atol=1e-3):
+    if np.allclose(answer, XOR, atol=1e-6):
         return "0, 1, 1, 0. The second unit wakes up only when both inputs are on, and takes back what was too much."
     if v > 0:
         raise Mistake(f"For (1, 1) that gives {answer[3]:g}, more than without the second unit. It should take away.")
@@ -39,6 +41,17 @@ COLLAPSE_MISTAKES = (
     (lambda w1, b1, w2, b2: ((w2 @ w1).T, w2 @ b1 + b2), "Your w is turned on its side: one row per unit, please."),
     (lambda w1, b1, w2, b2: (w2.T @ w1, w2 @ b1 + b2), "No `.T` is needed: each row already holds a unit's weights."),
     (lambda w1, b1, w2, b2: (w2 @ w1, b1 @ w2 + b2), "In the bias, w2 stands on the left: w2 @ b1, not b1 @ w2."),
+    (lambda w1, b1, w2, b2: (w1 @ w2, b1 @ w2 + b2), "Everything stands the wrong way round: w2 goes on the left."),
+    (
+        lambda w1, b1, w2, b2: (w1 @ w2.T, w2 @ b1 + b2),
+        "That is the order for rows of a batch: here w2 goes on the left.",
+    ),
+    (lambda w1, b1, w2, b2: (w2 @ w1, w2 @ b1 - b2), "The second bias is added, not taken away."),
+    (
+        lambda w1, b1, w2, b2: (w2 @ w1, w2 * b1 + b2),
+        "For the bias, too: `*` multiplies entry by entry, `@` is wanted.",
+    ),
+    (lambda w1, b1, w2, b2: (w2 * w1, w2 * b1 + b2), "`*` multiplies entry by entry; a product of matrices is `@`."),
     (lambda w1, b1, w2, b2: (w1 @ w2, w1 @ b2 + b1), "You put the second layer first: x goes through w1 and b1 first."),
     (
         lambda w1, b1, w2, b2: (w2 @ b1 + b2, w2 @ w1),
@@ -85,7 +98,7 @@ def _equal(one, other):
 @check.exercise("2.1c")
 def tent_of_three_units(answer):
     """Biases and outer weights of v · relu(x + b) that give 0 up to 0, 1 at 1, and 0 again from 2 on."""
-    if not isinstance(answer, (tuple, list)) or len(answer) != 2:
+    if not isinstance(answer, (tuple, list, np.ndarray)) or len(answer) != 2:
         raise Mistake("I expected two lists, ([b1, b2, b3], [v1, v2, v3]).")
     b, v = as_array(answer[0], "The biases"), as_array(answer[1], "The outer weights")
     if not np.isfinite([*b.ravel(), *v.ravel()]).all():
@@ -100,6 +113,9 @@ def tent_of_three_units(answer):
         raise Mistake("Those are the places of the kinks. The bias is such a place with its sign turned round.")
     if np.allclose(relu(x[:, None] + v) @ b, want, atol=1e-6):
         raise Mistake("The two lists are the other way round: first the biases, then the outer weights.")
+    if np.allclose(np.sort(-b), [0, 1, 2]) and np.allclose(v[np.argsort(-b)], [1, -1, 0]):
+        words = "Those are the slopes themselves. An outer weight says by how much the slope *changes* at its kink."
+        raise Mistake(f"{words} {_slopes(b, v)}")
     at = x[np.flatnonzero(np.abs(got - want) > 1e-6)[0]]
     for place, words in ((0, "before the tent begins"), (1, "on the way up"), (2, "on the way down")):
         if at < place:
@@ -124,6 +140,21 @@ def local(layers, x, on=lambda z: z > 0, bias=True, at_end=False):
     return w * awake[:, None], b * awake
 
 
+def _deciding_without_biases(layers, x):
+    (w, b), *rest = layers
+    for next_w, next_b in rest:
+        on = w @ x > 0
+        w, b = next_w @ (w * on[:, None]), next_w @ (b * on) + next_b
+    return w, b
+
+
+def _bending_weights(layers, x):
+    (w, b), *rest = layers
+    for next_w, next_b in rest:
+        w, b = next_w @ relu(w), next_w @ relu(b) + next_b
+    return w, b
+
+
 LOCAL_MISTAKES = (
     (lambda layers, x: local(layers, x, on=lambda z: np.ones(z.shape, bool)),
      "That is the network without any bend: units that are off must drop out."),
@@ -134,6 +165,10 @@ LOCAL_MISTAKES = (
      "After the last layer there is no ReLU: none of its units drops out."),
     (lambda layers, x: local([(w, 0 * b) for w, b in layers], x),
      "Your biases got lost: they help to decide which units are on, and they go into b."),
+    (lambda layers, x: _deciding_without_biases(layers, x),
+     "Which units are on is decided by `w @ x + b`: your decision leaves the bias out."),
+    (lambda layers, x: _bending_weights(layers, x),
+     "You bend the weights. The ReLU bends what a unit answers: if that is off, its whole row is 0."),
     (lambda layers, x: (local(layers, x)[0], local(layers, x)[0] @ x + local(layers, x)[1]),
      "w is right. But b must be what is left over when w @ x is taken away, not the whole answer."),
 )  # fmt: skip

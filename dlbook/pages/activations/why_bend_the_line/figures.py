@@ -93,14 +93,15 @@ def frames_of_tiles(depth, units):
     return {"x": x, "x2": x + 1, "y": y, "y2": y + 1}
 
 
-def story(depth, activation):
-    """What to see in this network."""
+def story(depth, activation, blank):
+    """What to see in this network; `blank`: how many of its units answer 0 everywhere."""
     if depth == 0:
         return "Without a hidden layer the border is one straight line."
+    idle = f" An empty picture: a unit that is off everywhere ({blank} here)." * (activation == "ReLU" and blank > 0)
+    deeper = " Deeper creases bend where they cross an earlier one." * (depth > 1)
     return {
         "none": "Every unit’s picture is a plain slope, in every layer, and so the border is one straight line.",
-        "ReLU": "In the first layer each unit has one straight crease. Deeper "
-        "creases bend where they cross an earlier one.",
+        "ReLU": "In the first layer each unit has one straight crease." + deeper + idle,
         "tanh": "Each unit is a soft step; the border can curve.",
         "sigmoid": "Each unit is a soft step; the border can curve.",
     }[activation]
@@ -133,7 +134,9 @@ def depth_and_bend(depth, activation, units, points):
     model, share = network(points, depth, activation, units)
     x, y = POINTS[points]
     shares = [100 * network(points, d, activation, units)[1] for d in DEPTHS]
-    answer = 1 / (1 + np.exp(-layers_of(model, PLANE.points)[-1].astype(float)))
+    *hidden, last = layers_of(model, PLANE.points)
+    answer = 1 / (1 + np.exp(-last.astype(float)))
+    blank = sum(int((a.max(axis=0) == 0).sum()) for a in hidden)
     layers = (
         f"{depth} hidden layer{'s' * (depth != 1)} of {units}, activation {activation}"
         if depth
@@ -148,7 +151,7 @@ def depth_and_bend(depth, activation, units, points):
             "shares": {"depth": list(DEPTHS), "right": shares},
         },
         says=f"{points.capitalize()}, {layers}: {100 * share:.0f} % of the points are on their side. "
-        f"{story(depth, activation)}",
+        f"{story(depth, activation, blank)}",
     )
 
 
