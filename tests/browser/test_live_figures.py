@@ -313,8 +313,12 @@ def test_predict_by_choice(visit):
     element = ready(tab, "two_inputs", skip=False)
     slider = element.get_by_label("bias b", exact=True)
     assert slider.is_disabled()  # the figure does not answer before the reader has
-    element.get_by_role("button", name="become sharper").click()
+    wrong = element.get_by_role("button", name="become sharper")
+    wrong.scroll_into_view_if_needed()
+    stood = tab.evaluate("scrollY")
+    wrong.click()
     settle(element)
+    assert tab.evaluate("scrollY") == stood, "the explanation and the picture stay where they are"
     told = element.locator(".dl-feedback").inner_text()
     assert told.startswith("You guessed “become sharper”. It is “slide, without turning”. It becomes sharper when")
     assert told.endswith("the bias says where it lies."), "the mistake is answered, then the question"

@@ -95,6 +95,6 @@ class Question {
     this.answers.replaceChildren();
     this.again.hidden = false;
     const next = this.then.answered(guess, guess === null ? null : this.asked.right(guess), now) ?? this.again;
-    if (now) next.focus();
+    if (now) next.focus({ preventScroll: true }); // what she has just read stays where it is
   }
 }
