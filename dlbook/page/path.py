@@ -22,7 +22,6 @@ NOT_YET_REVISED = (
     "chapters/3_backprop/1_loss",
     "chapters/3_backprop/2_gradients_on_a_graph",
     "chapters/3_backprop/3_going_downhill",
-    "chapters/4_architectures/2_convolution",
     "chapters/6_challenges/4_the_black_box",
     "chapters/6_challenges/5_adversarial_examples",
 )
