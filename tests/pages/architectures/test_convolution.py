@@ -18,9 +18,18 @@ from dlbook.pages.architectures.convolution.exercises import (
     one_at,
     weight_gradient,
 )
-from dlbook.pages.architectures.convolution.experiment import build, framed, kernels, pictures
+from dlbook.pages.architectures.convolution.experiment import (
+    accuracy,
+    build,
+    by_neighbour,
+    framed,
+    kernels,
+    pictures,
+    trained,
+)
 from dlbook.pages.architectures.convolution.figures import sliding_window
 from dlcore import rng, tensor
+from dlcore.ops import conv2d
 
 
 def size(h, k, stride=1, padding=0):
@@ -68,8 +77,23 @@ WRONG = [
     ("4.2c", np.eye(4), "received an array of shape (4, 4)"),
     ("4.2c", one_at(0, 0), "just to the left of it"),
     *(("4.2d", wrong, words) for wrong, words in POOL_MISTAKES),
-    ("4.2d", lambda x: np.maximum(pool(x), 0), "negative, and not 0"),
+    ("4.2d", lambda x: pool(x) + 1, "The window in row 0, column 0 (from 0) of the map holds"),
+    ("4.2d", lambda x: pool(x)[:1], "expected an array of shape (2, 2), received one of shape (1, 2)"),
+    ("4.2d", lambda x: np.sort(pool(x), axis=1)[:, ::-1], "of the map holds"),
+    ("4.2d", lambda x: 1 / 0, "division by zero"),
     *(("4.2e", wrong, words) for wrong, words in GRADIENT_MISTAKES),
+    (
+        "4.2e",
+        lambda x, g: weight_gradient(x, g) + 1,
+        "the weight in row 0, column 0 should get `(g * x[0 : 2, 0 : 2]).sum()`",
+    ),
+    ("4.2e", lambda x, g: weight_gradient(x, np.roll(g, 1)), "Yours differs"),
+    (
+        "4.2e",
+        lambda x, g: weight_gradient(x, g)[:, :-1],
+        "expected an array of shape (3, 3), received one of shape (3, 2)",
+    ),
+    ("4.2e", lambda x, g: x @ g, "matmul"),
 ]
 
 test_right_answers_pass, test_usual_mistakes_are_named, test_nothing_written_is_not_wrong = held(check, RIGHT, WRONG)
@@ -135,3 +159,23 @@ def test_the_drawn_image_and_filter_are_those_of_the_code():
     image = re.search(r"^image = np.array\((.+)\)$", CELLS["by-hand-again"], re.MULTILINE)[1]
     np.testing.assert_array_equal(json.loads(image), drawings.IMAGE)
     np.testing.assert_array_equal(kernels()["vertical edges"], drawings.FILTER)
+
+
+def test_three_channels_begin_with_the_image_by_hand_and_add_up():
+    np.testing.assert_array_equal(drawings.CHANNELS[0], drawings.IMAGE)
+    ours, _ = conv2d(drawings.CHANNELS[None].astype(float), drawings.FILTERS.astype(float))
+    np.testing.assert_array_equal(ours[0], drawings.MAPS)
+    words = [text.get_text() for text in drawings.channels_to_maps().axes[0].texts]
+    for sum_ in ("5 + 1 + (−4) = 2", "1 + 0 + 0 = 1"):
+        assert sum_ in words
+    alt = CELLS["draw-channels"]
+    assert "5, 1 and −4" in alt and "which make 2" in alt
+
+
+def test_the_nearest_neighbour_keeps_more_of_a_small_shift_than_pooling_does():
+    """The page says so; and that the pooled network keeps more than the one with a stride."""
+    pooled, strided = (
+        np.mean([accuracy(trained(kind, "places", seed), 1) for seed in (0, 1)]) for kind in ("max", "stride")
+    )
+    assert by_neighbour(0) > 0.95
+    assert by_neighbour(1) > pooled > strided + 0.05

@@ -14,6 +14,17 @@ WINDOWS = np.lib.stride_tricks.sliding_window_view(IMAGE, FILTER.shape)  # (H', 
 MAP = (WINDOWS * FILTER).sum(axis=(2, 3))  # (H', W')
 PLACES = {"upper left": (0, 0), "upper right": (0, 1), "lower left": (1, 0), "lower right": (1, 1)}
 
+# The same with three channels and two filters: vertical edges in all three, and "redder than green?".
+CHANNELS = np.array([
+    IMAGE,
+    [[0, 0, 1, 1], [1, 0, 1, 2], [0, 1, 0, 1], [1, 0, 0, 0]],
+    [[2, 1, 0, 0], [1, 1, 0, 0], [2, 1, 1, 0], [0, 1, 0, 1]],
+])  # (C, H, W)  # fmt: skip
+_SPOT = np.array([[0, 0, 0], [0, 1, 0], [0, 0, 0]])
+FILTERS = np.array([[FILTER, FILTER, FILTER], [_SPOT, -_SPOT, 0 * _SPOT]])  # (O, C, k, k)
+COLOUR_WINDOWS = np.lib.stride_tricks.sliding_window_view(CHANNELS, (3, 3), axis=(1, 2))  # (C, H', W', k, k)
+MAPS = np.einsum("cijuv,ocuv->oij", COLOUR_WINDOWS, FILTERS)  # (O, H', W')
+
 _CELL, _TOP = 3.4, 18.0  # tenths of an inch
 _IMAGE, _FILTER, _MAP = 0.4, 19.0, 35.0  # left edges
 
@@ -58,6 +69,30 @@ def convolution_by_hand(step):
     return ax.figure
 
 
+def channels_to_maps():
+    """Draw three channels and two filters, each with a slice for every channel; the sums of 27 make two maps."""
+    [ax] = panels(1, size=(4.6, 6.5))
+    ax.set(xlim=(0, 46), ylim=(0, 65), position=(0, 0, 1, 1))
+    ax.figure.set_layout_engine("none")
+    ax.set_axis_off()
+    left, tops = (18.0, 33.5), (61.0, 42.5, 24.0)
+    for channel, (name, top) in enumerate(zip(("red", "green", "blue"), tops, strict=True)):
+        _window(ax, _IMAGE, top)
+        _grid(ax, _IMAGE, f"{name} channel", CHANNELS[channel], "input", top)
+        for filter_, x in enumerate(left):
+            slice_ = FILTERS[filter_, channel]
+            _grid(ax, x, f"filter {filter_ + 1}, {name}", slice_, "weight", top)
+            part = (COLOUR_WINDOWS[channel, 0, 0] * slice_).sum()
+            _text(ax, x + 10.9, top - 1.5 * _CELL, str(part).replace("-", "−"), ha="left", weight="bold")
+    for filter_, x in enumerate(left):
+        parts = [(COLOUR_WINDOWS[channel, 0, 0] * FILTERS[filter_, channel]).sum() for channel in range(3)]
+        added = " + ".join(f"({part})" if part < 0 else f"{part}" for part in parts)
+        _text(ax, x - 1, 5.6, f"map {filter_ + 1}", ha="right", color=LIGHT["activation"])
+        _ground(ax, x, 9.0, 1)
+        _grid(ax, x, f"{added} = {MAPS[filter_, 0, 0]}".replace("-", "−"), MAPS[filter_], "activation", 9.0)
+    return ax.figure
+
+
 def _text(ax, x, y, words, **look):
     ax.text(x, y, words, **{"va": "center", "ha": "center", "fontsize": 10, "color": LIGHT["ink"]} | look)
 
@@ -74,11 +109,11 @@ def _window(ax, x, top):
     ax.add_patch(Rectangle((x, top - side), side, side, lw=3, ec=LIGHT["weight"], fc="none", zorder=3))
 
 
-def _grid(ax, x, title, numbers, name):
+def _grid(ax, x, title, numbers, name, top=_TOP):
     """A table of numbers from its left edge, with its name above it."""
-    rows, columns = numbers.shape
-    _text(ax, x + columns * _CELL / 2, _TOP + 2, title, color=LIGHT[name])
+    columns = numbers.shape[1]
+    _text(ax, x + columns * _CELL / 2, top + 2, title, color=LIGHT[name])
     for (i, j), entry in np.ndenumerate(numbers):
-        corner = x + j * _CELL, _TOP - (i + 1) * _CELL
+        corner = x + j * _CELL, top - (i + 1) * _CELL
         ax.add_patch(Rectangle(corner, _CELL, _CELL, lw=1, ec=LIGHT[name], fc="none"))
         _text(ax, corner[0] + _CELL / 2, corner[1] + _CELL / 2, str(entry).replace("-", "−"))

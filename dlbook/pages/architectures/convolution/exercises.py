@@ -86,12 +86,25 @@ def filter_that_moves_right(w):
 
 POOL_MISTAKES = (
     (lambda x: cells(x).mean((1, 3)), "That is the mean of each window. The largest is asked for."),
+    (lambda x: cells(x).sum((1, 3)), "That is the sum of each window. The largest is asked for."),
     (lambda x: cells(x).min((1, 3)), "That is the smallest of each window."),
+    (lambda x: np.abs(cells(x)).max((1, 3)), "You took the largest without its sign. A number below 0 is small."),
     (lambda x: x[0::2, 0::2], "That keeps the upper left number of each window, as a stride would."),
+    (lambda x: x[1::2, 1::2], "That keeps the lower right number of each window, as a stride would."),
+    (lambda x: np.maximum(x[0::2, 0::2], x[0::2, 1::2]), "Only the upper row of each window is compared."),
+    (lambda x: np.maximum(x[1::2, 0::2], x[1::2, 1::2]), "Only the lower row of each window is compared."),
+    (lambda x: np.maximum(x[0::2, 0::2], x[1::2, 0::2]), "Only the left column of each window is compared."),
+    (lambda x: np.maximum(x[0::2, 1::2], x[1::2, 1::2]), "Only the right column of each window is compared."),
+    (lambda x: np.maximum(x[0::2, 0::2], x[1::2, 1::2]), "Two of the four numbers are left out: one diagonal."),
     (lambda x: cells(x).max(3).reshape(x.shape[0], -1), "You joined neighbours in a row only. Now join the rows, too."),
-    (lambda x: cells(x).max(1), "You joined the rows only. Now join neighbours in a row, too."),
+    (lambda x: cells(x).max(1).reshape(-1, x.shape[1]), "You joined the rows only. Now join neighbours in a row, too."),
     (lambda x: np.max([x[i : len(x) - 1 + i, j : x.shape[1] - 1 + j] for i in (0, 1) for j in (0, 1)], axis=0),
      "Your windows overlap: they move by one pixel. They should lie side by side."),
+    (lambda x: x.reshape(len(x) // 2, x.shape[1] // 2, 4).max(2),
+     "Your `reshape` puts four neighbours of one row together, not a window. Use (H/2, 2, W/2, 2)."),
+    (lambda x: np.maximum(cells(x).max((1, 3)), 0),
+     "Where all four numbers are negative, the largest of them is negative, and not 0."),
+    (lambda x: cells(x).max((1, 3)).T, "Rows and columns of your map are exchanged."),
     (lambda x: x.max(), "That is the largest number of the whole map."),
 )  # fmt: skip
 
@@ -103,15 +116,39 @@ def cells(x):
 
 @check.exercise("4.2d")
 def pooling(function):
-    """Maps with an even number of rows and columns, negative numbers among them."""
+    """Maps of different whole numbers with an even number of rows and columns, negative ones among them."""
     rng = np.random.default_rng(2)
-    for shape in ((4, 4), (2, 6), (6, 2)):
-        x = rng.normal(size=shape) - 1
-        usual = [(wrong(x), words) for wrong, words in POOL_MISTAKES]
-        zero = np.maximum(cells(x).max((1, 3)), 0)
-        usual.append((zero, "Where all four numbers are negative, the largest of them is negative, and not 0."))
-        same(call(function, x), cells(x).max((1, 3)), f"For a map of {shape[0]} × {shape[1]}", usual)
-    return "Four slices and three comparisons; nothing in it has to be learned."
+    maps = [rng.permutation(np.arange(rows * columns) - 10).reshape(rows, columns).astype(float)
+            for rows, columns in ((4, 4), (2, 6), (6, 2), (4, 6))]  # fmt: skip
+    got = [as_array(call(function, x), f"For a map of {x.shape[0]} × {x.shape[1]}") for x in maps]
+    want = [cells(x).max((1, 3)) for x in maps]
+    if all(map(_equal, got, want)):
+        return "Four slices and three comparisons; nothing in it has to be learned."
+    _name(POOL_MISTAKES, [(x,) for x in maps], got, want)
+    for x, mine, right in zip(maps, got, want, strict=True):
+        _shape_fits(mine, right, f"For a map of {x.shape[0]} × {x.shape[1]}")
+        for i, j in np.argwhere(mine != right):
+            held = ", ".join(f"{number:g}" for number in cells(x)[i, :, j].ravel())
+            raise Mistake(
+                f"The window in row {i}, column {j} (from 0) of the map holds {held}. Yours gives {mine[i, j]:g}."
+            )
+
+
+def _equal(mine, right):
+    return mine.shape == np.shape(right) and np.allclose(mine, right)
+
+
+def _name(mistakes, cases, got, want):
+    """Raise the Mistake that explains every answer, where it is one."""
+    for wrong, words in mistakes:
+        answers = [np.asarray(wrong(*case)) for case in cases]
+        if all(map(_equal, got, answers)) and not all(map(_equal, answers, want)):
+            raise Mistake(words)
+
+
+def _shape_fits(mine, right, given):
+    if mine.shape != right.shape:
+        raise Mistake(f"{given}: expected an array of shape {right.shape}, received one of shape {mine.shape}.")
 
 
 def weight_gradient(x, g):
@@ -121,24 +158,59 @@ def weight_gradient(x, g):
     return np.array([[(g * x[a : a + rows, b : b + cols]).sum() for b in range(m)] for a in range(k)])
 
 
+def _sizes(x, g):
+    return x.shape[0] - g.shape[0] + 1, x.shape[1] - g.shape[1] + 1
+
+
+def _last_place(x, g):
+    k, m = _sizes(x, g)
+    return g[-1, -1] * x[-k:, -m:]
+
+
 GRADIENT_MISTAKES = (
     (lambda x, g: weight_gradient(x, g) / g.size, "You took the mean over the places. Their gradients add up."),
     (lambda x, g: weight_gradient(x, g[::-1, ::-1]), "You turned `g` round. Here nothing is turned."),
     (lambda x, g: weight_gradient(x, g)[::-1, ::-1], "The gradients are right, but are turned by 180°."),
     (lambda x, g: weight_gradient(x, g).T, "Rows and columns are exchanged."),
+    (lambda x, g: -weight_gradient(x, g), "The sign is turned: return the gradient, not the step downhill."),
     (lambda x, g: weight_gradient(x, np.ones_like(g)), "You left out `g`: a place counts as its gradient says."),
+    (lambda x, g: weight_gradient(np.ones_like(x), g), "You left out the image: a weight counts as the pixel it met."),
     (lambda x, g: weight_gradient(x, g).sum(), "You added up the weights as well. Each has a gradient of its own."),
-    (lambda x, g: g[0, 0] * x[: x.shape[0] - len(g) + 1, : x.shape[1] - g.shape[1] + 1],
+    (lambda x, g: g[0, 0] * x[: _sizes(x, g)[0], : _sizes(x, g)[1]],
      "Only the first place is counted. A shared weight is used at all of them."),
+    (_last_place, "Only the last place is counted: add with `+=` instead of setting anew."),
+    (lambda x, g: weight_gradient(x, g)[:-1, :-1], "One row and one column of weights are missing: k = H − H' + 1."),
+    (lambda x, g: weight_gradient(np.abs(x), g), "The pixels keep their sign."),
+    (lambda x, g: weight_gradient(x, g) / len(g), "You divided by the rows of `g`. The places' gradients add up."),
+    (lambda x, g: weight_gradient(x, g**2), "`g` counts once for each place, not squared."),
+    (lambda x, g: _to_image(x, g), "That has the size of the image. The filter's gradient has the size of the filter."),
 )  # fmt: skip
+
+
+def _to_image(x, g):
+    """Something as large as the image: g, put back into its upper left corner."""
+    y = np.zeros_like(x)
+    y[: g.shape[0], : g.shape[1]] = g
+    return y
 
 
 @check.exercise("4.2e")
 def gradient_of_a_shared_weight(function):
     """Random images and gradients, not all of them square."""
     rng = np.random.default_rng(3)
+    cases = []
     for size, k in (((4, 4), 3), ((5, 7), 3), ((6, 5), 2)):
-        x, g = rng.normal(size=size), rng.normal(size=(size[0] - k + 1, size[1] - k + 1))
-        usual = [(wrong(x, g), words) for wrong, words in GRADIENT_MISTAKES]
-        same(call(function, x, g), weight_gradient(x, g), f"For an image of {size[0]} × {size[1]} and k = {k}", usual)
-    return "The backward pass of a convolution is a convolution: the image, with the gradient as its filter."
+        cases.append((rng.normal(size=size), rng.normal(size=(size[0] - k + 1, size[1] - k + 1))))
+    given = [f"For an image {x.shape} and g {g.shape}" for x, g in cases]
+    got = [as_array(call(function, x, g), words) for (x, g), words in zip(cases, given, strict=True)]
+    want = [weight_gradient(x, g) for x, g in cases]
+    if all(map(_equal, got, want)):
+        return "The backward pass of a convolution is a convolution: the image, with the gradient as its filter."
+    _name(GRADIENT_MISTAKES, cases, got, want)
+    for (_, g), words, mine, right in zip(cases, given, got, want, strict=True):
+        _shape_fits(mine, right, words)
+        for a, b in np.argwhere(~np.isclose(mine, right)):
+            pixels = f"x[{a} : {a + len(g)}, {b} : {b + g.shape[1]}]"
+            raise Mistake(
+                f"{words}: the weight in row {a}, column {b} should get `(g * {pixels}).sum()`. Yours differs."
+            )
