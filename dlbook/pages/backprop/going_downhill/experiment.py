@@ -56,3 +56,32 @@ def digit_ground(seed):
     rng = np.random.default_rng(seed)
     w1, w2 = rng.uniform(-1, 1, units * d) / d**0.5, rng.uniform(-1, 1, k * units) / units**0.5
     return at, np.concatenate([w1, np.zeros(units), w2, np.zeros(k)])
+
+
+def rises(at, w, rate, count=100):
+    """Whether the loss rises at any of the next `count` steps."""
+    last = np.inf
+    for _ in range(count):
+        loss, g = at(w)
+        if loss > last:
+            return True
+        last, w = loss, w - rate * g
+    return False
+
+
+def true_limit(at, w, low, high):
+    """The largest rate between low and high at which none of the next hundred steps raises the loss."""
+    for _ in range(7):  # halve the interval seven times
+        middle = (low + high) / 2
+        low, high = (low, middle) if rises(at, w, middle) else (middle, high)
+    return low
+
+
+def walk(at, w, rate, steps):
+    """The loss at the last of so many steps; infinite if it flies apart."""
+    for _ in range(steps):
+        loss, g = at(w)
+        if loss > 1e3:
+            return np.inf
+        w = w - rate * g
+    return loss
