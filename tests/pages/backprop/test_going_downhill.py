@@ -1,9 +1,15 @@
-"""Exercises of the page "Going downhill": right answers pass, each usual mistake is named in its own words."""
+"""The page "Going downhill": its exercises, its figure and drawing, its loop, and what it found with it."""
+
+import functools
+import json
+from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from exercise_tests import held
 
+from dlbook.pages.backprop.going_downhill.drawings import CURVATURE, RATES, places
 from dlbook.pages.backprop.going_downhill.exercises import (
     CAREFUL_MISTAKES,
     LIMIT_MISTAKES,
@@ -11,7 +17,14 @@ from dlbook.pages.backprop.going_downhill.exercises import (
     check,
     reference,
 )
+from dlbook.pages.backprop.going_downhill.experiment import PLACES, digit_ground, height, slope
 from dlbook.pages.backprop.going_downhill.figures import step_size
+
+PAGE = Path(__file__).parents[3] / "chapters/3_backprop/3_going_downhill.ipynb"
+
+
+def sizes(n, size):
+    return [min(size, n - first) for first in range(0, n, size)]
 
 
 def cut(order, size):
@@ -57,15 +70,29 @@ WRONG = [
     *(("3.3a", value, words) for value, words in ONE_STEP_MISTAKES),
     ("3.3b", lambda n, size, rng: cut(np.arange(n), size), "in their old order"),
     ("3.3b", lambda n, size, rng: cut(rng.permutation(n), size)[: n // size], "the last batch"),
-    ("3.3b", lambda n, size, rng: cut(rng.integers(0, n, n), size), "had its turn before"),
-    ("3.3b", lambda n, size, rng: cut(rng.permutation(n) + 1, size), "expected 0 to 9"),
-    ("3.3b", lambda n, size, rng: cut(rng.permutation(n), size + 1), "expected batches of [3, 3, 3, 1]"),
+    ("3.3b", lambda n, size, rng: cut(rng.integers(0, n, n), size), "drawing *with* replacement"),
+    ("3.3b", lambda n, size, rng: cut(rng.choice(n, n), size), "drawing *with* replacement"),
+    ("3.3b", lambda n, size, rng: [rng.integers(0, n, k) for k in sizes(n, size)], "drawing *with* replacement"),
+    ("3.3b", lambda n, size, rng: [rng.permutation(n)[:k] for k in sizes(n, size)], "in an earlier batch"),
+    ("3.3b", lambda n, size, rng: [rng.choice(n, k, replace=False) for k in sizes(n, size)], "in an earlier batch"),
+    ("3.3b", lambda n, size, rng: [rng.permutation(n)[:size] for _ in sizes(n, size)], "the last batch is full"),
+    ("3.3b", lambda n, size, rng: [rng.permutation(b) for b in cut(np.arange(n), size)], "share a batch in every"),
+    ("3.3b", lambda n, size, rng: [*cut(rng.permutation(n), size), np.zeros(0, int)], "an empty batch at the end"),
+    ("3.3b", lambda n, size, rng: cut(rng.permutation(n)[:, None], size), "parts of shape (40, 1)"),
+    ("3.3b", lambda n, size, rng: cut(np.arange(1, n + 1), size), "expected 0 to 59"),
+    ("3.3b", lambda n, size, rng: cut(rng.permutation(n) + 1, size), "expected 0 to 59"),
+    ("3.3b", lambda n, size, rng: cut(rng.permutation(n), size + 1), "expected batches of [40, 20]"),
     ("3.3b", lambda n, size, rng: rng.permutation(n), "expected a list of arrays"),
     ("3.3b", lambda n, size, rng: cut(np.random.default_rng(7).permutation(n), size), "does not come from `rng`"),
     ("3.3b", lambda n, size, rng: cut(np.random.default_rng().permutation(n), size), "does not come from `rng`"),
     *(("3.3c", with_curvatures(words), words) for _, words in LIMIT_MISTAKES),
     *(("3.3d", lambda *a, kind=kind: reference(*a, **kind), words) for kind, words in CAREFUL_MISTAKES),
     ("3.3d", lambda loss, slope, w, rate, count: reference(loss, slope, w, rate, count)[0], "return two things"),
+    ("3.3c", lambda x: x.shape[1] / np.linalg.eigvalsh(x.T @ x)[-1], "you divided by the number of columns"),
+    ("3.3c", lambda x: 1 / (x**2).mean(0).max(), "You looked along the axes only."),
+    ("3.3c", lambda x: 2 / np.linalg.eigvalsh(2 * x.T @ x / len(x))[-1:], "expected a single number"),
+    ("3.3d", lambda *a: reference(*a)[::-1], "Return them the other way round."),
+    ("3.3d", lambda *a: (*reference(*a), 1), "return two things"),
     ("3.3d", endless, "does not end"),
 ]
 
@@ -82,3 +109,96 @@ def test_step_size_limit_is_exact(surface, limit):
     assert losses[0][-1] < losses[0][0] < losses[2][-1]
     assert losses[1][-1] == pytest.approx(losses[1][-2])
     assert figure(surface=surface).tables["limit"]["rate"].item() == limit
+
+
+def test_the_drawing_takes_the_steps_of_the_table():
+    for rate in RATES:
+        w, walk = 1.0, [1.0]
+        for _ in range(3):
+            w = w - rate * CURVATURE * w
+            walk.append(w)
+        np.testing.assert_allclose(places(rate), walk)
+
+
+def test_the_ground_has_its_hollows_where_the_page_says_so():
+    for place in PLACES.values():
+        np.testing.assert_allclose(slope(np.array(place)), 0, atol=1e-12)
+    w, tiny = np.array([0.7, -0.4]), 1e-6 * np.eye(2)
+    measured = [(height(w + e) - height(w - e)) / 2e-6 for e in tiny]
+    np.testing.assert_allclose(slope(w), measured, rtol=1e-6)
+    at, w = digit_ground(0)
+    way = np.random.default_rng(1).normal(size=w.size)
+    assert (at(w + 1e-6 * way)[0] - at(w - 1e-6 * way)[0]) / 2e-6 == pytest.approx(at(w)[1] @ way, rel=1e-6)
+
+
+@functools.cache
+def page():
+    """The code of the page, as far as the loop and what follows it."""
+    source = {cell["id"]: "".join(cell["source"]) for cell in json.loads(PAGE.read_text(encoding="utf-8"))["cells"]}
+    code = {"np": np}
+    loop = source["loop"][: source["loop"].index("weights, rng =")]
+    learn = source["b1-runs"][: source["b1-runs"].index("KINDS")]
+    right = source["same-loss"][: source["same-loss"].index("theirs =")]
+    for part in (source["start"], source["slopes"], loop, right, source["starts"], learn, source["race"]):
+        exec(part, code)
+    exec(source["sharpest"][: source["sharpest"].index("valley =")], code)
+    exec(source["look"] + "\n\n\n" + source["follow"], code)
+    return code
+
+
+def fresh(seed=0):
+    return page()["start"](np.random.default_rng(seed)), np.random.default_rng(seed)
+
+
+def test_the_slopes_of_the_page_are_pytorchs():
+    weights, _ = fresh()
+    x, y = page()["x"][:50], page()["y"][:50]
+    loss, slopes = page()["loss_and_slopes"](weights, x, y)
+    w1, b1, w2, b2 = (torch.tensor(w, requires_grad=True) for w in weights)
+    z = torch.relu(torch.tensor(x) @ w1.T + b1) @ w2.T + b2
+    theirs = torch.nn.functional.cross_entropy(z, torch.tensor(y))
+    theirs.backward()
+    assert loss == pytest.approx(theirs.item())
+    for slope_of, w in zip(slopes, (w1, b1, w2, b2), strict=True):
+        np.testing.assert_allclose(slope_of, w.grad.numpy(), atol=1e-12)
+
+
+def test_the_loop_reads_new_digits_and_equal_weights_do_not():
+    code = page()
+    score = {
+        kind: code["right"](code["learn"](code["begin"](kind), 20), code["new_x"], code["new_y"])
+        for kind in ("all zero", "all 0.1", "a wave", "layer 1 only", "layer 2 only", "random")
+    }
+    assert max(score["all zero"], score["all 0.1"]) < 0.5 < 0.9 < min(list(score.values())[2:])
+
+
+def test_the_limit_of_a_network_is_two_over_its_largest_curvature():
+    at, w = digit_ground(0)
+    for _ in range(300):
+        w = w - 0.02 * at(w)[1]
+    probe = np.random.default_rng(0).normal(size=w.size)
+    limit = 2 / page()["sharpest"](lambda w: at(w)[1], w, probe, rounds=30)[0]
+    ends = []
+    for rate in (0.9 * limit, 1.15 * limit):
+        v, losses = w, []
+        for _ in range(100):
+            loss, g = at(v)
+            losses.append(loss)
+            v = v - rate * g
+        ends.append((np.diff(losses) > 0).any())
+    assert ends == [False, True]
+
+
+def test_the_middle_needs_fewer_examples_than_all_and_fewer_steps_than_one():
+    race = page()["race"]
+    one, some, all_of_them = race(1, 0.03, 1, 3), race(32, 1.0, 1, 8), race(1078, 1.0, 1, 100)
+    assert some < one / 5 and 5 * some * 32 < all_of_them * 1078
+
+
+def test_steps_raise_the_loss_of_all_and_not_of_their_own_batch():
+    track, own = page()["follow"](0.1, 32, 8)
+    change = np.diff(track, axis=0)
+    assert own.mean() < 0.005 and (change[:, 0] > 0).mean() > 0.05 and (change[:, 1] < 0).mean() > 0.2
+    track, own = page()["follow"](0.01, 32, 4)
+    change = np.diff(track, axis=0)
+    assert (change[:, 0] > 0).mean() < 0.02 and (change[:, 1] < 0).mean() > 0.2

@@ -13,6 +13,8 @@ ONE_STEP_MISTAKES = (
     (10.0, "That is the curvature itself. The rate that lands at the bottom is 1/c."),
     (20.0, "That is the slope at w = 2. The rate says how far to go for each unit of slope."),
     (0.4, "The factor would be −3: three times as far away, on the other side."),
+    (5.0, "That is the number before w². The slope of 5w² is 10w, and the rate is 1 over the curvature."),
+    (-0.1, "A negative rate walks up. The step goes against the slope already: w − rate · slope."),
 )  # fmt: skip
 
 
@@ -28,17 +30,26 @@ def one_step_to_the_bottom(rate):
 
 @check.exercise("3.3b")
 def one_epoch(function):
-    """Shuffled batches that hold each row once."""
-    for n, size in ((10, 3), (12, 4), (5, 8)):
-        batches = call(function, n, size, np.random.default_rng(0))
+    """Shuffled batches that hold each row once; the first ones are so large that drawing with replacement shows."""
+    for n, size in ((60, 40), (12, 4), (10, 3), (5, 8)):
         given = f"For {n} rows in batches of {size}"
-        if not isinstance(batches, (list, tuple)) and not hasattr(batches, "__next__"):
-            raise Mistake(f"{given}: expected a list of arrays, received {type(batches).__name__}.")
-        rows = [as_array(batch, given) for batch in batches]
+        rows = _batches(function, n, size, given)
         _right_sizes([batch.size for batch in rows], n, size, given)
-        _each_once(np.concatenate(rows), n, given)
+        _each_once(rows, n, given)
     _shuffled(function)
     return "Each row once, the last batch as long as it comes."
+
+
+def _batches(function, n, size, given, seed=0):
+    """The batches that the reader's function returns, each as a flat array of whole numbers."""
+    batches = call(function, n, size, np.random.default_rng(seed))
+    if not isinstance(batches, (list, tuple)) and not hasattr(batches, "__next__"):
+        raise Mistake(f"{given}: expected a list of arrays, received {type(batches).__name__}.")
+    rows = [as_array(batch, given) for batch in batches]
+    if any(batch.ndim != 1 for batch in rows):
+        shapes = ", ".join(str(batch.shape) for batch in rows[:3])
+        raise Mistake(f"{given}: expected a list of arrays of row numbers, received parts of shape {shapes} …")
+    return rows
 
 
 def _right_sizes(sizes, n, size, given):
@@ -48,29 +59,43 @@ def _right_sizes(sizes, n, size, given):
         return
     if sizes == want[:-1]:
         raise Mistake(f"{given}: the last batch, the smaller one, is missing. Its examples would have no turn.")
+    if sizes == [*want, 0]:
+        raise Mistake(f"{given}: there is an empty batch at the end. Stop as soon as all rows had their turn.")
+    if len(want) > 1 and sizes == [size] * len(want):
+        raise Mistake(f"{given}: the last batch is full, so it holds rows that had their turn. It may be smaller.")
     raise Mistake(f"{given}: expected batches of {want}, received {sizes}.")
 
 
-def _each_once(rows, n, given):
+def _each_once(batches, n, given):
     """Raise Mistake unless the rows are 0 … n - 1 in some order."""
+    rows = np.concatenate(batches)
     if np.array_equal(np.sort(rows), np.arange(n)):
         return
+    if not np.isin(rows, np.arange(n)).all():
+        raise Mistake(f"{given}: the rows run from {rows.min():g} to {rows.max():g}; expected 0 to {n - 1}.")
     twice = len(rows) - len(np.unique(rows))
-    if twice:
+    if any(len(np.unique(batch)) < len(batch) for batch in batches):
         raise Mistake(
-            f"{given}: {twice} places hold a row that had its turn before, so others have none. Shuffle the rows "
-            "once (`rng.permutation`) instead of drawing each batch anew."
+            f"{given}: some batches hold the same row twice, so other rows have no turn. That is drawing *with* "
+            "replacement, as `rng.integers` and `rng.choice` do. `rng.permutation(n)` gives each row once."
         )
-    raise Mistake(f"{given}: the rows run from {rows.min():g} to {rows.max():g}; expected 0 to {n - 1}.")
+    raise Mistake(
+        f"{given}: {twice} places hold a row that was in an earlier batch, so others have no turn. Shuffle once for "
+        "the whole epoch, then cut; do not draw each batch anew."
+    )
 
 
 def _shuffled(function):
-    """Raise Mistake if the order is the natural one, or does not come from the generator that was given."""
-    orders = [np.concatenate([*call(function, 50, 8, np.random.default_rng(seed))]) for seed in (1, 1, 2)]
-    if np.array_equal(orders[0], np.arange(50)):
+    """Raise Mistake if the order is the natural one, in part or whole, or comes from another generator than given."""
+    epochs = [_batches(function, 48, 8, "For 48 rows in batches of 8", seed) for seed in (1, 1, 2)]
+    orders = [np.concatenate(batches) for batches in epochs]
+    if np.array_equal(orders[0], np.arange(48)):
         raise Mistake("The rows come in their old order. Shuffle them, with `rng.permutation(n)`.")
     if not np.array_equal(orders[0], orders[1]) or np.array_equal(orders[0], orders[2]):
         raise Mistake("The order does not come from `rng`: the same `rng` must give the same order, another another.")
+    together = [{frozenset(batch.tolist()) for batch in batches} for batches in epochs]
+    if together[0] == together[2]:
+        raise Mistake("The same rows share a batch in every epoch. Shuffle all rows first, then cut.")
 
 
 LIMIT_MISTAKES = (
@@ -87,12 +112,16 @@ LIMIT_MISTAKES = (
 
 @check.exercise("3.3c")
 def limit_of_a_linear_model(function):
-    """2 over the largest eigenvalue of 2 XᵀX / N."""
+    """2 over the largest curvature, the largest eigenvalue of 2 XᵀX / N."""
     rng = np.random.default_rng(3)
     for n, d in ((40, 3), (25, 5), (60, 2)):
         x = rng.normal(size=(n, d)) * rng.uniform(0.5, 3, d)
         curvatures = np.linalg.eigvalsh(2 * x.T @ x / n)
         usual = [(wrong(curvatures, n), words) for wrong, words in LIMIT_MISTAKES]
+        usual += [
+            (2 / (curvatures[-1] * n / d), "N is the number of rows, `len(X)`; you divided by the number of columns."),
+            (1 / (x**2).mean(0).max(), "You looked along the axes only. A direction between them bends more."),
+        ]
         same(call(function, x), 2 / curvatures[-1], f"For X of shape ({n}, {d})", usual, rtol=1e-3)
     return "Known before the first step, and without looking at a single target."
 
@@ -101,16 +130,18 @@ class EndlessLoop(Exception):  # noqa: N818 - shown to the reader by its name
     """The loss was asked for so often that the loop cannot end."""
 
 
-def reference(loss, slope, w, rate, count, keep=True, strict=True, again=True):
+def reference(loss, slope, w, rate, count, keep=True, strict=True, again=True, skip=False, factor=2, short=0, sign=1):
     """Descent that halves its rate; the options make the usual mistakes."""
     first = rate
-    for _ in range(count):
-        g, rate = slope(w), rate if keep else first
+    for _ in range(count - short):
+        g, rate = sign * slope(w), rate if keep else first
         while (loss(w - rate * g) >= loss(w)) if strict else (loss(w - rate * g) > loss(w)):
-            rate = rate / 2
+            rate = rate / factor
             if rate < 1e-12:
                 return w, rate
-            if not again:
+            if skip:
+                g = 0 * g
+            if skip or not again:
                 break
         w = w - rate * g
     return w, rate
@@ -120,6 +151,10 @@ CAREFUL_MISTAKES = (
     ({"keep": False}, "You begin each step with the first rate again. Keep the one that worked."),
     ({"strict": False}, "A step that leaves the loss as it was does not lower it: halve the rate then, too (`>=`)."),
     ({"again": False}, "You halve once a step. Halve as often as it takes: `while`, not `if`."),
+    ({"skip": True}, "Where you halve the rate, you take no step. Halve as often as it takes, then step."),
+    ({"factor": 10}, "You divide the rate by 10. Halve it."),
+    ({"short": 1}, "You take one step too few."),
+    ({"sign": -1}, "You walk up: the step goes against the slope, `w - rate * g`."),
 )
 
 
@@ -144,6 +179,8 @@ def careful_descent(function):
         want = reference(*valley(c), w, rate, count)
         told = f"For curvatures {', '.join(f'{v:g}' for v in c)} and a first rate of {rate:g}"
         got_w, got_rate = _pair(call(function, *valley(c), w, rate, count), told)
+        if np.ndim(got_w) == 0 and np.shape(got_rate) == w.shape:
+            raise Mistake(f"{told}: these are the rate and then w. Return them the other way round.")
         wrong = [(reference(*valley(c), w, rate, count, **kind), words) for kind, words in CAREFUL_MISTAKES]
         same(got_rate, want[1], f"{told}, the last rate", [(r, words) for (_, r), words in wrong])
         same(got_w, want[0], f"{told}, the last w", [(v, words) for (v, _), words in wrong])
