@@ -24,7 +24,6 @@ NOT_YET_REVISED = (
     "chapters/3_backprop/3_going_downhill",
     "chapters/4_architectures/2_convolution",
     "chapters/4_architectures/6_attention_and_the_transformer",
-    "chapters/6_challenges/5_adversarial_examples",
 )
 
 UNREAD = {"remove-input", "remove-cell"}
