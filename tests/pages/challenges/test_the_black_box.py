@@ -39,6 +39,12 @@ def forgets_to_copy(f, x):
     return falls
 
 
+def takes_all_for_none(image, importance, n, fill=0.0):
+    flat = image.ravel().copy()
+    flat[importance.ravel().argsort()[-n:]] = fill
+    return flat.reshape(image.shape)
+
+
 RIGHT = [
     ("6.4a", [6, 6]),
     ("6.4a", (6.0, 6.0)),
@@ -55,6 +61,11 @@ WRONG = [
     *(("6.4b", wrong, words) for wrong, words in OUT_MISTAKES),
     ("6.4b", forgets_to_copy, "changes the array"),
     *(("6.4c", deleting(wrong), words) for wrong, words in DELETE_MISTAKES),
+    ("6.4a", "6, 6", "expected a number"),
+    ("6.4a", [[6, 6]], "two numbers"),
+    ("6.4b", lambda f, x: [f(x)], "shape (3,)"),
+    ("6.4c", lambda image, importance, n, fill=0.0: np.where(importance > 0, fill, image), "expected"),
+    ("6.4c", takes_all_for_none, "[-n:]"),
     ("6.4c", lambda image, importance, n, fill=0.5: delete(image, importance, n, fill), "When no fill is given"),
     *(("6.4d", sharing(wrong), words) for wrong, words in INTEGRATED_MISTAKES),
 ]
