@@ -37,7 +37,7 @@ def integrated_gradients(model, x, k, points=32):
 
 
 def occlusion(model, x, k):
-    """How far the score falls when the 3 × 3 window around a pixel is black: (N, 1, H, W).
+    """How far the score falls when the 3 × 3 window around a pixel is set to 0: (N, 1, H, W).
 
     Source: Zeiler & Fergus (2014), Visualizing and understanding convolutional networks, section 4.2.
     """

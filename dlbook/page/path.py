@@ -19,8 +19,6 @@ NOT_YET_REVISED = (
     "chapters/1_neurons/1_what_deep_learning_is",
     "chapters/1_neurons/2_from_the_cell_to_the_unit",
     "chapters/3_backprop/1_loss",
-    "chapters/6_challenges/4_the_black_box",
-    "chapters/6_challenges/5_adversarial_examples",
 )
 
 UNREAD = {"remove-input", "remove-cell"}

@@ -1,11 +1,14 @@
 """Page "The black box": its exercises, its networks, and the measures of its experiments."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 from exercise_tests import held
 
 import dlcore
 from dlbook.pages.challenges.the_black_box import experiment as box
+from dlbook.pages.challenges.the_black_box.drawings import SHARES, sharing_out_a_product
 from dlbook.pages.challenges.the_black_box.exercises import (
     DELETE_MISTAKES,
     INTEGRATED_MISTAKES,
@@ -16,6 +19,7 @@ from dlbook.pages.challenges.the_black_box.exercises import (
     integrated,
     leave_one_out,
 )
+from dlcore import data
 
 
 def deleting(wrong):
@@ -35,6 +39,12 @@ def forgets_to_copy(f, x):
     return falls
 
 
+def takes_all_for_none(image, importance, n, fill=0.0):
+    flat = image.ravel().copy()
+    flat[importance.ravel().argsort()[-n:]] = fill
+    return flat.reshape(image.shape)
+
+
 RIGHT = [
     ("6.4a", [6, 6]),
     ("6.4a", (6.0, 6.0)),
@@ -51,6 +61,11 @@ WRONG = [
     *(("6.4b", wrong, words) for wrong, words in OUT_MISTAKES),
     ("6.4b", forgets_to_copy, "changes the array"),
     *(("6.4c", deleting(wrong), words) for wrong, words in DELETE_MISTAKES),
+    ("6.4a", "6, 6", "expected a number"),
+    ("6.4a", [[6, 6]], "two numbers"),
+    ("6.4b", lambda f, x: [f(x)], "shape (3,)"),
+    ("6.4c", lambda image, importance, n, fill=0.0: np.where(importance > 0, fill, image), "expected"),
+    ("6.4c", takes_all_for_none, "[-n:]"),
     ("6.4c", lambda image, importance, n, fill=0.5: delete(image, importance, n, fill), "When no fill is given"),
     *(("6.4d", sharing(wrong), words) for wrong, words in INTEGRATED_MISTAKES),
 ]
@@ -66,6 +81,14 @@ def test_integrated_gradients_share_out_a_product_equally():
     x, k = np.array([[3, 2]], dtype="float32"), np.array([0])
     assert np.allclose(box.gradient(product, x, k), [[2, 3]])
     assert np.allclose(box.integrated_gradients(product, x, k), [[3, 3]])
+
+
+def test_the_drawing_shares_out_as_the_library_does():
+    x, k = np.array([[3, 2]], dtype="float32"), np.array([0])
+    assert np.allclose(SHARES[1], box.times_input(product, x, k))
+    assert np.allclose(SHARES[2], leave_one_out(np.prod, x[0]))
+    assert np.allclose(SHARES[4], box.integrated_gradients(product, x, k))
+    assert "3 and 3, together 6" in sharing_out_a_product.says[3]
 
 
 @pytest.mark.parametrize("digit", [0, 5, 8])
@@ -97,6 +120,57 @@ def test_agreement_knows_the_same_order_the_reverse_and_ties():
     assert box.agreement(m, -m) == pytest.approx(-1)
     assert box.agreement(m, np.zeros_like(m)) == 0
     assert box.ranks(np.array([[5.0, 1.0, 5.0]])).tolist() == [[2.0, 0.5, 2.0]]
+
+
+@cache
+def deleted():
+    return box.deletion(data.digits().test.x[:60], range(2))
+
+
+RIVALS = ("random ink", "farthest from the fill", "template")
+
+
+def test_maps_beat_rivals_where_their_baseline_takes_the_pixels_place_and_only_there():
+    """Three maps of either baseline, and gradient × input among them, which does not add up."""
+    left = deleted()
+    for method in ("gradient × input", "integrated gradients", "Shapley values"):
+        for fill, own, foreign in (("blank paper", "blank", "mean digit"), ("the mean digit", "mean digit", "blank")):
+            best = min(left[rival][fill].mean() for rival in RIVALS)
+            assert left[f"{method} ({own})"][fill].mean() < best < left[f"{method} ({foreign})"][fill].mean()
+
+
+def test_a_template_that_knows_no_network_beats_grad_cam_and_the_size_of_the_gradient():
+    left = deleted()
+    for fill in box.fills(0):
+        assert left["template"][fill].mean() < min(left[name][fill].mean() for name in ("Grad-CAM", "gradient, size"))
+
+
+def test_a_map_by_size_survives_random_weights_and_with_its_signs_does_not():
+    alike = box.sanity(data.digits().test.x[:20], [0])
+    assert alike["integrated gradients, size"][0, 3] > 0.8 > 0.5 > abs(alike["integrated gradients"][0, 3])
+
+
+def test_another_baseline_is_another_origin():
+    """Against a baseline b the shares add up to f(x) − f(b); Shapley values do so exactly."""
+    x, k, model, base = box.shown(5), np.array([5]), box.trained(), box.mean_digit()
+    climb = (box.answers(model, x) - box.answers(model, base[None]))[0, 5]
+    assert box.against(base, box.shapley)(model, x, k).sum() == pytest.approx(climb, abs=1e-3)
+    assert box.against(base, box.integrated_gradients)(model, x, k).sum() == pytest.approx(climb, abs=0.2)
+    assert np.allclose(box.against(base, box.occlusion)(model, base[None], k), 0)
+
+
+def test_overruling_a_word_obeys_where_the_others_are_right_and_not_because_of_its_meaning():
+    table = np.eye(10, 11, k=1, dtype="float32")  # ten nonsense words, one for each digit, and one that none has
+    table[0] = 0
+    decide, said = box.bottleneck(table, [0])
+    for obeyed, others in box.interventions(table, decide, said).values():
+        assert obeyed[others].all()
+
+
+def test_digits_are_dark_ink_on_light_paper():
+    pictures = box.on_paper(np.array([0.0, 1.0]).reshape(2, 1, 1, 1))
+    assert pictures[0].min() > 0.95
+    assert pictures[1].max() < 0.15
 
 
 def test_delete_takes_the_most_important_first():

@@ -7,10 +7,13 @@ import numpy as np
 import dlcore
 from dlcore import data, nn, optim
 from dlcore.attacks import at_random, pgd
+from dlcore.autograd import grad
 from dlcore.nn import functional as F
 from dlcore.rng import fork_rng
 
 LEVEL = 1 / 16  # one grey level of the digits' scanner; brightness goes from 0 to 1
+EPOCHS = 30  # of networks for digits
+PAPER, INK = (250, 249, 245), (20, 22, 26)  # red, green, blue of a digit's picture
 TRAINED_SIZE = 2 * LEVEL  # the attack that the hardened network has trained against
 
 
@@ -23,6 +26,12 @@ def probabilities(model, x):
 def accuracy(model, x, y):
     """The share of x that the network names rightly."""
     return float((probabilities(model, x).argmax(1) == y).mean())
+
+
+def on_paper(x):
+    """Digits (N, 64) as pictures (N, 3, 8, 8): dark ink on light paper, on light and dark pages alike."""
+    paper, ink = (np.array(colour, dtype=float).reshape(3, 1, 1) / 255 for colour in (PAPER, INK))
+    return paper + np.clip(x, 0, 1).reshape(-1, 1, 8, 8) * (ink - paper)
 
 
 @cache
@@ -41,14 +50,14 @@ def build(seed):
 
 
 @cache
-def trained(seed=0, against="nothing", size=TRAINED_SIZE):
+def trained(seed=0, against="nothing", size=TRAINED_SIZE, epochs=EPOCHS, weight_decay=0.0):
     """A network trained on digits as they are, or on digits that are changed anew before every step."""
     x, y, _, _ = digits()
     model, rng = build(seed), np.random.default_rng(seed)
-    optimizer = optim.Adam(model.parameters(), lr=0.001)
-    pieces = data.batches(x, y, batch_size=64, generator=seed)
-    for _ in range(40):
-        for xb, yb in pieces:
+    optimizer = optim.Adam(model.parameters(), lr=0.001, weight_decay=weight_decay)
+    batches = data.batches(x, y, batch_size=64, generator=seed)
+    for _ in range(epochs):
+        for xb, yb in batches:
             if against == "attacks":
                 xb = pgd(model, xb, yb, size, steps=5, rng=rng)
             elif against == "noise":
@@ -59,8 +68,91 @@ def trained(seed=0, against="nothing", size=TRAINED_SIZE):
     return model
 
 
+def exam(model, levels):
+    """Share (%) of test digits read rightly under PGD of that many grey levels."""
+    _, _, x, y = digits()
+    return 100 * accuracy(model, pgd(model, x, y, levels * LEVEL, steps=20), y)
+
+
+def neighbour_under_attack(levels, targets=10, steps=10):
+    """Share (%) of test digits that nearest neighbour still names rightly under an attack made for it.
+
+    The attack makes for each of the nearest training digits of other classes in turn, away from the nearest one of
+    the digit's own class; as with every attack, the share is an upper limit.
+    """
+    x, y, x_test, y_test = digits()
+    size, foreign = np.float32(levels * LEVEL), y_test[:, None] != y
+    right = y[distances(x_test, x).argmin(1)] == y_test
+    order = np.where(foreign, distances(x_test, x), np.inf).argsort(1)
+    for target in x[order[:, :targets].T] if levels else ():  # (359, 64)
+        now = x_test
+        for _ in range(steps):
+            own = x[np.where(foreign, np.inf, distances(now, x)).argmin(1)]
+            now = now + np.float32(2.5 / steps) * size * np.sign(target - own)
+            now = np.clip(np.clip(now, x_test - size, x_test + size), 0, 1)
+            right &= y[distances(now, x).argmin(1)] == y_test
+    return 100 * right.mean()
+
+
+def distances(a, b):
+    """Squared distances (N, M) between the rows of a (N, D) and of b (M, D)."""
+    return (a**2).sum(1)[:, None] + (b**2).sum(1) - 2 * a @ b.T
+
+
+def margin_attack(model, x, y, size, steps=20):
+    """PGD that raises the best wrong score above the right one, instead of raising the loss."""
+    now, rows = x, np.arange(len(y))
+    low, high = np.maximum(x - np.float32(size), 0), np.minimum(x + np.float32(size), 1)
+    for _ in range(steps):
+        here = dlcore.tensor(now, requires_grad=True)
+        scores = model(here)  # (N, K)
+        wrong = scores.detach().numpy().copy()
+        wrong[rows, y] = -np.inf
+        (slope,) = grad((scores[rows, wrong.argmax(1)] - scores[rows, y]).sum(), here)
+        now = np.clip(now + np.float32(2.5 * size / steps) * np.sign(slope.numpy()), low, high)
+    return now
+
+
+def proved(model, x, y, size):
+    """For which x it is certain that no change within `size` makes the network answer anything but y: (N,).
+
+    Each layer's outputs lie within middle ± reach, whatever the inputs do within theirs; the last layer is asked
+    for the lead of score y over each other score.
+    """
+    low, high = np.maximum(x - size, 0), np.minimum(x + size, 1)
+    *hidden, last = model
+    for layer in hidden:
+        if isinstance(layer, nn.ReLU):
+            low, high = np.maximum(low, 0), np.maximum(high, 0)
+        else:
+            w, b = layer.weight.detach().numpy(), layer.bias.detach().numpy()
+            middle, reach = (low + high) / 2 @ w.T + b, (high - low) / 2 @ np.abs(w).T
+            low, high = middle - reach, middle + reach
+    w, b = last.weight.detach().numpy(), last.bias.detach().numpy()
+    lead = w[y][:, None] - w  # (N, K, D)
+    middle = np.einsum("nd,nkd->nk", (low + high) / 2, lead) + b[y][:, None] - b
+    reach = np.einsum("nd,nkd->nk", (high - low) / 2, np.abs(lead))
+    others = np.arange(len(b)) != y[:, None]
+    return (middle - reach > 0)[others].reshape(len(y), -1).all(1)
+
+
 PATCH, TILE = 32, 48  # pixels: side of a patch, and of the chessboard's squares that patches are cut from
+PHOTO_COUNT = 200  # patches of each photograph to learn from
 FLAT = 0.03  # patches whose brightness varies less, such as empty sky, are left out
+
+
+class Centre(nn.Module):
+    """Give every channel of every image mean 0; its contrast stays."""
+
+    def forward(self, x):
+        return x - x.mean((2, 3), keepdim=True)
+
+
+class Grey(nn.Module):
+    """The mean of the three colours, three times: no colour is left; brightness and contrast stay."""
+
+    def forward(self, x):
+        return x.mean(1, keepdim=True) + 0 * x
 
 
 class Contrast(nn.Module):
@@ -69,6 +161,10 @@ class Contrast(nn.Module):
     def forward(self, x):
         x = x - x.mean((2, 3), keepdim=True)
         return x / (x.std((2, 3), keepdim=True) + 0.01)
+
+
+FIRST = {"as they are": (), "grey": (Grey,), "centred": (Centre,), "contrast evened out": (Contrast,)}
+SHORT, LONG = 8, 24  # epochs
 
 
 @cache
@@ -88,19 +184,56 @@ def patches(colour_of_square, count):
 
 
 @cache
-def trained_on_photographs(contrast, seed=0):
-    """A convolutional network that tells the two photographs apart; with or without evening out the contrast."""
-    x, y = patches(0, 1000)
-    with fork_rng():
-        dlcore.manual_seed(seed)
-        convolutions = [nn.Conv2d(3, 16, 5, 2, 2), nn.ReLU(), nn.Conv2d(16, 32, 3, 2, 1), nn.ReLU()]
-        convolutions += [nn.Conv2d(32, 32, 3, 2, 1), nn.ReLU(), nn.Flatten()]
-        model = nn.Sequential(*[Contrast()] * contrast, *convolutions, nn.Linear(32 * 4 * 4, 2))
-    optimizer = optim.Adam(model.parameters(), lr=0.002)
-    pieces = data.batches(x, y, batch_size=64, generator=seed)
-    for _ in range(8):
-        for xb, yb in pieces:
+def trained_on_photographs(first, seed=0, count=PHOTO_COUNT):
+    """Two convolutional networks that tell the photographs apart: one after SHORT epochs, then the same after LONG.
+
+    Args:
+        first: which of FIRST the pixels meet first.
+    """
+    x, y = patches(0, count)
+    model, early = (photograph_network(first, seed) for _ in range(2))
+    optimizer = optim.Adam(model.parameters(), lr=0.004)
+    batches = data.batches(x, y, batch_size=32, generator=seed)
+    for epoch in range(LONG):
+        if epoch == SHORT:
+            early.load_state_dict(model.state_dict())
+        for xb, yb in batches:
             optimizer.zero_grad()
             F.cross_entropy(model(dlcore.tensor(xb)), dlcore.tensor(yb)).backward()
             optimizer.step()
-    return model
+    return early, model
+
+
+def photograph_network(first, seed):
+    """An untrained network for patches (N, 3, 32, 32) and two classes."""
+    with fork_rng():
+        dlcore.manual_seed(seed)
+        convolutions = [nn.Conv2d(3, 8, 5, 2, 2), nn.ReLU(), nn.Conv2d(8, 16, 3, 2, 1), nn.ReLU()]
+        convolutions += [nn.Conv2d(16, 32, 3, 2, 1), nn.ReLU(), nn.Flatten()]
+        return nn.Sequential(*(layer() for layer in FIRST[first]), *convolutions, nn.Linear(32 * 4 * 4, 2))
+
+
+def flipped(model, x, y, changed):
+    """Among the x that are read rightly and at least 99 % surely: the share that `changed` flips, and how many."""
+    sure = probabilities(model, x)[np.arange(len(y)), y] > 0.99
+    turned = probabilities(model, changed).argmax(1) != y
+    return (turned[sure].mean() if sure.any() else np.nan), sure.mean()
+
+
+def photographs_under_attack(seeds, levels=4, count=40):
+    """Sure answers about patches of the test squares, flipped by noise and by PGD of so many levels of 256.
+
+    Returns:
+        (first, epochs) → array (seeds, 4): accuracy; the share of answers that are sure and right; of these the
+        shares flipped by the worst of five coin throws, and by the attack
+    """
+    x, y = patches(1, count)
+    throws = [at_random(x, levels / 255, np.random.default_rng(throw)) for throw in range(5)]
+    found = {(first, epochs): [] for first in FIRST for epochs in (SHORT, LONG)}
+    for first in FIRST:
+        for seed in seeds:
+            for epochs, net in zip((SHORT, LONG), trained_on_photographs(first, seed), strict=True):
+                noise = max(flipped(net, x, y, one)[0] for one in throws)
+                attack, sure = flipped(net, x, y, pgd(net, x, y, levels / 255))
+                found[first, epochs].append([accuracy(net, x, y), sure, noise, attack])
+    return {key: np.array(rows) for key, rows in found.items()}

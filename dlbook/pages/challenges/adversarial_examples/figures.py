@@ -6,7 +6,14 @@ import altair as alt
 import numpy as np
 
 from dlbook.live import Choice, Frame, Predict, Slider, live, number_text, table
-from dlbook.pages.challenges.adversarial_examples.experiment import LEVEL, digits, probabilities, trained
+from dlbook.pages.challenges.adversarial_examples.experiment import (
+    INK,
+    LEVEL,
+    PAPER,
+    digits,
+    probabilities,
+    trained,
+)
 from dlcore.attacks import at_random, fgsm, pgd
 from dlcore.palette import LIGHT
 
@@ -44,8 +51,8 @@ def pixels(image, left=0.0):
 
 
 @live(
-    levels=Slider(0.0, 4.0, step=0.25, value=2.0, label="size of the change, in grey levels of 16"),
-    attack=Choice("at random", "one step (FGSM)", "many steps (PGD)", value="many steps (PGD)", label="change"),
+    levels=Slider(0.0, 4.0, step=0.25, value=1.0, label="size of the change, in grey levels of 16"),
+    attack=Choice("at random", "one step (FGSM)", "many steps (PGD)", value="at random", label="change"),
     model=Choice(*MODELS, label="network"),
     digit=Slider(0, 9, value=5, label="digit"),
     predict=Predict(
@@ -86,12 +93,16 @@ def attack_on_a_digit(levels, attack, model, digit):
     )
 
 
-def picture(name, colour):
-    """Eight by eight pixels in one colour, the more opaque the larger their value from 0 to 1."""
+def picture(name, colour=None):
+    """Eight by eight pixels: ink on paper, or in one colour, the more opaque the larger their value from 0 to 1."""
     x = alt.X("left:Q", axis=None, scale=alt.Scale(domain=(0, 8 + GAP), nice=False))
     y = alt.Y("top:Q", axis=None, scale=alt.Scale(domain=(8, 0), nice=False))
-    opacity = alt.Opacity("value:Q", scale=alt.Scale(domain=(0, 1), range=(0, 1)), legend=None)
-    return alt.Chart(table(name)).mark_rect(color=colour).encode(x=x, x2="right", y=y, y2="bottom", opacity=opacity)
+    scale = alt.Scale(domain=(0, 1), range=(0, 1))
+    place = alt.Chart(table(name)).encode(x=x, x2="right", y=y, y2="bottom")
+    if colour:
+        return place.mark_rect(color=colour).encode(opacity=alt.Opacity("value:Q", scale=scale, legend=None))
+    ink = alt.Scale(domain=(0, 1), range=[f"rgb{PAPER}", f"rgb{INK}"])
+    return place.mark_rect().encode(color=alt.Color("value:Q", scale=ink, legend=None))
 
 
 @attack_on_a_digit.chart
@@ -100,7 +111,7 @@ def attack_on_a_digit_chart():
     x = alt.X("digit:O", title="digit that the network reads", axis=alt.Axis(labelAngle=0))
     y = alt.Y("probability:Q", title="probability (%)", scale=alt.Scale(domain=(0, 100)))
     bars = alt.Chart(table("classes")).mark_bar().encode(x=x, y=y, color=colour)
-    pair = picture("image", LIGHT["ink"]) + picture("up", LIGHT["input"]) + picture("down", LIGHT["loss"])
+    pair = picture("image") + picture("up", LIGHT["input"]) + picture("down", LIGHT["loss"])
     return [
         pair.properties(width=403, height=192, title="What the network sees; the change, 4 times as strong"),
         bars.properties(width=230, height=192, title="What it answers"),

@@ -50,6 +50,7 @@ OUT_MISTAKES = (
     (lambda f, x: leave_one_out(f, x, sign=-1), "The sign is turned round: how far it *falls* is before minus after."),
     (lambda f, x: leave_one_out(f, x, together=True), "The inputs do not come back: take a fresh copy for each."),
     (keep_one, "You kept one input and left out all others. Leave out one and keep the others."),
+    (lambda f, x: f(x) - keep_one(f, x), "You kept one input each time. Leave out one and keep the others."),
     (lambda f, x: f(x) - leave_one_out(f, x), "That is what f gives without the input. By how much has it fallen?"),
     (lambda f, x: np.abs(leave_one_out(f, x)), "Keep the sign: without some inputs the answer *rises*."),
     (lambda f, x: leave_one_out(f, x).sum(), "One number for each input, not their sum."),
@@ -98,10 +99,11 @@ DELETE_MISTAKES = (
 def deleting_pixels(function):
     """Images that are not square, signed maps, two fills, and n = 0."""
     rng = np.random.default_rng(7)
+    none = [(np.full((3, 4), 0.5), "With n = 0 nothing is replaced. Beware of `[-n:]`: for n = 0 that is everything.")]
     for shape, n, fill in (((4, 5), 6, 0.5), ((8, 8), 9, -1.0), ((3, 4), 0, 0.5)):
         x, m = rng.uniform(0.1, 1, shape), rng.normal(size=shape)
         got = call(function, x, m, n, fill=fill)
-        usual = [(wrong(x, m, n, fill), words) for wrong, words in DELETE_MISTAKES] if n else []
+        usual = [(wrong(x, m, n, fill), words) for wrong, words in DELETE_MISTAKES] if n else none
         same(got, delete(x, m, n, fill), f"For {shape[0]} × {shape[1]} pixels and n = {n}", usual)
     same(call(function, x, m, 2), delete(x, m, 2), "When no fill is given")
     return "With it you can put any map to the test, not only those of this page."
@@ -125,6 +127,10 @@ INTEGRATED_MISTAKES = (
     (lambda g, x, b, n: (x - b) * g(x), "That is the gradient at the end of the way only. Take the mean along it."),
     (lambda g, x, b, n: integrated(g, x, b, n, at=0), "You took the beginning of each stretch. Take its middle."),
     (lambda g, x, b, n: integrated(g, x, b, n, at=1), "You took the end of each stretch. Take its middle."),
+    (lambda g, x, b, n: integrated(g, x, b, 50), "`points` is ignored: take as many as you are told."),
+    (lambda g, x, b, n: (x - b) * g((x + b) / 2), "That is the gradient half-way. Take the mean along the whole way."),
+    (lambda g, x, b, n: (x - b) * np.mean([g(b + t * (x - b)) for t in np.linspace(0, 1, n)], axis=0),
+     "Your points run from end to end. Take the middle of each stretch: (i + 0.5) / points."),
     (lambda g, x, b, n: -integrated(g, x, b, n), "The sign is turned round: it is `x - baseline`."),
     (lambda g, x, b, n: integrated(g, x, b, n).sum(), "One share for each input, not their sum."),
 )  # fmt: skip

@@ -10,6 +10,10 @@ from dlcore.attribution import grad_cam, gradient, integrated_gradients, occlusi
 from dlcore.rng import fork_rng
 from dlcore.train import fit, steps
 
+EPOCHS = 15  # of the black box
+PAPER, INK = (250, 249, 245), (20, 22, 26)  # red, green, blue of a digit's picture
+BLANK = np.float32(0)  # the brightness of empty paper is 0, that of full ink 1
+
 
 def build():
     """Two convolutions, the mean over all places, one linear layer: digits (N, 1, 8, 8) → scores (N, 10)."""
@@ -44,7 +48,7 @@ def seeded(seed, make):
         return make()
 
 
-def learn(make, x, y, loss, seed=0, epochs=15, rate=0.003):
+def learn(make, x, y, loss, seed=0, epochs=12, rate=0.003):
     """Build a network, train it with Adam on batches of 32, and return it."""
     model = seeded(seed, make)
     pieces = data.batches(x, y, batch_size=32, generator=seed)
@@ -56,7 +60,7 @@ def learn(make, x, y, loss, seed=0, epochs=15, rate=0.003):
 def trained(seed=0):
     """The black box of the page: trained on 1,078 digits."""
     x, y = data.digits().train
-    return learn(build, x, y, nn.CrossEntropyLoss(), seed, epochs=30, rate=0.01)
+    return learn(build, x, y, nn.CrossEntropyLoss(), seed, EPOCHS, rate=0.01)
 
 
 @cache
@@ -67,6 +71,12 @@ def randomised(seed, layers):
     old = trained(seed).state_dict()
     model.load_state_dict({name: fresh[name] if name.startswith(again) else old[name] for name in old})
     return model
+
+
+def on_paper(x):
+    """Digits (N, 1, 8, 8) as pictures (N, 3, 8, 8): dark ink on light paper, on light and dark pages alike."""
+    paper, ink = (np.array(colour, dtype=float).reshape(3, 1, 1) / 255 for colour in (PAPER, INK))
+    return paper + np.clip(x, 0, 1) * (ink - paper)
 
 
 def answers(model, x):
@@ -82,7 +92,7 @@ def probability(model, x, k):
     return (e / e.sum(1, keepdims=True))[np.arange(len(k)), k]
 
 
-def jointly(concepts, classes, seed=0, epochs=15):
+def jointly(concepts, classes, seed=0, epochs=12):
     """Train pixels → concepts and concepts → class at the same time; both losses count the same.
 
     Args:
@@ -104,13 +114,66 @@ def jointly(concepts, classes, seed=0, epochs=15):
     return first, second
 
 
+def bottleneck(table, seeds):
+    """Networks that name nine concepts, and the linear layer that reads digits off their zeros and ones.
+
+    Args:
+        table: (10, C) which concepts each digit has.
+
+    Returns:
+        the layer, which has seen the table alone; what each network says to the test digits, (seeds, N, C) zeros
+        and ones.
+    """
+    train, test = data.digits().train, data.digits().test
+    lessons, size = (np.tile(table, (32, 1)), np.tile(np.arange(10), 32)), table.shape[1]
+    decide = learn(lambda: nn.Linear(size, 10), *lessons, nn.CrossEntropyLoss(), 0, 60, 0.05)
+    nets = [learn(stronger(size), train.x, table[train.y], nn.BCEWithLogitsLoss(), seed) for seed in seeds]
+    return decide, np.stack([answers(net, test.x) > 0 for net in nets]).astype("float32")
+
+
+def interventions(table, decide, said):
+    """Turn one concept round where the table has a digit for the result.
+
+    Returns:
+        (start, concept, result) → for each image of `start` in each network: does the answer become `result`, and
+        were all other concepts right?
+    """
+    y, found = data.digits().test.y, {}
+    for start in range(10):
+        for concept in range(table.shape[1]):
+            row = table[start].copy()
+            row[concept] = 1 - row[concept]
+            for result in np.flatnonzero((table == row).all(1)):
+                told = said[:, y == start].reshape(-1, len(row)).copy()
+                told[:, concept] = row[concept]
+                found[start, concept, int(result)] = answers(decide, told).argmax(1) == result, (told == row).all(1)
+    return found
+
+
 def reader(concepts, classes=10):
     """A small network that reads concepts and names a class."""
     return nn.Sequential(nn.Linear(concepts, 32), nn.ReLU(), nn.Linear(32, classes))
 
 
+def sanity(x, seeds):
+    """How much maps stay the same when the last 0, 1, 2, 3 layers get random weights: name → (seeds, 4) agreements.
+
+    Each map of METHODS with its signs and by its size; the image itself, which never changes, for comparison.
+    """
+    alike = {name + how: [] for name in METHODS for how in ("", ", size")} | {"the image itself": []}
+    for seed in seeds:
+        k = answers(trained(seed), x).argmax(1)  # explain its answer
+        for name, method in METHODS.items():
+            maps = [method(randomised(seed, layers), x, k) for layers in range(4)]
+            alike[name].append([agreement(maps[0], m) for m in maps])
+            alike[name + ", size"].append([agreement(np.abs(maps[0]), np.abs(m)) for m in maps])
+        alike["the image itself"].append([agreement(x, x)] * 4)
+    del alike["Grad-CAM, size"]  # it is never negative
+    return {name: np.array(each) for name, each in alike.items()}
+
+
 def delete(x, importance, n, fill=0.0):
-    """A copy of x with the n pixels of largest importance replaced by `fill`; among equal ones chance decides."""
+    """A copy of x with the n most important pixels replaced by `fill`, a number or pixels like x; ties by lot."""
     flat = x.reshape(len(x), -1).copy()
     first = order_of(importance.reshape(flat.shape))[:, :n]
     new = np.broadcast_to(fill, x.shape).reshape(flat.shape)
@@ -137,8 +200,14 @@ def agreement(a, b):
     return float(np.mean((a * b).sum(1) / np.maximum(size, 1e-9)))  # an even map agrees with nothing: 0
 
 
+def times_input(model, x, k):
+    """Gradient times input, pixel by pixel."""
+    return gradient(model, x, k) * x
+
+
 METHODS = {
-    "gradient": lambda model, x, k: np.abs(gradient(model, x, k)),
+    "gradient": gradient,
+    "gradient × input": times_input,
     "integrated gradients": integrated_gradients,
     "occlusion": occlusion,
     "Grad-CAM": grad_cam,
@@ -146,9 +215,82 @@ METHODS = {
 
 
 @cache
+def mean_digit(digit=None):
+    """The mean (1, 8, 8) of the training digits, all of them or those of one kind."""
+    x, y = data.digits().train
+    return (x if digit is None else x[y == digit]).mean(0)
+
+
+def against(baseline, method):
+    """The same method with another baseline b: it explains f(z + b) at z = x − b, where z = 0 stands for b."""
+    return lambda model, x, k: method(lambda z: model(z + dlcore.tensor(baseline)), x - baseline, k)
+
+
+def shapley(model, x, k, orders=4):
+    """What each pixel adds to the score when the pixels come one by one, the mean over some random orders."""
+    rows, rng, shares = np.arange(len(k)), np.random.default_rng(0), np.zeros_like(x.reshape(len(x), -1))
+    for _ in range(orders):
+        now = np.zeros_like(x)  # nothing is there yet
+        before = answers(model, now)[rows, k]
+        for i in rng.permutation(shares.shape[1]):
+            now.reshape(len(x), -1)[:, i] = x.reshape(len(x), -1)[:, i]
+            after = answers(model, now)[rows, k]
+            shares[:, i] += (after - before) / orders
+            before = after
+    return shares.reshape(x.shape)
+
+
+def choosers():
+    """What may choose the pixels to replace: maps, with one of two baselines or none, and rivals without a network.
+
+    Returns:
+        two dicts from names to functions of (model, x, k); of rivals the functions take the fill's baseline as well.
+    """
+    maps = {"gradient, size": lambda model, x, k: np.abs(gradient(model, x, k)), "gradient": gradient}
+    maps |= {"Grad-CAM": grad_cam}
+    with_baseline = {name: METHODS[name] for name in ("gradient × input", "integrated gradients", "occlusion")}
+    with_baseline["Shapley values"] = shapley
+    for where, baseline in (("blank", BLANK), ("mean digit", mean_digit())):
+        maps |= {f"{name} ({where})": against(baseline, method) for name, method in with_baseline.items()}
+    rng = np.random.default_rng(0)
+    rivals = {
+        "random ink": lambda baseline, x, k: (x > 0) * (1 + rng.uniform(size=x.shape)),
+        "farthest from the fill": lambda baseline, x, k: np.abs(x - baseline),
+        "template": lambda baseline, x, k: (x - baseline) * (np.stack([mean_digit(c) for c in k]) - mean_digit()),
+    }
+    return maps, rivals
+
+
+def fills(n):
+    """What n digits' pixels may be replaced by: name → values, and the baseline that rivals without a network use."""
+    x = data.digits().train.x
+    others = x[np.random.default_rng(1).integers(len(x), size=n)]
+    return {"blank paper": (BLANK, BLANK), "the mean digit": (mean_digit(), mean_digit()),
+            "another digit": (others, mean_digit())}  # fmt: skip
+
+
+def deletion(x, seeds, n=8):
+    """The probability left for the network's own answer when n pixels of x are replaced, as each order chooses them.
+
+    Returns:
+        name → fill → array (seeds,): the mean over x
+    """
+    maps, rivals = choosers()
+    left = {name: {fill: [] for fill in fills(0)} for name in (*maps, *rivals)}
+    for seed in seeds:
+        net = trained(seed)
+        k = answers(net, x).argmax(1)
+        found = {name: make(net, x, k) for name, make in maps.items()}
+        for fill, (value, baseline) in fills(len(x)).items():
+            chosen = found | {name: make(baseline, x, k) for name, make in rivals.items()}
+            for name, importance in chosen.items():
+                left[name][fill].append(probability(net, delete(x, importance, n, value), k).mean())
+    return {name: {fill: np.array(each) for fill, each in by_fill.items()} for name, by_fill in left.items()}
+
+
+@cache
 def shown(digit):
-    """A test digit (1, 1, 8, 8) of which the network is sure: the third of its kind."""
+    """The test digit (1, 1, 8, 8) of its kind of which the network is second most sure."""
     test = data.digits().test
     mine = test.x[test.y == digit]
-    sure = probability(trained(), mine, np.full(len(mine), digit)) > 0.97
-    return mine[sure][2:3]
+    return mine[np.argsort(-probability(trained(), mine, np.full(len(mine), digit)))[1:2]]

@@ -7,9 +7,14 @@ import numpy as np
 
 from dlbook.live import Choice, Frame, Predict, Slider, live, table
 from dlbook.pages.challenges.the_black_box.experiment import (
+    BLANK,
+    INK,
     METHODS,
+    PAPER,
+    against,
     agreement,
     delete,
+    mean_digit,
     order_of,
     probability,
     randomised,
@@ -18,35 +23,39 @@ from dlbook.pages.challenges.the_black_box.experiment import (
 )
 from dlcore.palette import LIGHT
 
-MOST = 24  # pixels that can be deleted
+MOST = 24  # pixels that can be replaced
+FROM_MEAN = "integrated gradients from the mean digit"
+MAPS = METHODS | {FROM_MEAN: against(mean_digit(), METHODS["integrated gradients"])}
+FILLS = {"blank paper": BLANK, "the mean digit": mean_digit()}
 
 
 @cache
 def explained(digit, method, layers):
     """The map (8, 8), scaled to at most 1 in size."""
-    m = METHODS[method](randomised(0, layers), shown(digit), np.array([digit]))[0, 0]
+    m = MAPS[method](randomised(0, layers), shown(digit), np.array([digit]))[0, 0]
     return m / max(np.abs(m).max(), 1e-9)
 
 
-def curve(digit, importance):
-    """Probability in percent after 0, 1, … MOST deletions."""
+def curve(digit, importance, fill):
+    """Probability in percent after 0, 1, … MOST replacements."""
     x = shown(digit)
-    images = np.concatenate([delete(x, importance[None, None], n) for n in range(MOST + 1)])
+    images = np.concatenate([delete(x, importance[None, None], n, FILLS[fill]) for n in range(MOST + 1)])
     return 100 * probability(trained(), images, np.full(MOST + 1, digit))
 
 
 @cache
-def chance(digit, tries=30):
-    """The mean curve when pixels of the pen's trace are deleted in random order."""
+def chance(digit, fill, tries=30):
+    """The mean curve when pixels with ink are replaced in random order."""
     rng = np.random.default_rng(0)
     ink = shown(digit)[0, 0] > 0
-    return np.mean([curve(digit, ink * (1 + rng.uniform(size=ink.shape))) for _ in range(tries)], axis=0)
+    return np.mean([curve(digit, ink * (1 + rng.uniform(size=ink.shape)), fill) for _ in range(tries)], axis=0)
 
 
 @live(
     digit=Choice("0", "3", "4", "5", "8", "9", value="8", label="digit"),
-    method=Choice(*METHODS, value="integrated gradients", label="map"),
-    deleted=Slider(0, MOST, value=2, label="pixels deleted, the most important first"),
+    method=Choice(*MAPS, value="integrated gradients", label="map"),
+    deleted=Slider(0, MOST, value=2, label="pixels replaced, the strongest for the digit first"),
+    fill=Choice(*FILLS, label="replaced by"),
     layers=Slider(0, 3, value=0, label="layers with random weights, from the top"),
     predict=Predict(
         "All three layers of the network get random weights: it knows nothing any more. Will the map by integrated "
@@ -60,11 +69,11 @@ def chance(digit, tries=30):
             "yes": "The map is the gradient times the pixel, so it is blank wherever the paper is. You see the digit, "
             "and take it for a reason. Only the colours have changed.",
         },
-        see={"method": "integrated gradients", "digit": "8", "layers": 3, "deleted": 0},
+        see={"method": "integrated gradients", "digit": "8", "layers": 3, "deleted": 0, "fill": "blank paper"},
     ),
 )
-def which_pixels_mattered(digit, method, layers):
-    """Which pixels mattered? Delete them and see."""
+def which_pixels_mattered(digit, method, fill, layers):
+    """Which pixels mattered? Replace them and see."""
     k = int(digit)
     m, image = explained(k, method, layers), shown(k)[0, 0]
     order = order_of(m.reshape(1, 64))[0]
@@ -73,14 +82,16 @@ def which_pixels_mattered(digit, method, layers):
     paper = np.concatenate([[0], np.cumsum(image.ravel()[order] == 0)])[: MOST + 1]
     column, row = np.meshgrid(np.arange(8), np.arange(8))
     cells = {"column": column.ravel(), "row": row.ravel(), "place": place}
-    counts, by_map, by_chance = np.arange(MOST + 1), curve(k, m), chance(k)
+    filled = np.broadcast_to(FILLS[fill], (1, 8, 8))[0]
+    by_map, by_chance = curve(k, m, fill), chance(k, fill)
     return Frame(
         tables={
-            "pixels": cells | {"ink": image.ravel().round(2), "map": m.ravel().round(2)},
-            "curve": {"n": counts, "map": by_map.round(1), "chance": by_chance.round(1), "paper": paper},
+            "pixels": cells
+            | {"ink": image.ravel().round(2), "new": filled.ravel().round(2), "map": m.ravel().round(2)},
+            "curve": {"n": range(MOST + 1), "map": by_map.round(1), "chance": by_chance.round(1), "paper": paper},
         },
-        says=f"With {{deleted}} pixels deleted ({{curve.paper}} of them were empty paper) the trained network’s "
-        f"probability for the {digit} is {{curve.map}} %; with as many random pixels of the pen’s trace deleted, "
+        says=f"{{deleted}} pixels are replaced by {fill}; {{curve.paper}} of them were empty paper. The trained "
+        f"network’s probability for the {digit} is {{curve.map}} %; with as many random pixels of ink replaced, "
         f"{{curve.chance}} %.{randomly(k, method, layers)}",
     )
 
@@ -114,15 +125,16 @@ def pixels(field, colours, domain):
     cross = gone.mark_text(text="×", fontSize=22, fontWeight=600, color=LIGHT["weight"]).encode(**at)
     if field == "map":
         return cells.mark_rect(stroke=LIGHT["grid"], strokeWidth=0.5).encode(color=colour)
-    black = cells.transform_filter("datum.place <= deleted").mark_rect(color="#000")
-    return cells.mark_rect().encode(color=colour) + black + cross
+    new = alt.Color("new:Q", scale=alt.Scale(domain=domain, range=colours), legend=None)
+    replaced = cells.transform_filter("datum.place <= deleted").mark_rect().encode(color=new)
+    return cells.mark_rect().encode(color=colour) + replaced + cross
 
 
 @which_pixels_mattered.chart
 def which_pixels_mattered_chart():
-    image = pixels("ink", ["#000", "#fff"], (0, 1))
+    image = pixels("ink", [f"rgb{PAPER}", f"rgb{INK}"], (0, 1))
     signed = pixels("map", [LIGHT["loss"], LIGHT["paper"], LIGHT["input"]], (-1, 0, 1))
-    n = alt.X("n:Q", title="pixels deleted", scale=alt.Scale(domain=(0, MOST)))
+    n = alt.X("n:Q", title="pixels replaced", scale=alt.Scale(domain=(0, MOST)))
     percent = alt.Scale(domain=(0, 100))
     y = alt.Y("map:Q", title="probability (%)", scale=percent)
     base = alt.Chart(table("curve")).encode(x=n)
@@ -135,7 +147,7 @@ def which_pixels_mattered_chart():
     square = {"width": 210, "height": 210}
     right = random + chosen + now.encode(y=y)
     return [
-        image.properties(**square, title="The image, × deleted"),
-        signed.properties(**square, title="The map: blue for, red against"),
-        right.properties(width=230, height=180, title="By the map; dashed: random pixels"),
+        image.properties(**square, title="The image, × replaced"),
+        signed.properties(**square, title="The map: blue for, orange against"),
+        right.properties(width=230, height=180, title="By the map; dashed: random ink"),
     ]
