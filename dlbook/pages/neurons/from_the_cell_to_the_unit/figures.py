@@ -53,16 +53,17 @@ def border(w1, w2, b):
         "become sharper",
         answer="slide, without turning",
         because={
-            "slide, without turning": "The border is where w₁x₁ + w₂x₂ + b = 0. The weights say which way it faces and "
-            "how sharp it is; the bias says where it lies.",
+            "slide, without turning": "The border is where w₁x₁ + w₂x₂ + b = 0, at −b divided by the arrow’s length. "
+            "With the weights left alone, the bias alone moves it. Now double both weights.",
             "turn around the centre": "It turns when the two weights change their ratio, and you left both alone.",
-            "become sharper": "It becomes sharper when both weights grow. The bias adds the same amount everywhere.",
+            "become sharper": "It becomes sharper when both weights grow, and then comes nearer to the centre, too. "
+            "The bias adds the same amount everywhere.",
         },
         see={"b": 2},
     ),
 )
 def two_inputs(w1, w2, b, activation):
-    """One unit, two inputs: the weights choose the direction, the bias the place."""
+    """One unit, two inputs: where it fires, and how sharply."""
     bend, length = ACTIVATIONS[activation], np.hypot(w1, w2)
     z = w1 * PLANE.x + w2 * PLANE.y + b
     foot = -b / length if length else 0.0
