@@ -13,7 +13,7 @@ from dlbook.page.stills import svg_of
 from dlbook.pages.neurons.from_the_cell_to_the_unit import drawings, experiment
 from dlbook.pages.neurons.from_the_cell_to_the_unit.drawings import cell_and_unit
 from dlbook.pages.neurons.from_the_cell_to_the_unit.exercises import check, spikes_of
-from dlbook.pages.neurons.from_the_cell_to_the_unit.figures import two_inputs
+from dlbook.pages.neurons.from_the_cell_to_the_unit.figures import GAPS, one_current, pulses, two_inputs
 from dlcore.models.neurons import Cell, lif
 
 
@@ -169,3 +169,15 @@ def test_cell_and_unit_names_all_parts():
     plt.close("all")
     parts = {"synapses", "dendrites", "soma", "threshold", "axon", "inputs", "weights", "sum z", "bias b", "answer a"}
     assert parts <= words
+
+
+def test_every_grouping_brings_the_same_charge():
+    charges = [pulses(group, gap, 10.0)[1].sum() for group in (1, 2, 4, 8) for gap in GAPS]
+    np.testing.assert_allclose(charges, 8 * 10 * 10)  # eight pulses of ten steps and 10 nA
+
+
+def test_the_figure_answers_its_question_and_opens_before_it():
+    assert "fires 0 times" in one_current().says
+    assert "fires 4 times" in one_current(leak=False).says
+    answers = {one_current(group=g, gap=gap).tables["answers"]["spikes"][1] for g in (1, 2, 4, 8) for gap in GAPS}
+    assert np.ptp(list(answers)) < 1e-9  # the unit does not hear when
