@@ -139,9 +139,9 @@ def test_moving_by_hand_beats_features_and_pixels_for_the_nearest_digit():
     assert pixels[-1] > 75  # no features, and far from lost
 
 
-@pytest.mark.parametrize("what", ["features", "pixels", "moved"])
+@pytest.mark.parametrize("what", ["features", "directions", "pixels", "moved"])
 def test_what_a_program_gets_to_see(what):
-    size = {"features": 17, "pixels": 144, "moved": 64}[what]
+    size = {"features": 17, "directions": 96, "pixels": 144, "moved": 64}[what]
     assert [part.shape for part in experiment.seen(what)] == [(1078, size), (359, size)]
 
 
@@ -156,3 +156,12 @@ def test_labels_decide_what_is_learned():
         for lesson in (eight, coin)
     ]
     assert right[0] > 0.9 and right[1] < 0.75
+
+
+def test_directions_of_a_stroke():
+    """An upright bar has edges in direction 0 only; lying down, in direction 3."""
+    bar = np.zeros((1, 1, 12, 12))
+    bar[0, 0, 2:10, 5:7] = 1
+    for image, direction in ((bar, 0), (bar.swapaxes(2, 3), 3)):
+        sums = experiment.directions(image).reshape(6, 16).sum(1)
+        assert sums.argmax() == direction and sums[direction] > 0.7 * sums.sum()

@@ -142,8 +142,8 @@ def pulses(group, gap, strength):
         "once for each pulse",
         answer="once for every two pulses",
         because={
-            "still never": "So it would be if one pulse alone had to reach the threshold. But without the leak what the first "
-            "has lifted stays, and the second starts from there.",
+            "still never": "So it would be if one pulse alone had to reach the threshold. But without the leak what "
+            "the first has lifted stays, and the second starts from there.",
             "once for every two pulses": "Each lifts the voltage by 10 mV, the threshold lies 15 mV up, and nothing is "
             "lost while the cell waits for the second.",
             "once for each pulse": "One pulse lifts the voltage by 10 mV, with or without the leak, and the threshold "
