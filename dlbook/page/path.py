@@ -13,14 +13,6 @@ MOST_WORDS, MOST_LINES = 1800, 60
 #: how much of each is read in a minute
 WORDS_A_MINUTE, LINES_A_MINUTE = 200, 12
 
-#: Pages that were written before there was a short path, and before a measurement had to name its rivals: for them
-#: the limits are a reminder, for every other page a fault. A page that has been revised leaves this list.
-NOT_YET_REVISED = (
-    "chapters/1_neurons/1_what_deep_learning_is",
-    "chapters/1_neurons/2_from_the_cell_to_the_unit",
-    "chapters/3_backprop/1_loss",
-)
-
 UNREAD = {"remove-input", "remove-cell"}
 CODE_FOLDED = {"experiment", "verdict", "listing", "hide-input", "hide-cell", "exercise"}
 OUTPUT_FOLDED = {"listing", "hide-output", "hide-cell"}

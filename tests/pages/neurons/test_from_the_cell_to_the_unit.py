@@ -1,6 +1,8 @@
 """Exercises of part 1: right answers pass, each usual mistake is named in its own words."""
 
+import json
 import re
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -8,9 +10,11 @@ import pytest
 from exercise_tests import held
 
 from dlbook.page.stills import svg_of
+from dlbook.pages.neurons.from_the_cell_to_the_unit import drawings, experiment
 from dlbook.pages.neurons.from_the_cell_to_the_unit.drawings import cell_and_unit
 from dlbook.pages.neurons.from_the_cell_to_the_unit.exercises import check, spikes_of
-from dlbook.pages.neurons.from_the_cell_to_the_unit.figures import two_inputs
+from dlbook.pages.neurons.from_the_cell_to_the_unit.figures import GAPS, one_current, pulses, two_inputs
+from dlcore.models.neurons import Cell, lif
 
 
 def relu_unit(x, w, b):
@@ -46,6 +50,8 @@ WRONG = [
     ("1.2a", float("nan"), "never fires"),
     ("1.2a", [-1.5], "A unit has one bias. I received an array of shape (1,)."),
     ("1.2a", "−1.5", "expected a number, received str"),
+    ("1.2a", -2.5, "never fires"),
+    ("1.2a", 2, "a bias above zero pushes it on"),
     ("1.2b", lambda x, w, b: x @ w + b, "That is the sum before it is bent."),
     ("1.2b", lambda x, w, b: np.maximum(x @ w, 0), "The bias is missing."),
     ("1.2b", lambda x, w, b: np.maximum(x @ w, 0) + b, "The bias comes too late"),
@@ -60,6 +66,12 @@ WRONG = [
     ("1.2c", (1, -2, 1), "Your border has the right slope, but lies elsewhere."),
     ("1.2c", (1, 2, 1), "At x₁ = 0, x₂ = 0 your unit should be off, and it fires."),
     ("1.2c", (0, 0, 1), "there is no border"),
+    ("1.2c", (2, -4, -1), "Your border has the right slope, but lies elsewhere."),
+    ("1.2c", (1, -2, -1.2), "Your border has the right slope, but lies elsewhere."),
+    ("1.2c", (1, 2, -1), "should"),
+    ("1.2c", (2, -1, -1), "should"),
+    ("1.2c", (1, -2, -1, 0), "I expected three numbers, (w1, w2, b), and received an answer of shape (4,)."),
+    ("1.2c", "x1 - 2 x2 - 1", "expected a number, received str"),
     ("1.2c", (1, -2), "I expected three numbers, (w1, w2, b), and received an answer of shape (2,)."),
     ("1.2d", cell(leak=False), "Your cell never forgets: the leak is missing"),
     ("1.2d", cell(leak=False, refractory=0), "forgets"),
@@ -73,6 +85,12 @@ WRONG = [
     ("1.2d", lambda current, dt: 7777, "With 1.4 nA for 300 ms in steps of 0.1 ms: expected 0 spikes, received 7777."),
 ]
 
+
+def with_another_threshold(current, dt=0.1):
+    """A mistake that is none of the usual ones: fires at −55 mV."""
+    return lif(current, dt, Cell(threshold=-55.0))[1].sum()
+
+
 test_right_answers_pass, test_usual_mistakes_are_named, test_nothing_written_is_not_wrong = held(check, RIGHT, WRONG)
 
 
@@ -80,6 +98,55 @@ test_right_answers_pass, test_usual_mistakes_are_named, test_nothing_written_is_
 def test_no_message_gives_the_solution_away(name, answer, said):
     message = check.judge(name, answer).message
     assert not any(line in message for line in ("x @ w + b, 0)\n", "np.maximum", "(1, -2, -1)", "-1.5"))
+
+
+def test_a_mistake_that_is_not_known_gets_no_wrong_name():
+    message = check.judge("1.2d", with_another_threshold).message
+    assert message == "With 1.4 nA for 300 ms in steps of 0.1 ms: expected 0 spikes, received 20."
+
+
+def test_the_drawing_has_the_numbers_of_the_page():
+    assert drawings.SUM == 0.75 and "0.75: cycle" in drawings.a_unit_by_hand.says[-1]
+    page = Path(__file__).parents[3] / "chapters/1_neurons/2_from_the_cell_to_the_unit.ipynb"
+    source = "".join(line for cell in json.loads(page.read_text())["cells"] for line in cell["source"])
+    assert f"np.array({list(drawings.WEIGHTS)}), {drawings.BIAS}" in source
+
+
+def test_the_best_relu_follows_the_rate_and_starts_too_early():
+    """N5, steady: of all ReLU units the best is close, and its start is its largest miss."""
+    rate = experiment.rates()
+    w, b = experiment.best_relu(rate)
+    answer = np.maximum(w * experiment.CURRENTS + b, 0)
+    r2 = 1 - ((rate - answer) ** 2).sum() / ((rate - rate.mean()) ** 2).sum()
+    assert 0.96 < r2 < 0.99
+    assert 0.8 < -b / w < 0.9 and np.abs(rate - answer).argmax() == 30  # at 1.5 nA
+    for turn in (-b / w - 0.05, -b / w + 0.05):
+        x = np.maximum(experiment.CURRENTS - turn, 0)
+        assert ((rate - (x @ rate) / (x @ x) * x) ** 2).sum() > ((rate - answer) ** 2).sum()
+
+
+def test_leak_and_deafness_are_what_makes_timing_matter():
+    """N5, timing: the counts differ with either, and with neither they are equal."""
+    drawn = {name: experiment.spikes_drawn(cell)[1].sum(axis=0) for name, cell in experiment.CELLS.items()}
+    assert np.ptp(drawn["leaks, is deaf 2 ms"]) == 20
+    assert np.ptp(drawn["neither"]) == 0
+    assert np.ptp(drawn["no leak"]) > 0 and np.ptp(drawn["never deaf"]) > 0
+    spread, pairs, block, _ = drawn["no leak"]
+    assert spread == pairs > block
+    assert drawn["never deaf"][2] > drawn["never deaf"][1]
+
+
+def test_a_unit_without_memory_cannot_tell_the_arrangements_apart():
+    currents, _ = experiment.spikes_drawn()
+    first, second, recent = experiment.readings(currents, 47.0, -40.0).values()
+    np.testing.assert_allclose([np.ptp(first), np.ptp(second)], 0, atol=1e-9)
+    assert np.ptp(recent) > 5
+
+
+def test_the_border_lies_at_the_bias_over_the_length_of_the_arrow():
+    """N8 with two inputs: doubled weights bring it nearer, a doubled bias takes it back."""
+    for w, b, distance in ((1.0, -1.0, "0.71"), (2.0, -1.0, "0.35"), (2.0, -2.0, "0.71")):
+        assert f"{distance} from the centre" in two_inputs(w1=w, w2=w, b=b).says
 
 
 def test_two_inputs_by_hand():
@@ -102,3 +169,15 @@ def test_cell_and_unit_names_all_parts():
     plt.close("all")
     parts = {"synapses", "dendrites", "soma", "threshold", "axon", "inputs", "weights", "sum z", "bias b", "answer a"}
     assert parts <= words
+
+
+def test_every_grouping_brings_the_same_charge():
+    charges = [pulses(group, gap, 10.0)[1].sum() for group in (1, 2, 4, 8) for gap in GAPS]
+    np.testing.assert_allclose(charges, 8 * 10 * 10)  # eight pulses of ten steps and 10 nA
+
+
+def test_the_figure_answers_its_question_and_opens_before_it():
+    assert "fires 0 times" in one_current().says
+    assert "fires 4 times" in one_current(leak=False).says
+    answers = {one_current(group=g, gap=gap).tables["answers"]["spikes"][1] for g in (1, 2, 4, 8) for gap in GAPS}
+    assert np.ptp(list(answers)) < 1e-9  # the unit does not hear when

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from dlbook.page import stepping
 from dlcore.palette import LIGHT
 from dlcore.viz import panels
 
@@ -70,3 +71,49 @@ def _unit(ax):
     ax.text(9.3, 2.95, "answer a", ha="center", **_INK)
     ax.text(0.5, 0.5, "inputs", ha="center", **_INK)
     ax.text(2.5, 0.5, "weights", ha="center", **_INK)
+
+
+# The unit that the page computes by hand.
+INPUTS, WEIGHTS, BIAS = (1.0, 0.5), (2.0, -3.0), 0.25
+PRODUCTS = tuple(w * x for w, x in zip(WEIGHTS, INPUTS, strict=True))
+SUM = sum(PRODUCTS) + BIAS
+_NAMES = ("sunny", "windy")
+
+
+def _signed(number):
+    return f"{number:g}".replace("-", "−")
+
+
+@stepping(
+    f"Two inputs come in: it is sunny, {INPUTS[0]:g}, and half windy, {INPUTS[1]:g}.",
+    f"Each meets its weight: {WEIGHTS[0]:g} times {INPUTS[0]:g} is {PRODUCTS[0]:g}, "
+    f"{_signed(WEIGHTS[1])} times {INPUTS[1]:g} is {_signed(PRODUCTS[1])}.",
+    f"The products and the bias are added up: {PRODUCTS[0]:g} − {-PRODUCTS[1]:g} + {BIAS:g} = {SUM:g}. This is z.",
+    f"ReLU lets pass what is positive. The answer is {max(SUM, 0):g}: cycle.",
+)
+def a_unit_by_hand(step):
+    """Draw a unit with the numbers of the page, as far as it has been computed."""
+    [ax] = panels(1, size=(4.6, 2.3))
+    ax.set(xlim=(0, 46), ylim=(0, 23), position=(0, 0, 1, 1))
+    ax.figure.set_layout_engine("none")
+    ax.set_axis_off()
+    for y, name, x, w, product in zip((17, 6), _NAMES, INPUTS, WEIGHTS, PRODUCTS, strict=True):
+        ax.plot(
+            [5.5, 25], [y, 11.5 + (y - 11.5) * 0.25], color=LIGHT["weight"], lw=1 + abs(w), ls="-" if w > 0 else "--"
+        )
+        ax.plot(4, y, "o", color=LIGHT["input"], ms=26)
+        ax.text(4, y, f"{x:g}", ha="center", **{**_INK, "color": LIGHT["paper"]})
+        ax.text(4, y + 4 * (1 if y > 11 else -1), name, ha="center", **_INK)
+        shown = f"× {_signed(w)}" + (f" = {_signed(product)}" if step > 1 else "")
+        ax.text(12.5, y + (2.6 if y > 11 else -2.6), shown, ha="center", **{**_INK, "color": LIGHT["weight"]})
+    ax.plot(27, 11.5, "o", color=LIGHT["muted"], ms=46, alpha=0.35, mew=0)
+    ax.text(27, 11.5, f"z = {SUM:g}" if step > 2 else "z", ha="center", **_INK)
+    ax.text(27, 2.8, f"bias + {BIAS:g}", ha="center", **{**_INK, "color": LIGHT["weight"]})
+    ax.plot([27, 27], [4.2, 7.6], color=LIGHT["weight"], lw=2, ls="-")
+    ax.plot([30.8, 34], [11.5, 11.5], color=LIGHT["muted"], lw=1.8, ls="-")
+    ax.plot([34.4, 36, 37.8], [10.2, 10.2, 13.2], color=LIGHT["activation"], lw=2.4, ls="-")
+    ax.text(36.2, 6.6, "ReLU", ha="center", **_INK)
+    ax.plot([38.4, 41], [11.5, 11.5], color=LIGHT["activation"], lw=2.4, ls="-")
+    if step > 3:
+        ax.text(43.4, 11.5, f"{max(SUM, 0):g}", ha="center", **{**_INK, "color": LIGHT["activation"], "weight": "bold"})
+    return ax.figure
