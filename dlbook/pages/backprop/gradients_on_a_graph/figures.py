@@ -97,7 +97,7 @@ def one(v, new, edge, known, local, name):
 
 
 def backwards(v):
-    """The steps from the loss to the weights, and to the inputs."""
+    """The steps from the loss to the weights. (What the inputs get, the page asks.)"""
     says = f"∂L/∂ŷ = 2 (ŷ − y) = 2 · {factor(v['ŷ'].data - TARGET)} = {text(v['ŷ'].grad)}."
     yield Step("ŷ", ("ŷL",), says, (v["ŷ"].grad,))
     for w, h in (("w₅", "h₁"), ("w₆", "h₂")):
@@ -110,13 +110,9 @@ def backwards(v):
         yield one(v, z, f"{z}{h}", h, slope, "slope of ReLU")
     for w, x, z in (("w₁", "x₁", "z₁"), ("w₂", "x₂", "z₁"), ("w₃", "x₁", "z₂"), ("w₄", "x₂", "z₂")):
         yield one(v, w, f"{x}{z}", z, v[x].data, x)
-    for x, (a, b) in (("x₁", ("w₁", "w₃")), ("x₂", ("w₂", "w₄"))):
-        parts = product((v["z₁"].grad, v[a].data), (v["z₂"].grad, v[b].data))
-        says = f"Two paths lead back to {x}, and they add up: ∂L/∂{x} = {parts} = {text(v[x].grad)}."
-        yield Step(x, (f"{x}z₁", f"{x}z₂"), says, (v[a].data, v[b].data))
 
 
-FORWARD, BACKWARD = 6, 13
+FORWARD, BACKWARD = 6, 11
 SPAN = (-5.5, 8)  # of the axis of blame: it holds every bar and its number
 
 
