@@ -11,10 +11,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dlbook.page.claims import CLAIMS_FILE, claims
-from dlbook.page.path import NOT_YET_REVISED
-
-#: what the record of a measurement says until its page runs rivals
-NONE_YET = "none yet"
 
 
 @dataclass(frozen=True)
@@ -105,7 +101,7 @@ def _faults(one):
         yield f"settles {one.id}, but {CLAIMS_FILE.name} has no `recorded` for it; add it."
     elif not known.finding:
         yield f"settles {one.id}, but {CLAIMS_FILE.name} has no `finding` for it: its kind; add it."
-    elif known.finding == "measurement" and not one.rivals and not _may_wait(known, one.page):
+    elif known.finding == "measurement" and not one.rivals and not known.rivals:
         yield f'{one.id} is a measurement without rivals; run some, and name them: verdict("{one.id}", …, rivals="…").'
     if not one.declared:
         yield f'calls verdict("{one.id}"); its metadata needs {{"claims": ["{one.id}"]}}.'
@@ -113,11 +109,6 @@ def _faults(one):
         yield f'its metadata names {one.id}, but it does not call verdict("{one.id}", …).'
     if one.typed:
         yield f"the outcome of {one.id} is typed; let the cell compute it."
-
-
-def _may_wait(known, page):
-    """Whether a measurement's call may be silent about rivals: the record names them, or its page is to be revised."""
-    return f"chapters/{page.removesuffix('.ipynb')}" in NOT_YET_REVISED or known.rivals not in ("", NONE_YET)
 
 
 def report(chapters):

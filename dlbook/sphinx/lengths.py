@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 from sphinx.util import logging
 
-from dlbook.page.path import NOT_YET_REVISED, lengths
+from dlbook.page.path import lengths
 from dlbook.sphinx.execute import Execution, filled, store
 
 logger = logging.getLogger(__name__)
@@ -23,14 +23,11 @@ def lengths_of(env, docname):
 
 
 def check_limits(app, env):
-    """Say which pages have too long a short path: as a reminder where they wait for their revision, else as a fault."""
+    """Say which pages have too long a short path: a fault."""
     for docname in sorted(env.found_docs):
         measured = lengths_of(env, docname)
         if measured and (excess := measured[0].excess):
-            if docname in NOT_YET_REVISED:
-                print(f"to be revised: the short path of {docname} has {excess}", flush=True)
-            else:
-                logger.warning("the short path has %s; fold or cut", excess, location=docname)
+            logger.warning("the short path has %s; fold or cut", excess, location=docname)
 
 
 def note_minutes(app, pagename, templatename, context, doctree):

@@ -168,12 +168,7 @@ def test_minutes_and_limits():
 def test_the_short_path_is_short(file):
     """Of the notebook without its outputs; the build counts listings too."""
     short, _ = path.lengths(nbformat.read(file, as_version=4))
-    name = file.relative_to(ROOT).with_suffix("").as_posix()
-    assert not short.excess or name in path.NOT_YET_REVISED, f"the short path of {name} has {short.excess}"
-
-
-def test_only_pages_that_exist_wait_for_their_revision():
-    assert all((ROOT / f"{name}.ipynb").exists() for name in path.NOT_YET_REVISED)
+    assert not short.excess, f"the short path has {short.excess}"
 
 
 def test_a_page_says_how_long_it_takes(mini):
@@ -186,12 +181,8 @@ def test_a_page_says_how_long_it_takes(mini):
     assert re.findall(r"<td><p>([\d.]+)</p>", row)[:2] == ["5", "7"]
 
 
-def test_too_long_a_short_path_is_a_fault_except_before_its_revision(mini, monkeypatch):
+def test_too_long_a_short_path_is_a_fault(mini):
     mini.notebook("page", "word " * 1900, ("code", "x = 1\n" * 70))
     said = "1,901 words (at most 1,800) and 70 lines of visible code (at most 60)"
     good, printed = mini.build()
     assert not good and f"the short path has {said}; fold or cut" in printed and "page" in printed
-    monkeypatch.setattr("dlbook.sphinx.lengths.NOT_YET_REVISED", ("page",))
-    mini.page("another", "# Another\n")
-    good, printed = mini.build()
-    assert good and f"to be revised: the short path of page has {said}\n" in printed
