@@ -3,7 +3,7 @@
 A cell's tag says why it is folded, and `"question"` in its metadata what one unfolds:
 
     experiment   its own question; a cell that follows at once and has none continues the same experiment
-    verdict      "How the verdict is computed", unless it has a question
+    verdict      "How this box is made", unless it has a question
     listing      its own question; the listing is folded too, for it is what is to be read
     hide-input   a drawing: "How this is drawn", unless it has a question
 
@@ -27,7 +27,7 @@ from dlbook.sphinx.sources import ROOT
 #: tag -> what the fold is called where the cell has no question; None where it must have one
 TITLES = {
     "experiment": None,
-    "verdict": "How the verdict is computed",
+    "verdict": "How this box is made",
     "listing": None,
     "hide-input": "How this is drawn",
 }

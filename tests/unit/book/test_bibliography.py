@@ -3,7 +3,7 @@
 import pytest
 from pybtex.database import parse_file, parse_string
 
-from dlbook.sphinx.bibliography import describe, order
+from dlbook.sphinx.bibliography import address, describe, order
 from dlbook.sphinx.sources import ROOT
 
 WORKS = r"""
@@ -44,3 +44,10 @@ def test_no_latex_is_left_in_any_work_of_the_book():
     for key, entry in parse_file(ROOT / "book" / "references.bib", "bibtex").entries.items():
         assert not set(describe(entry)) & set("{}\\$~"), key
         assert "--" not in describe(entry), key
+
+
+def test_every_work_is_cited_on_some_page():
+    pages = [*ROOT.glob("chapters/**/*.ipynb"), *ROOT.glob("book/*.md")]
+    said = "".join(page.read_text(encoding="utf-8") for page in pages).lower()
+    works = parse_file(ROOT / "book" / "references.bib", "bibtex").entries
+    assert not [key for key, entry in works.items() if address(entry).lower() not in said]

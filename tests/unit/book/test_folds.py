@@ -38,7 +38,7 @@ def test_a_fold_shows_its_question_and_what_the_cell_shows(mini):
     assert mini.build()[0]
     html = mini.html("page")
     opened = re.findall(r"<details class=\"hide[^>]*><summary>(.*?)</summary>", html)
-    assert opened == ["Is <code>1</code> &lt; 2?", "How the verdict is computed"]
+    assert opened == ["Is <code>1</code> &lt; 2?", "How this box is made"]
     fold = re.search(r"1</code> &lt; 2\?</summary>(.*?)</details>(.*?)</details>", html, re.DOTALL)
     code, after = map(text_of, fold.groups())
     assert "one" in code and "three" in code, "neighbours of one question are one fold"
@@ -65,7 +65,7 @@ def test_another_question_prose_or_kind_begins_another_fold():
     assert titles(ask("A?"), ask("B?"), ask()) == ["A?", "B?"]
     assert titles(ask("A?"), nbformat.v4.new_markdown_cell("Prose."), ask("B?")) == ["A?", "B?"]
     assert titles(ask("A?"), cell("y"), ask("B?")) == ["A?", "B?"]
-    drawing, verdict = "How this is drawn", "How the verdict is computed"
+    drawing, verdict = "How this is drawn", "How this box is made"
     assert titles(ask("A?"), ask(None, "hide-input"), ask(None, "verdict")) == ["A?", drawing, verdict]
     assert titles(ask("What is drawn?", "hide-input"), ask("Who won?", "verdict")) == ["What is drawn?", "Who won?"]
 
