@@ -19,8 +19,6 @@ NOT_YET_REVISED = (
     "chapters/1_neurons/1_what_deep_learning_is",
     "chapters/1_neurons/2_from_the_cell_to_the_unit",
     "chapters/2_activations/1_why_bend_the_line",
-    "chapters/3_backprop/1_loss",
-    "chapters/3_backprop/2_gradients_on_a_graph",
     "chapters/3_backprop/3_going_downhill",
     "chapters/4_architectures/2_convolution",
     "chapters/6_challenges/4_the_black_box",

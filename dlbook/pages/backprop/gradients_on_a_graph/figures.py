@@ -97,7 +97,7 @@ def one(v, new, edge, known, local, name):
 
 
 def backwards(v):
-    """The steps from the loss to the weights, and to the inputs."""
+    """The steps from the loss to the weights. (What the inputs get, the page asks.)"""
     says = f"∂L/∂ŷ = 2 (ŷ − y) = 2 · {factor(v['ŷ'].data - TARGET)} = {text(v['ŷ'].grad)}."
     yield Step("ŷ", ("ŷL",), says, (v["ŷ"].grad,))
     for w, h in (("w₅", "h₁"), ("w₆", "h₂")):
@@ -110,14 +110,10 @@ def backwards(v):
         yield one(v, z, f"{z}{h}", h, slope, "slope of ReLU")
     for w, x, z in (("w₁", "x₁", "z₁"), ("w₂", "x₂", "z₁"), ("w₃", "x₁", "z₂"), ("w₄", "x₂", "z₂")):
         yield one(v, w, f"{x}{z}", z, v[x].data, x)
-    for x, (a, b) in (("x₁", ("w₁", "w₃")), ("x₂", ("w₂", "w₄"))):
-        parts = product((v["z₁"].grad, v[a].data), (v["z₂"].grad, v[b].data))
-        says = f"Two paths lead back to {x}, and they add up: ∂L/∂{x} = {parts} = {text(v[x].grad)}."
-        yield Step(x, (f"{x}z₁", f"{x}z₂"), says, (v[a].data, v[b].data))
 
 
-FORWARD, BACKWARD = 6, 13
-LONGEST = 3  # of the bars
+FORWARD, BACKWARD = 6, 11
+SPAN = (-5.5, 8)  # of the axis of blame: it holds every bar and its number
 
 
 def sheet(v, step):
@@ -151,14 +147,12 @@ def sheet(v, step):
 
 
 def blame(slopes):
-    """The bars: those that are longer than the axis are cut, and an arrow at the number says so."""
+    """The bars, each with its number at the end."""
     rows = [slopes.get(w, np.nan) for w in WEIGHTS]
-    arrows = [f"‹ {text(x)}" if x < -LONGEST else f"{text(x)} ›" if x > LONGEST else text(x) for x in slopes.values()]
-    shown = dict(zip(slopes, arrows, strict=True))
     return {
         "weight": list(WEIGHTS),
-        "slope": np.clip(rows, -LONGEST, LONGEST),
-        "shown": [shown.get(w, "") for w in WEIGHTS],
+        "slope": rows,
+        "shown": [text(slopes[w]) if w in slopes else "" for w in WEIGHTS],
         "side": ["right" if x < 0 else "left" for x in rows],
     }
 
@@ -175,12 +169,12 @@ def factors(now):
 
 
 @live(
-    step=Time(FORWARD + BACKWARD, value=17, label="step", per_second=0.8),
-    w1=Slider(0.0, 4.0, step=0.5, value=3.0, label="weight w₁"),
-    w5=Slider(-1.0, 0.5, step=0.25, value=-0.5, label="weight w₅"),
+    step=Time(FORWARD + BACKWARD, value=FORWARD, label="step", per_second=0.8),
+    w1=Slider(0.0, 3.0, step=1.0, value=3.0, label="weight w₁"),  # at 0.5, between two steps, z₁ = 0: the kink
+    w5=Slider(-1.0, 0.0, step=0.25, value=-0.5, label="weight w₅"),
     predict=Predict(
-        "Turn w₁ down until the first hidden unit is off (h₁ = 0). How many of the six weights can then still make a "
-        "difference to the loss L, if you move them a little?",
+        "Turn w₁ down to 0: then z₁ = −0.4, and the first hidden unit is off. How many of the six weights can still "
+        "make a difference to the loss L, if you move them a little?",
         "all six",
         "five: all but w₁",
         "three",
@@ -191,7 +185,7 @@ def factors(now):
             "three": "Nothing that feeds the silent unit matters any more, w₁ and w₂; and w₅ multiplies its 0. Only "
             "the three weights on the other side still make a difference.",
         },
-        see={"w1": 0.5, "step": 17},
+        see={"w1": 0, "step": 17},
     ),
 )
 def there_and_back(step, w1, w5):
@@ -253,8 +247,8 @@ def there_and_back_chart():
     name = alt.Y(
         "weight:N", title=None, sort=list(WEIGHTS), axis=alt.Axis(labelColor=LIGHT["weight"], labelFontSize=13)
     )
-    span = alt.Scale(domain=(-4.2, 4.2))
-    blame = alt.X("slope:Q", title="gradient ∂L/∂w", scale=span, axis=alt.Axis(values=[-3, 0, 3]))
+    span = alt.Scale(domain=SPAN)
+    blame = alt.X("slope:Q", title="gradient ∂L/∂w", scale=span, axis=alt.Axis(values=[-4, -2, 0, 2, 4, 6]))
     rows = alt.Chart(table("blame"))
     bars = rows.mark_bar(color=LIGHT["gradient"], clip=True, height=14).encode(x=blame, y=name)
     ends = rows.encode(x=blame, y=name, text="shown:N")

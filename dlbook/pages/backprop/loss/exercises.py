@@ -67,8 +67,37 @@ LOGIT_MISTAKES = (
     (lambda z, y: stable(z, y) / np.log(2), "That is in bits. Nats were asked for: use np.log."),
     (lambda z, y: (np.log(np.exp(z - z.max(1, keepdims=True)).sum(1)) - picked(z, y)).mean(),
      "You subtracted the largest score inside the sum only. Subtract it from the score of the right class as well."),
+    (lambda z, y: stable(z, y) * len(y) / z.size, "You took the mean over all scores, not over the examples."),
+    (lambda z, y: (np.log(np.exp(z).sum()) - picked(z, y)).mean(),
+     "You summed the powers of the whole table. Each example has a sum of its own: `.sum(1)`."),
+    (lambda z, y: np.log(np.exp(z).sum(1)) - picked(z, y), "That is the loss of each example. The mean was asked for."),
     (lambda z, y: -picked(z, y).mean(), "That is only the score. The logarithm of the sum of powers is missing."),
 )  # fmt: skip
+
+
+#: Scores for which a computation may overflow or round to 0, the classes, and what to say where only this one fails.
+EXTREMES = (
+    ([[1e4, 0.0, -1e4], [0.0, -1e4, 1e4]], [0, 2],
+     "e to the power of 10,000 is too large: subtract each row's largest score first."),
+    ([[1e4, 0.0, -1e4], [0.0, -1e4, 1e4]], [1, 2],
+     "A probability is rounded to 0, and its logarithm is infinite. Never form it: the loss is ln Σ e^z − z, with z of "
+     "the right class."),
+    ([[2.0, 1.0, 0.0], [1e4, 1e4 - 1, 0.0]], [1, 1],
+     "One largest score for the whole batch is too much for other rows, whose powers all round to 0. Each row needs "
+     "its own: `z.max(1, keepdims=True)`."),
+)  # fmt: skip
+
+
+def from_logits(function, z, y):
+    """What the reader's function returns, or why its shapes do not fit."""
+    try:
+        with np.errstate(all="ignore"):
+            return call(function, z, y)
+    except Mistake as finding:
+        if "broadcast" in str(finding):
+            words = "Shapes do not fit. Sums run over axis 1, and the largest of each row is `z.max(1, keepdims=True)`."
+            raise Mistake(f"{words}\n{finding}") from None
+        raise
 
 
 @check.exercise("3.1c")
@@ -79,16 +108,14 @@ def surprise_of_logits(function):
         z, y = rng.normal(0, 3, (n, k)), rng.integers(0, k, n)
         with np.errstate(all="ignore"):
             usual = [(wrong(z, y), words) for wrong, words in LOGIT_MISTAKES]
-        same(call(function, z, y), stable(z, y), f"For logits of shape ({n}, {k})", usual)
-    huge, right = np.array([[1e4, 0.0, -1e4], [0.0, -1e4, 1e4]]), np.array([1, 2])
-    with np.errstate(all="ignore"):
-        got = as_array(call(function, huge, right), "The loss")
-    if not np.isfinite(got).all():
-        raise Mistake(
-            "Right for small logits, but for logits of 10,000 it is not a number: subtract each row's largest first."
-        )
-    same(got, 5000.0, "For logits of ±10,000", ())
-    return "Right, and safe for logits of 10,000: you have written what every library does."
+        same(from_logits(function, z, y), stable(z, y), f"For logits of shape ({n}, {k})", usual)
+    for scores, classes, words in EXTREMES:
+        z, y = np.array(scores), np.array(classes)
+        got = as_array(from_logits(function, z, y), "The loss")
+        if not np.isfinite(got).all():
+            raise Mistake(f"For logits of 10,000 I received {float(got.mean()):g}. {words}")
+        same(got, stable(z, y), "For logits of 10,000", ())
+    return "And safe for logits of 10,000. You have written what every library does."
 
 
 COUNT_MISTAKES = (
