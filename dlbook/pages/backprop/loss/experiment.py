@@ -12,7 +12,7 @@ PASSES = {CALM: 10, SURE: 30}  # through the training set
 RATES = {
     CALM: {
         "cross-entropy": (0.1, 0.3, 1.0),
-        "squared, probabilities": (0.3, 1.0, 2.0),
+        "squared, probabilities": (0.3, 0.5, 1.0),
         "squared, scores": (0.1, 0.3, 1.0),
     },
     SURE: {
