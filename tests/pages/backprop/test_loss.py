@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from exercise_tests import held
 
+import dlcore
 from dlbook.pages.backprop.loss import drawings, experiment
 from dlbook.pages.backprop.loss.exercises import (
     COUNT_MISTAKES,
@@ -50,6 +51,15 @@ def summed_over_the_batch(z, y):
     return (np.log(np.exp(z).sum(0)) - picked(z, y)).mean()
 
 
+def with_a_floor(z, y):
+    p = np.exp(z - z.max(1, keepdims=True))
+    return -np.log(picked(p / p.sum(1, keepdims=True), y) + 1e-12).mean()
+
+
+def cut_off(z, y):
+    return stable(np.clip(z, -500, 500), y)
+
+
 def by_logaddexp(z, y):
     return np.mean(np.logaddexp.reduce(z, axis=1) - picked(z, y))
 
@@ -78,6 +88,8 @@ WRONG = [
     ("3.1c", shifted_by_one_for_all, "Each row needs its own"),
     ("3.1c", without_keepdims, "`z.max(1, keepdims=True)`"),
     ("3.1c", summed_over_the_batch, "Sums run over axis 1"),
+    ("3.1c", with_a_floor, "hides how wrong"),
+    ("3.1c", cut_off, "hides how wrong"),
     ("3.1c", 1.408, "I expected a function"),
     ("3.1a", 26, "number of letters"),
     ("3.1a", math.log10(26), "to base 10"),
@@ -129,6 +141,25 @@ def test_from_a_sure_start_squared_error_of_probabilities_arrives_later_and_not_
 def test_from_a_sure_start_squared_error_of_the_scores_does_not():
     curves = [experiment.learning_curve("squared, scores", rate, 11, experiment.SURE) for rate in (1e-4, 1e-3, 1e-2)]
     assert max(curve.max() for curve in curves) < 50
+
+
+def test_which_way_a_loss_pushes_counts_more_than_how_hard():
+    """At a sure start, with other seeds than the page's."""
+    probabilities, entropy, scores = (
+        np.mean([experiment.learning_curve(swap, 0.01, seed, experiment.SURE)[9, 0] for seed in (11, 12, 15)])
+        for swap in experiment.SWAPPED
+    )
+    assert entropy > 90 and entropy > probabilities
+    assert scores < 50
+
+
+def test_slopes_are_those_of_the_formulas():
+    z, y = np.random.default_rng(0).normal(0, 3, (5, 10)), np.arange(5)
+    p, truth = np.exp(z) / np.exp(z).sum(1, keepdims=True), np.eye(10)[:5]
+    off = 2 * (p - truth)
+    wanted = p - truth, p * (off - (p * off).sum(1, keepdims=True)), 2 * (z - truth)
+    for loss, want in zip(experiment.LOSSES, wanted, strict=True):
+        np.testing.assert_allclose(experiment.slopes(loss, dlcore.tensor(z), y), want, atol=1e-12)
 
 
 def test_from_a_calm_start_all_three_are_alike():

@@ -40,6 +40,9 @@ PROBABILITY_MISTAKES = (
     (lambda p, y: 1 - picked(p, y).mean(), "That is how far the probabilities were from 1, not their surprise."),
     (lambda p, y: -np.log(picked(p, y)), "That is the surprise of each example. The mean of it was asked for."),
     (lambda p, y: -np.log(p[:, y]).mean(), "`p[:, y]` takes whole columns, N of them. One entry per row is wanted."),
+    (lambda p, y: -np.log10(picked(p, y)).mean(), "That is to base 10. Nats were asked for: use np.log."),
+    (lambda p, y: -np.log(picked(p, y)).sum() / p.size, "Divide by the number of examples, not of all entries."),
+    (lambda p, y: -(p * np.log(p)).sum(1).mean(), "That does not depend on y. Only what the right class got counts."),
     (lambda p, y: -np.log(p).mean(), "You took all classes. Only the one that was right counts."),
 )
 
@@ -71,6 +74,12 @@ LOGIT_MISTAKES = (
     (lambda z, y: (np.log(np.exp(z).sum()) - picked(z, y)).mean(),
      "You summed the powers of the whole table. Each example has a sum of its own: `.sum(1)`."),
     (lambda z, y: np.log(np.exp(z).sum(1)) - picked(z, y), "That is the loss of each example. The mean was asked for."),
+    (lambda z, y: (np.log(np.exp(z - z.max(0)).sum(1)) - picked(z - z.max(0), y)).mean(),
+     "You subtracted the largest score of each column. It is the largest of each row that leaves softmax as it is."),
+    (lambda z, y: (np.log(np.exp(z).sum(1, keepdims=True)) - z).mean(),
+     "You took the loss of all classes. Only the right one's counts."),
+    (lambda z, y: np.exp(-np.logaddexp.reduce(z, axis=1) + picked(z, y)).mean(),
+     "That is the probability. The loss is minus its logarithm."),
     (lambda z, y: -picked(z, y).mean(), "That is only the score. The logarithm of the sum of powers is missing."),
 )  # fmt: skip
 
@@ -114,6 +123,12 @@ def surprise_of_logits(function):
         got = as_array(from_logits(function, z, y), "The loss")
         if not np.isfinite(got).all():
             raise Mistake(f"For logits of 10,000 I received {float(got.mean()):g}. {words}")
+        if got.shape == () and got < 0.9 * stable(z, y):
+            raise Mistake(
+                f"For logits of 10,000 the loss should be {stable(z, y):g}, and I received {got:g}. If you cut numbers "
+                "off, or add a small one before the logarithm, that hides how wrong the answer is: ln Σ e^z − z needs "
+                "neither."
+            )
         same(got, stable(z, y), "For logits of 10,000", ())
     return "And safe for logits of 10,000. You have written what every library does."
 
@@ -125,6 +140,8 @@ COUNT_MISTAKES = (
     (lambda s, k: (np.exp(s) - k * np.exp(s)).mean(), "In the term with k stands ln λ, which is s, not λ."),
     (lambda s, k: (np.exp(s) - s).mean(), "The count k is missing: it multiplies ln λ."),
     (lambda s, k: ((np.exp(s) - k) ** 2).mean(), "That is squared error: maximum likelihood for bell-shaped noise."),
+    (lambda s, k: (np.exp(s) + k * s).mean(), "The sign of the term with k: minus the logarithm of λ^k is −k ln λ."),
+    (lambda s, k: (s - k * s).mean(), "You took s for λ in the term without k. λ is e to the power of s."),
     (lambda s, k: (-k * s).mean(), "The term λ is missing. Without it the best rate would be infinite."),
 )
 
