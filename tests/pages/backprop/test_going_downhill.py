@@ -54,6 +54,28 @@ def endless(loss, slope, w, rate, count):
     return w, rate
 
 
+def without_the_slope(loss, slope, w, rate, count):
+    for _ in range(count):
+        while loss(w - rate) >= loss(w):
+            rate = rate / 2
+            if rate < 1e-12:
+                return w, rate
+        w = w - rate
+    return w, rate
+
+
+def against_the_first_loss(loss, slope, w, rate, count):
+    first = loss(w)
+    for _ in range(count):
+        g = slope(w)
+        while loss(w - rate * g) >= first:
+            rate = rate / 2
+            if rate < 1e-12:
+                return w, rate
+        w = w - rate * g
+    return w, rate
+
+
 RIGHT = [
     ("3.3a", 0.1),
     ("3.3a", 1 / 10),
@@ -94,6 +116,13 @@ WRONG = [
     ("3.3d", lambda *a: reference(*a)[::-1], "Return them the other way round."),
     ("3.3d", lambda *a: (*reference(*a), 1), "return two things"),
     ("3.3d", endless, "does not end"),
+    ("3.3d", without_the_slope, "the last rate: expected 0.1562"),
+    ("3.3d", against_the_first_loss, "the last rate: expected 9.095e-13"),
+    ("3.3c", lambda x: 2 / np.linalg.norm(x, 2), "stretch of X itself"),
+    ("3.3c", lambda x: x.shape[1] / (x.sum(1) ** 2).mean(), "the curvature in the first direction"),
+    ("3.3b", lambda n, size, rng: np.array_split(rng.permutation(n), size), "these are 40 batches"),
+    ("3.3b", lambda n, size, rng: cut(rng.permutation(n), size)[::-1], "the smaller batch comes last"),
+    ("3.3b", lambda n, size, rng: cut(rng.permutation(n) * 1.0, size), "row numbers are whole numbers"),
 ]
 
 test_right_answers_pass, test_usual_mistakes_are_named, test_nothing_written_is_not_wrong = held(check, RIGHT, WRONG)

@@ -37,6 +37,8 @@ def five_rates(step):
         height = CURVATURE / 2 * place**2
         if height < 8.2 and not any(np.isclose(place, at[:number])):
             way = (9, -4) if place > 0 or np.isclose(place, 0) else (-9, -4)
+            if number and abs(place - at[number - 1]) < 0.2:
+                way = (-9, 6)  # beside the last number, not over it
             words = f"{place + 0:.3g}".replace("-", "−")
             note = ax.annotate(words, (place, height), xytext=way, textcoords="offset points", color=LIGHT["ink"],
                                fontsize=10, ha="left" if way[0] > 0 else "right")  # fmt: skip

@@ -13,6 +13,7 @@ ONE_STEP_MISTAKES = (
     (10.0, "That is the curvature itself. The rate that lands at the bottom is 1/c."),
     (20.0, "That is the slope at w = 2. The rate says how far to go for each unit of slope."),
     (0.4, "The factor would be −3: three times as far away, on the other side."),
+    (2.0, "That is where you stand. The rate that lands at the bottom is the same from everywhere: 1/c."),
     (5.0, "That is the number before w². The slope of 5w² is 10w, and the rate is 1 over the curvature."),
     (-0.1, "A negative rate walks up. The step goes against the slope already: w − rate · slope."),
 )  # fmt: skip
@@ -45,7 +46,10 @@ def _batches(function, n, size, given, seed=0):
     batches = call(function, n, size, np.random.default_rng(seed))
     if not isinstance(batches, (list, tuple)) and not hasattr(batches, "__next__"):
         raise Mistake(f"{given}: expected a list of arrays, received {type(batches).__name__}.")
+    batches = list(batches)
     rows = [as_array(batch, given) for batch in batches]
+    if any(batch.size and batch.dtype.kind not in "iu" for batch in map(np.asarray, batches)):
+        raise Mistake(f"{given}: row numbers are whole numbers, with which an array can be cut; these are not.")
     if any(batch.ndim != 1 for batch in rows):
         shapes = ", ".join(str(batch.shape) for batch in rows[:3])
         raise Mistake(f"{given}: expected a list of arrays of row numbers, received parts of shape {shapes} …")
@@ -63,7 +67,11 @@ def _right_sizes(sizes, n, size, given):
         raise Mistake(f"{given}: there is an empty batch at the end. Stop as soon as all rows had their turn.")
     if len(want) > 1 and sizes == [size] * len(want):
         raise Mistake(f"{given}: the last batch is full, so it holds rows that had their turn. It may be smaller.")
-    raise Mistake(f"{given}: expected batches of {want}, received {sizes}.")
+    if len(sizes) == size:
+        raise Mistake(f"{given}: these are {size} batches. `size` says how many rows are in one.")
+    if sorted(sizes) == sorted(want):
+        raise Mistake(f"{given}: the smaller batch comes last. Yours have the sizes {sizes}.")
+    raise Mistake(f"{given}: expected batches of {want}, received {len(sizes)} of {str(sizes[:4])[1:-1]} … rows.")
 
 
 def _each_once(batches, n, given):
@@ -106,6 +114,11 @@ LIMIT_MISTAKES = (
     (lambda c, n: 4 / c[-1] / n, "The matrix is 2 XᵀX / N; you took XᵀX."),
     (lambda c, n: 2 / c[0], "You took the smallest curvature. The largest one sets the limit."),
     (lambda c, n: 2 / c.mean(), "You took the mean curvature. The largest one sets the limit."),
+    (
+        lambda c, n: 2 / np.sqrt((c**2).sum()),
+        "`np.linalg.norm` of a matrix takes in all its curvatures. The largest one alone sets the limit.",
+    ),
+    (lambda c, n: 2 / np.sqrt(c[-1] * n / 2), "You took the largest stretch of X itself. The matrix is 2 XᵀX / N."),
     (lambda c, n: 2 / c.sum(), "You added up the curvatures. The largest one alone sets the limit."),
 )
 
@@ -120,6 +133,10 @@ def limit_of_a_linear_model(function):
         usual = [(wrong(curvatures, n), words) for wrong, words in LIMIT_MISTAKES]
         usual += [
             (2 / (curvatures[-1] * n / d), "N is the number of rows, `len(X)`; you divided by the number of columns."),
+            (
+                d / (x.sum(1) ** 2).mean(),
+                "That is the curvature in the first direction. Go on in the direction of its bend.",
+            ),
             (1 / (x**2).mean(0).max(), "You looked along the axes only. A direction between them bends more."),
         ]
         same(call(function, x), 2 / curvatures[-1], f"For X of shape ({n}, {d})", usual, rtol=1e-3)
@@ -130,12 +147,13 @@ class EndlessLoop(Exception):  # noqa: N818 - shown to the reader by its name
     """The loss was asked for so often that the loop cannot end."""
 
 
-def reference(loss, slope, w, rate, count, keep=True, strict=True, again=True, skip=False, factor=2, short=0, sign=1):
+def reference(loss, slope, w, rate, count, keep=True, strict=True, again=True, skip=False, factor=2, short=0, sign=1,
+              stale=False, halve=True, once=False):  # fmt: skip
     """Descent that halves its rate; the options make the usual mistakes."""
-    first = rate
-    for _ in range(count - short):
-        g, rate = sign * slope(w), rate if keep else first
-        while (loss(w - rate * g) >= loss(w)) if strict else (loss(w - rate * g) > loss(w)):
+    first, old = rate, slope(w)
+    for _ in range(1 if once else count - short):
+        g, rate = sign * (old if stale else slope(w)), rate if keep else first
+        while halve and ((loss(w - rate * g) >= loss(w)) if strict else (loss(w - rate * g) > loss(w))):
             rate = rate / factor
             if rate < 1e-12:
                 return w, rate
@@ -154,6 +172,10 @@ CAREFUL_MISTAKES = (
     ({"skip": True}, "Where you halve the rate, you take no step. Halve as often as it takes, then step."),
     ({"factor": 10}, "You divide the rate by 10. Halve it."),
     ({"short": 1}, "You take one step too few."),
+    ({"short": -1}, "You take one step too many."),
+    ({"once": True}, "You stop after the first step. Is the last `return` inside the loop?"),
+    ({"stale": True}, "You use the slope of the first place for all steps. Compute it anew where you stand."),
+    ({"halve": False}, "The rate was never halved, though a step did not lower the loss."),
     ({"sign": -1}, "You walk up: the step goes against the slope, `w - rate * g`."),
 )
 
@@ -174,6 +196,7 @@ def valley(c):
 @check.exercise("3.3d")
 def careful_descent(function):
     """Halve the rate until the step lowers the loss; keep it."""
+    possible = CAREFUL_MISTAKES
     for c, rate, count in (([1, 10], 5.0, 12), ([4.0], 0.5, 5), ([3, 7, 0.5], 0.1, 8), ([2.0], 100.0, 3)):
         c, w = np.array(c, dtype=float), np.linspace(1, 2, len(c))
         want = reference(*valley(c), w, rate, count)
@@ -181,12 +204,25 @@ def careful_descent(function):
         got_w, got_rate = _pair(call(function, *valley(c), w, rate, count), told)
         if np.ndim(got_w) == 0 and np.shape(got_rate) == w.shape:
             raise Mistake(f"{told}: these are the rate and then w. Return them the other way round.")
-        wrong = [(reference(*valley(c), w, rate, count, **kind), words) for kind, words in CAREFUL_MISTAKES]
-        same(got_rate, want[1], f"{told}, the last rate", [(r, words) for (_, r), words in wrong])
-        same(got_w, want[0], f"{told}, the last w", [(v, words) for (v, _), words in wrong])
+        harmless = []  # the mistakes that change nothing here; after this case only they are possible
+        for kind, words in possible:
+            wrong_w, wrong_rate = reference(*valley(c), w, rate, count, **kind)
+            if _agrees(want[0], wrong_w) and _agrees(want[1], wrong_rate):
+                harmless.append((kind, words))
+            elif _agrees(got_w, wrong_w) and _agrees(got_rate, wrong_rate):
+                raise Mistake(words)
+        same(got_rate, want[1], f"{told}, the last rate")
+        same(got_w, want[0], f"{told}, the last w")
+        possible = harmless
     bottom = _pair(call(function, *valley(np.array([3.0])), np.array([0.0]), 1.0, 4), "At a minimum")[0]
     same(bottom, [0.0], "Started at a minimum, the last w")
     return "No limit was given to it; it found one by stumbling."
+
+
+def _agrees(got, wrong):
+    """Whether an answer is what a mistake would give."""
+    got = as_array(got, "The answer")
+    return got.shape == np.shape(wrong) and np.allclose(got, wrong, atol=0)
 
 
 def _pair(answer, given):

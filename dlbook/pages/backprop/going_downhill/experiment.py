@@ -77,11 +77,11 @@ def true_limit(at, w, low, high):
     return low
 
 
-def walk(at, w, rate, steps):
-    """The loss at the last of so many steps; infinite if it flies apart."""
+def walk(at, w, rate, steps, longest=np.inf):
+    """The loss at the last of so many steps; infinite if it flies apart. Longer slopes are cut to `longest`."""
     for _ in range(steps):
         loss, g = at(w)
         if loss > 1e3:
             return np.inf
-        w = w - rate * g
+        w = w - rate * g * min(1, longest / np.linalg.norm(g))
     return loss
