@@ -151,6 +151,9 @@ def test_a_template_that_knows_no_network_beats_grad_cam_and_the_size_of_the_gra
 def test_another_network_finds_what_hurts_against_blank_paper_too():
     left = {name: by_fill["blank paper"].mean() for name, by_fill in deleted().items()}
     assert left["another network"] < min(left[rival] for rival in RIVALS) / 2
+    two = box.deletion(data.digits().test.x[:60], range(2), n=2)
+    own, other = (two[name]["blank paper"] for name in ("integrated gradients (blank)", "another network"))
+    assert (own < other).all()  # the strongest two are the network's own
 
 
 def test_a_map_by_size_survives_random_weights_and_with_its_signs_does_not():
