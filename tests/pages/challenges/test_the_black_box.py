@@ -51,7 +51,9 @@ RIGHT = [
     ("6.4b", leave_one_out),
     ("6.4b", lambda f, x: [f(x) - f(np.where(np.arange(len(x)) == i, 0, x)) for i in range(len(x))]),
     ("6.4c", delete),
+    ("6.4c", lambda x, m, n, fill=0.0: np.where(m > np.sort(m.ravel())[::-1][n], fill, x)),
     ("6.4d", sharing(integrated)),
+    ("6.4d", sharing(lambda g, x, b, n: -integrated(g, b, x, n))),  # the way back, with its sign
 ]
 WRONG = [
     *(("6.4a", wrong, words) for wrong, words in SHARES_MISTAKES),
@@ -59,12 +61,13 @@ WRONG = [
     ("6.4a", 12, "two numbers"),
     ("6.4a", [5, 7], "received [5"),
     *(("6.4b", wrong, words) for wrong, words in OUT_MISTAKES),
+    ("6.4b", lambda f, x: [f(x) - f(np.where(np.arange(len(x)) == i, 1, x)) for i in range(len(x))], "expected"),
     ("6.4b", forgets_to_copy, "changes the array"),
     *(("6.4c", deleting(wrong), words) for wrong, words in DELETE_MISTAKES),
     ("6.4a", "6, 6", "expected a number"),
     ("6.4a", [[6, 6]], "two numbers"),
     ("6.4b", lambda f, x: [f(x)], "shape (3,)"),
-    ("6.4c", lambda image, importance, n, fill=0.0: np.where(importance > 0, fill, image), "expected"),
+    ("6.4c", lambda image, importance, n, fill=0.0: np.where(importance > 0.5, fill, image), "expected"),
     ("6.4c", takes_all_for_none, "[-n:]"),
     ("6.4c", lambda image, importance, n, fill=0.5: delete(image, importance, n, fill), "When no fill is given"),
     *(("6.4d", sharing(wrong), words) for wrong, words in INTEGRATED_MISTAKES),
@@ -131,9 +134,9 @@ RIVALS = ("random ink", "farthest from the fill", "template")
 
 
 def test_maps_beat_rivals_where_their_baseline_takes_the_pixels_place_and_only_there():
-    """Three maps of either baseline, and gradient × input among them, which does not add up."""
+    """Four maps of either baseline; gradient × input and leaving one pixel out are among them and do not add up."""
     left = deleted()
-    for method in ("gradient × input", "integrated gradients", "Shapley values"):
+    for method in ("gradient × input", "integrated gradients", "leave one out", "Shapley values"):
         for fill, own, foreign in (("blank paper", "blank", "mean digit"), ("the mean digit", "mean digit", "blank")):
             best = min(left[rival][fill].mean() for rival in RIVALS)
             assert left[f"{method} ({own})"][fill].mean() < best < left[f"{method} ({foreign})"][fill].mean()
@@ -145,9 +148,18 @@ def test_a_template_that_knows_no_network_beats_grad_cam_and_the_size_of_the_gra
         assert left["template"][fill].mean() < min(left[name][fill].mean() for name in ("Grad-CAM", "gradient, size"))
 
 
+def test_another_network_finds_what_hurts_against_blank_paper_too():
+    left = {name: by_fill["blank paper"].mean() for name, by_fill in deleted().items()}
+    assert left["another network"] < min(left[rival] for rival in RIVALS) / 2
+    two = box.deletion(data.digits().test.x[:60], range(2), n=2)
+    own, other = (two[name]["blank paper"] for name in ("integrated gradients (blank)", "another network"))
+    assert (own < other).all()  # the strongest two are the network's own
+
+
 def test_a_map_by_size_survives_random_weights_and_with_its_signs_does_not():
     alike = box.sanity(data.digits().test.x[:20], [0])
     assert alike["integrated gradients, size"][0, 3] > 0.8 > 0.5 > abs(alike["integrated gradients"][0, 3])
+    assert alike["integrated gradients, size, ink only"][0, 3] < 0.6  # what stays is where there is ink
 
 
 def test_another_baseline_is_another_origin():

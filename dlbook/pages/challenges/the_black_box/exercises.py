@@ -12,6 +12,7 @@ SHARES_MISTAKES = (
     ([1, 3], "That is the mean gradient. Now multiply each with how far its input has come."),
     ([6, 2], "Those are the inputs themselves. How steep is the function on the way?"),
     ([9, 3], "You shared 12 in the ratio of the inputs. That is fair for a sum; in a product, both work together."),
+    ([3, 3], "Those are the shares at (3, 2), further up. Here the point is (6, 2)."),
     ([3, 9], "You shared 12 in the ratio of the gradients. Multiply each mean slope with its own input instead."),
 )
 
@@ -46,7 +47,13 @@ def keep_one(f, x):
     return np.array([f(np.where(np.arange(len(x)) == i, x, 0)) for i in range(len(x))])
 
 
+def slope_times_input(f, x, step=1e-6):
+    """Gradient times input, by small steps."""
+    return np.array([(f(x + step * e) - f(x - step * e)) / (2 * step) for e in np.eye(len(x))]) * x
+
+
 OUT_MISTAKES = (
+    (slope_times_input, "That is the slope times the input. Set the input to 0 and run f again."),
     (lambda f, x: leave_one_out(f, x, sign=-1), "The sign is turned round: how far it *falls* is before minus after."),
     (lambda f, x: leave_one_out(f, x, together=True), "The inputs do not come back: take a fresh copy for each."),
     (keep_one, "You kept one input and left out all others. Leave out one and keep the others."),
@@ -59,11 +66,11 @@ OUT_MISTAKES = (
 
 @check.exercise("6.4b")
 def leaving_one_out(function):
-    """A product, a sum with a negative term, and something that bends."""
+    """A sum with a negative term, a product, and something that bends: no slope tells what leaving out does."""
     cases = (
         (lambda x: 2 * x[0] - x[1] + 0.5 * x[2], np.array([1.0, 3.0, 2.0]), "the linear unit at (1, 3, 2)"),
         (lambda x: x[0] * x[1] - x[2], np.array([3.0, 2.0, 4.0]), "x₁ x₂ − x₃ at (3, 2, 4)"),
-        (lambda x: 1 + min(1.0, x[0] + x[1]) * x[2] - x[3], np.array([1.0, 1.0, 5.0, 2.0]), "a bent function"),
+        (lambda x: 1 + min(1.0, x[0] + x[1]) * x[2] - x[3] ** 2, np.array([1.0, 1.0, 5.0, 2.0]), "a bent function"),
     )
     got = [as_array(call(function, f, x), "The falls") for f, x, _ in cases]
     for wrong, words in OUT_MISTAKES:
@@ -91,6 +98,12 @@ DELETE_MISTAKES = (
     (lambda x, m, n, fill: delete(x, m, x.size - n, fill), "You kept n pixels and deleted the rest."),
     (lambda x, m, n, fill: delete(x, m, n, 0.0), "`fill` is ignored: the pixels become 0 whatever it says."),
     (lambda x, m, n, fill: delete(x, m, n + 1, fill), "That is one pixel too many."),
+    (lambda x, m, n, fill: delete(x, m, n - 1, fill), "That is one pixel too few."),
+    (lambda x, m, n, fill: delete(m, m, n, fill), "You changed the map. Go by the map, and change the image."),
+    (lambda x, m, n, fill: np.where(m > 0, fill, x), "You replaced all that speak for the class. Only the n largest."),
+    (lambda x, m, n, fill: x, "Nothing has changed. Return the copy that you wrote into, not `image`."),
+    (lambda x, m, n, fill: x + delete(0 * x, m, n, fill), "You added `fill`. Put it in the pixel's place."),
+    (lambda x, m, n, fill: x * delete(0 * x + 1, m, n, fill), "You multiplied by `fill`. Put it in the pixel's place."),
     (lambda x, m, n, fill: delete(x, m, n, fill).ravel(), "The right pixels, but the image is a list now: reshape it."),
 )  # fmt: skip
 
@@ -100,7 +113,7 @@ def deleting_pixels(function):
     """Images that are not square, signed maps, two fills, and n = 0."""
     rng = np.random.default_rng(7)
     none = [(np.full((3, 4), 0.5), "With n = 0 nothing is replaced. Beware of `[-n:]`: for n = 0 that is everything.")]
-    for shape, n, fill in (((4, 5), 6, 0.5), ((8, 8), 9, -1.0), ((3, 4), 0, 0.5)):
+    for shape, n, fill in (((4, 5), 8, 0.5), ((8, 8), 9, -1.0), ((3, 4), 0, 0.5)):
         x, m = rng.uniform(0.1, 1, shape), rng.normal(size=shape)
         got = call(function, x, m, n, fill=fill)
         usual = [(wrong(x, m, n, fill), words) for wrong, words in DELETE_MISTAKES] if n else none
@@ -131,6 +144,14 @@ INTEGRATED_MISTAKES = (
     (lambda g, x, b, n: (x - b) * g((x + b) / 2), "That is the gradient half-way. Take the mean along the whole way."),
     (lambda g, x, b, n: (x - b) * np.mean([g(b + t * (x - b)) for t in np.linspace(0, 1, n)], axis=0),
      "Your points run from end to end. Take the middle of each stretch: (i + 0.5) / points."),
+    (lambda g, x, b, n: (x - b) * g(b + (1 - 0.5 / n) * (x - b)) / n,
+     "Only the last point is left: add the gradients up, with `+=`."),
+    (lambda g, x, b, n: (x - b) * g(b + 0.5 / n * (x - b)) / n,
+     "Only the first point was counted: `return` after the loop, not inside it."),
+    (lambda g, x, b, n: integrated(lambda z: g(z - b), x, b, n), "Your points begin at 0. Add `baseline` to each."),
+    (lambda g, x, b, n: (x - b) * integrated(g, x + b, b, n) / x,
+     "You go `t * x` from the baseline, too far. The way is `x - baseline` long."),
+    (lambda g, x, b, n: integrated(g, x, b, n) / n, "You divided by the points twice."),
     (lambda g, x, b, n: -integrated(g, x, b, n), "The sign is turned round: it is `x - baseline`."),
     (lambda g, x, b, n: integrated(g, x, b, n).sum(), "One share for each input, not their sum."),
 )  # fmt: skip

@@ -158,18 +158,27 @@ def reader(concepts, classes=10):
 def sanity(x, seeds):
     """How much maps stay the same when the last 0, 1, 2, 3 layers get random weights: name → (seeds, 4) agreements.
 
-    Each map of METHODS with its signs and by its size; the image itself, which never changes, for comparison.
+    Each map of METHODS with its signs, by its size, and by its size among the pixels with ink alone; the image itself,
+    which never changes, for comparison.
     """
-    alike = {name + how: [] for name in METHODS for how in ("", ", size")} | {"the image itself": []}
+    alike = {name + how: [] for name in METHODS for how in ("", ", size", ", size, ink only")}
+    alike |= {"the image itself": []}
     for seed in seeds:
         k = answers(trained(seed), x).argmax(1)  # explain its answer
         for name, method in METHODS.items():
             maps = [method(randomised(seed, layers), x, k) for layers in range(4)]
             alike[name].append([agreement(maps[0], m) for m in maps])
-            alike[name + ", size"].append([agreement(np.abs(maps[0]), np.abs(m)) for m in maps])
+            sizes = [np.abs(m) for m in maps]
+            alike[name + ", size"].append([agreement(sizes[0], m) for m in sizes])
+            alike[name + ", size, ink only"].append([among(x > 0, sizes[0], m) for m in sizes])
         alike["the image itself"].append([agreement(x, x)] * 4)
-    del alike["Grad-CAM, size"]  # it is never negative
-    return {name: np.array(each) for name, each in alike.items()}
+    never_negative = {"Grad-CAM, size", "Grad-CAM, size, ink only"}
+    return {name: np.array(each) for name, each in alike.items() if name not in never_negative}
+
+
+def among(chosen, a, b):
+    """Rank correlation of two maps of each image among its chosen pixels alone, the mean over images."""
+    return float(np.mean([agreement(m[c][None], n[c][None]) for c, m, n in zip(chosen, a, b, strict=True)]))
 
 
 def delete(x, importance, n, fill=0.0):
@@ -226,7 +235,17 @@ def against(baseline, method):
     return lambda model, x, k: method(lambda z: model(z + dlcore.tensor(baseline)), x - baseline, k)
 
 
-def shapley(model, x, k, orders=4):
+def leave_one_out(model, x, k):
+    """How far the score falls when one pixel is set to 0, one pixel after another."""
+    rows, before, falls = np.arange(len(k)), answers(model, x), np.zeros_like(x.reshape(len(x), -1))
+    for i in range(falls.shape[1]):
+        without = x.copy()
+        without.reshape(len(x), -1)[:, i] = 0
+        falls[:, i] = (before - answers(model, without))[rows, k]
+    return falls.reshape(x.shape)
+
+
+def shapley(model, x, k, orders=3):
     """What each pixel adds to the score when the pixels come one by one, the mean over some random orders."""
     rows, rng, shares = np.arange(len(k)), np.random.default_rng(0), np.zeros_like(x.reshape(len(x), -1))
     for _ in range(orders):
@@ -249,7 +268,7 @@ def choosers():
     maps = {"gradient, size": lambda model, x, k: np.abs(gradient(model, x, k)), "gradient": gradient}
     maps |= {"Grad-CAM": grad_cam}
     with_baseline = {name: METHODS[name] for name in ("gradient × input", "integrated gradients", "occlusion")}
-    with_baseline["Shapley values"] = shapley
+    with_baseline |= {"leave one out": leave_one_out, "Shapley values": shapley}
     for where, baseline in (("blank", BLANK), ("mean digit", mean_digit())):
         maps |= {f"{name} ({where})": against(baseline, method) for name, method in with_baseline.items()}
     rng = np.random.default_rng(0)
@@ -272,17 +291,20 @@ def fills(n):
 def deletion(x, seeds, n=8):
     """The probability left for the network's own answer when n pixels of x are replaced, as each order chooses them.
 
+    The last rival takes the integrated gradients of the next seed's network, with the fill's baseline.
+
     Returns:
         name → fill → array (seeds,): the mean over x
     """
     maps, rivals = choosers()
-    left = {name: {fill: [] for fill in fills(0)} for name in (*maps, *rivals)}
-    for seed in seeds:
-        net = trained(seed)
+    left = {name: {fill: [] for fill in fills(0)} for name in (*maps, *rivals, "another network")}
+    for seed, another in zip(seeds, np.roll(seeds, -1), strict=True):
+        net, other = trained(seed), trained(int(another))
         k = answers(net, x).argmax(1)
         found = {name: make(net, x, k) for name, make in maps.items()}
         for fill, (value, baseline) in fills(len(x)).items():
             chosen = found | {name: make(baseline, x, k) for name, make in rivals.items()}
+            chosen["another network"] = against(baseline, integrated_gradients)(other, x, k)
             for name, importance in chosen.items():
                 left[name][fill].append(probability(net, delete(x, importance, n, value), k).mean())
     return {name: {fill: np.array(each) for fill, each in by_fill.items()} for name, by_fill in left.items()}
