@@ -71,7 +71,7 @@ def trained(seed=0, against="nothing", size=TRAINED_SIZE, epochs=EPOCHS, weight_
 def exam(model, levels):
     """Share (%) of test digits read rightly under PGD of that many grey levels."""
     _, _, x, y = digits()
-    return 100 * accuracy(model, pgd(model, x, y, levels * LEVEL, steps=20), y)
+    return 100 * accuracy(model, pgd(model, x, y, levels * LEVEL, steps=20) if levels else x, y)
 
 
 def neighbour_under_attack(levels, targets=10, steps=10):
