@@ -63,7 +63,23 @@ def projected_at_the_end(gradient, x, size, steps, rate):
     return np.clip(np.clip(now, x - size, x + size), 0, 1)
 
 
+def each_step_from_the_start(gradient, x, size, steps, rate):
+    for _ in range(steps):
+        now = project(x + rate * np.sign(gradient(x)), x, size)
+    return now
+
+
+def returned_too_early(gradient, x, size, steps, rate):
+    for _ in range(steps):
+        return project(x + rate * np.sign(gradient(x)), x, size)
+
+
 WRONG = [
+    ("6.5a", 6 / 0.7, "upside down"),
+    ("6.5a", 0.05, "squares"),
+    ("6.5d", each_step_from_the_start, "each from `now`"),
+    ("6.5d", returned_too_early, "return at the end"),
+    ("6.5d", lambda g, x, size, steps, rate: attack(g, x, size, steps, rate / steps), "each `rate` long"),
     ("6.5a", 0.12, "received"),
     ("6.5a", (0.117, 0.117), ""),
     ("6.5d", projected_at_the_end, "once, at the end"),
@@ -121,6 +137,9 @@ def test_attacks_stay_within_reach_and_beat_chance(make):
 
 
 def test_training_against_attacks_helps_more_than_noise_three_times_as_large():
+    for levels in (8, 12):
+        louder = trained(0, against="noise", size=levels * LEVEL)
+        assert lab.exam(louder, 2) < lab.exam(trained(against="attacks"), 2) - 10
     kinds = {}, {"against": "noise"}, {"against": "noise", "size": 6 * LEVEL}, {"against": "attacks"}
     left = [lab.exam(trained(0, **kind), 2) for kind in kinds]
     assert sorted(left) == left
@@ -166,6 +185,14 @@ def test_centring_leaves_the_contrast_and_suffices_for_sure_answers_to_flip():
     assert sure > 0.5
     assert turned > 0.2
     assert lab.flipped(net, x, y, at_random(x, 4 / 255, np.random.default_rng(0)))[0] < 0.05
+
+
+def test_patches_as_they_are_flip_too_after_three_times_the_long_training():
+    x, y = patches(1, 40)
+    _, net = lab.trained_on_photographs("as they are", 0, epochs=3 * lab.LONG)
+    turned, sure = lab.flipped(net, x, y, pgd(net, x, y, 4 / 255))
+    assert sure > 0.8
+    assert turned > 0.03
 
 
 def test_the_drawing_counts_as_the_page_does():

@@ -22,6 +22,8 @@ def smallest_size(size):
         ),
         (0.7 * 6, "Divide the lead by the sum of the sizes instead of multiplying."),
         (0.7, "A size of 0.7 shifts z by 6 times as much: every weight multiplies it."),
+        (6 / 0.7, "That is upside down: the shift is the size times 6, and it must be 0.7."),
+        (0.7 / 14, "You added the squares of the weights. The worst change adds up their sizes."),
         (-0.7 / 6, "A size has no sign: each input may move up or down by it."),
     )
     same(size, 0.7 / 6, "For the smallest size", mistakes, rtol=6e-3, show=False)
@@ -133,7 +135,11 @@ PGD_MISTAKES = (
         {"near": False, "real": False},
         "You never project. After each step go back within `size` of `x`, and within 0 and 1.",
     ),
-    ({"steps": 1}, "You took a single step. Repeat it `steps` times."),
+    (
+        {"steps": 1},
+        "You end where a single step of `rate` does. Take `steps` of them, each from `now`, each `rate` long; return "
+        "at the end.",
+    ),
 )
 
 

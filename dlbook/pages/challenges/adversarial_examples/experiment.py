@@ -71,7 +71,7 @@ def trained(seed=0, against="nothing", size=TRAINED_SIZE, epochs=EPOCHS, weight_
 def exam(model, levels):
     """Share (%) of test digits read rightly under PGD of that many grey levels."""
     _, _, x, y = digits()
-    return 100 * accuracy(model, pgd(model, x, y, levels * LEVEL, steps=20), y)
+    return 100 * accuracy(model, pgd(model, x, y, levels * LEVEL, steps=20) if levels else x, y)
 
 
 def neighbour_under_attack(levels, targets=10, steps=10):
@@ -137,7 +137,7 @@ def proved(model, x, y, size):
 
 
 PATCH, TILE = 32, 48  # pixels: side of a patch, and of the chessboard's squares that patches are cut from
-PHOTO_COUNT = 200  # patches of each photograph to learn from
+PHOTO_COUNT = 120  # patches of each photograph to learn from
 FLAT = 0.03  # patches whose brightness varies less, such as empty sky, are left out
 
 
@@ -184,17 +184,17 @@ def patches(colour_of_square, count):
 
 
 @cache
-def trained_on_photographs(first, seed=0, count=PHOTO_COUNT):
-    """Two convolutional networks that tell the photographs apart: one after SHORT epochs, then the same after LONG.
+def trained_on_photographs(first, seed=0, epochs=LONG):
+    """Two convolutional networks that tell the photographs apart: one after SHORT epochs, then the same after all.
 
     Args:
         first: which of FIRST the pixels meet first.
     """
-    x, y = patches(0, count)
+    x, y = patches(0, PHOTO_COUNT)
     model, early = (photograph_network(first, seed) for _ in range(2))
-    optimizer = optim.Adam(model.parameters(), lr=0.004)
-    batches = data.batches(x, y, batch_size=32, generator=seed)
-    for epoch in range(LONG):
+    optimizer = optim.Adam(model.parameters(), lr=0.006)
+    batches = data.batches(x, y, batch_size=20, generator=seed)
+    for epoch in range(epochs):
         if epoch == SHORT:
             early.load_state_dict(model.state_dict())
         for xb, yb in batches:
