@@ -29,6 +29,8 @@ from dlbook.pages.architectures.convolution.experiment import (
 )
 from dlbook.pages.architectures.convolution.figures import sliding_window
 from dlcore import rng, tensor
+from dlcore.data import wandering_digits
+from dlcore.data.handmade import centred
 from dlcore.ops import conv2d
 
 
@@ -170,6 +172,19 @@ def test_three_channels_begin_with_the_image_by_hand_and_add_up():
         assert sum_ in words
     alt = CELLS["draw-channels"]
     assert "5, 1 and −4" in alt and "which make 2" in alt
+
+
+def test_the_nearest_neighbour_wins_once_every_digit_is_moved_to_the_middle():
+    """As the digits stand it does not: the page says both."""
+    (known, names), (new, truth) = wandering_digits()
+
+    def right(known, new):
+        known, new = known.reshape(len(known), -1), new.reshape(len(new), -1)
+        apart = (known**2).sum(1) - 2 * new @ known.T  # (new, N), but for what is the same
+        return (names[apart.argmin(axis=1)] == truth).mean()
+
+    assert right(known, new) < 0.85
+    assert right(centred(known[:, 0]), centred(new[:, 0])) > 0.95
 
 
 def test_the_nearest_neighbour_keeps_more_of_a_small_shift_than_pooling_does():
