@@ -1,5 +1,6 @@
 """Shapes said in letters, and errors that name the layer, the axis, what was expected and what came."""
 
+import math
 from typing import Any
 
 
@@ -9,6 +10,33 @@ class ShapeError(ValueError, RuntimeError):  # (PyTorch raises RuntimeError)
 
 class DtypeError(TypeError, RuntimeError):
     """An array or tensor holds the wrong kind of numbers. The message names where, expected, received, what to do."""
+
+
+class Size(tuple):
+    """The sizes of a tensor's axes: a tuple with PyTorch's print form; so are its slices and sums.
+
+    >>> Size([2, 3]) == (2, 3), Size([2, 3]).numel()
+    (True, 6)
+    """
+
+    __slots__ = ()
+
+    def numel(self) -> int:
+        """How many numbers there are."""
+        return math.prod(self)
+
+    def __getitem__(self, index: Any) -> Any:
+        part = tuple.__getitem__(self, index)
+        return Size(part) if type(part) is tuple else part
+
+    def __add__(self, other: Any) -> Any:
+        return Size(tuple.__add__(self, other))
+
+    def __reduce__(self) -> Any:  # saved as the tuple that it is
+        return tuple, (tuple(self),)
+
+    def __repr__(self) -> str:
+        return f"torch.Size({list(self)})"
 
 
 def need(possible: Any, where: str, sentence: str, error: type[Exception] = ValueError) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from dlcore import ops
 from dlcore.cuda import device
 from dlcore.dtypes import KINDS, dtype
-from dlcore.shapes import DtypeError
+from dlcore.shapes import DtypeError, Size
 
 
 def plain(x: Any) -> Any:
@@ -54,7 +54,7 @@ class Sizes:
 
     @property
     def shape(self):
-        return self.array.shape
+        return Size(self.array.shape)
 
     @property
     def dtype(self):
@@ -77,7 +77,7 @@ class Sizes:
         return device("cpu")
 
     def size(self, dim=None):
-        return self.array.shape if dim is None else self.array.shape[dim]
+        return Size(self.array.shape) if dim is None else self.array.shape[dim]
 
     def dim(self):
         return self.array.ndim

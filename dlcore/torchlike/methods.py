@@ -9,7 +9,6 @@ from dlcore.torchlike.asking import Asking, Making, Moving, Random
 from dlcore.torchlike.keywords import foreign
 from dlcore.torchlike.picking import Counting, Ordering, Picking, Scattering, Turning
 from dlcore.torchlike.sentences import ABSENT, sentence
-from dlcore.torchlike.types import Shown
 from dlcore.torchlike.words import Angles, Blends, Functions, Questions, Words
 
 #: Functions that PyTorch has as methods in place too: x.sqrt_() is x.copy_(x.sqrt()).
@@ -73,7 +72,7 @@ def _missing(self: Tensor, name: str) -> Any:
 
 GROUPS: tuple[type, ...] = (
     *(Words, Questions, Functions, Angles, Blends, Asking, Making, Picking, Turning, Scattering, Counting, Ordering),
-    *(Random, Moving, Shown),
+    *(Random, Moving),
 )
 METHODS: dict[str, Any] = {
     name: method for group in GROUPS for name, method in vars(group).items() if not name.startswith("__")

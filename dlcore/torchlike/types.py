@@ -1,6 +1,5 @@
 """Old names of tensors, and names of types that scripts ask for with isinstance or in annotations."""
 
-import math
 from typing import Any
 
 import numpy as np
@@ -38,33 +37,6 @@ def Variable(data: Any, requires_grad: bool = False, volatile: bool = False) -> 
     return data.detach().requires_grad_(requires_grad)
 
 
-class Size(tuple):
-    """The sizes of a tensor's axes: a tuple with PyTorch's print form; so are its slices and sums.
-
-    >>> Size([2, 3]) == (2, 3), Size([2, 3]).numel()
-    (True, 6)
-    """
-
-    __slots__ = ()
-
-    def numel(self) -> int:
-        """How many numbers there are."""
-        return math.prod(self)
-
-    def __getitem__(self, index: Any) -> Any:
-        part = tuple.__getitem__(self, index)
-        return Size(part) if type(part) is tuple else part
-
-    def __add__(self, other: Any) -> Any:
-        return Size(tuple.__add__(self, other))
-
-    def __reduce__(self) -> Any:  # saved as the tuple that it is
-        return tuple, (tuple(self),)
-
-    def __repr__(self) -> str:
-        return f"torch.Size({list(self)})"
-
-
 def finfo(dtype: Any) -> Any:
     """What a floating dtype can hold: max, min, eps, tiny."""
     return np.finfo(np.dtype(dtype))
@@ -73,17 +45,6 @@ def finfo(dtype: Any) -> Any:
 def iinfo(dtype: Any) -> Any:
     """What an integer dtype can hold: max, min."""
     return np.iinfo(np.dtype(dtype))
-
-
-class Shown:
-    """What a tensor says of its own shape."""
-
-    array: Any
-    shape = property(lambda self: Size(self.array.shape))
-
-    def size(self, dim: Any = None) -> Any:
-        """The sizes of all axes, or of one."""
-        return Size(self.array.shape) if dim is None else self.array.shape[dim]
 
 
 class memory_format:  # noqa: N801
