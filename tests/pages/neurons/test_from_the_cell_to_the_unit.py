@@ -37,7 +37,7 @@ ANSWERS = {
     "1.2a": [-1.5, -2, -1.01, np.float32(-1.2), np.array(-1.5)],
     "1.2b": [relu_unit, one_by_one],
     "1.2c": [(1, -2, -1), [0.5, -1, -0.5], np.array([3.0, -6.0, -3.0])],
-    "1.2d": [cell(), lambda current, dt: np.int64(spikes_of(current, dt) + 1)],
+    "1.2d": [cell(), lambda current, dt: np.int64(spikes_of(current, dt) + (current[0] > 1.5))],
 }
 RIGHT = [(exercise, answer) for exercise, answers in ANSWERS.items() for answer in answers]
 
@@ -60,6 +60,10 @@ WRONG = [
     ("1.2b", lambda x, w, b: relu_unit(x, w, b)[:, None], "they stand in a column, (N, 1)"),
     ("1.2b", lambda x, w, b: relu_unit(x, w, b).sum(), "Each keeps its own answer."),
     ("1.2b", lambda x, w, b: np.maximum(-x @ w - b, 0), "The sign is turned round"),
+    ("1.2b", lambda x, w, b: np.minimum(x @ w + b, 0), "You kept what is negative."),
+    ("1.2b", lambda x, w, b: np.maximum(x @ w - b, 0), "You subtracted the bias."),
+    ("1.2b", lambda x, w, b: np.maximum((x * w + b).sum(axis=1), 0), "once for each input"),
+    ("1.2b", lambda x, w, b: (x @ w + b >= 0).astype(float), "That is a step unit."),
     ("1.2b", max_of_arrays, "Your function stopped at its line 2, `return max(x @ w + b, 0)`"),
     ("1.2b", relu_unit(np.ones((1, 2)), np.ones(2), 0), "I expected a function and received a value of type ndarray."),
     ("1.2c", (-1, 2, 1), "your unit fires on the other side"),
@@ -78,7 +82,9 @@ WRONG = [
     ("1.2d", cell(reset=None), "After a spike the voltage must be set back to −65 mV."),
     ("1.2d", cell(reset=None, refractory=0), "yours fires in every step"),
     ("1.2d", cell(reset=0.0), "After a spike the voltage must be set back to −65 mV."),
-    ("1.2d", cell(refractory=0), "It is not deaf for 2 ms after a spike."),
+    ("1.2d", cell(refractory=0), "It is not deaf for 2 ms after a spike: in that time the voltage does not move."),
+    ("1.2d", cell(start=0.0), "The voltage starts at −65 mV"),
+    ("1.2d", lambda current, dt: min(1, spikes_of(current, dt)), "It stops counting at its first spike."),
     ("1.2d", cell(lift=1.0), "each nA lifts the voltage by 10 mV"),
     ("1.2d", cell(dt=0.1), "the length of a step is the argument `dt`"),
     ("1.2d", lambda current, dt: np.zeros(3), "I expected one count for the whole current"),

@@ -38,13 +38,24 @@ BATCH_MISTAKES = (
     (lambda x, w, b: np.maximum(x @ w + b, 0)[:, None], "The numbers are right, but they stand in a column, (N, 1)."),
     (lambda x, w, b: np.maximum(x @ w + b, 0).sum(), "You added up the examples too. Each keeps its own answer."),
     (lambda x, w, b: np.maximum(-x @ w - b, 0), "The sign is turned round: you answer where the sum is negative."),
+    (lambda x, w, b: np.minimum(x @ w + b, 0), "You kept what is negative. A ReLU keeps what is positive."),
+    (lambda x, w, b: np.maximum(x @ w - b, 0), "You subtracted the bias. Add it to the sum."),
+    (lambda x, w, b: np.maximum((x * w + b).sum(1), 0), "You added the bias once for each input. Add it once."),
+    (
+        lambda x, w, b: (x @ w + b >= 0) * 1.0,
+        "That is a step unit. A ReLU answers the sum itself where it is positive.",
+    ),
+    (
+        lambda x, w, b: 1 / (1 + np.exp(-x @ w - b)),
+        "That is a sigmoid unit. A ReLU answers the sum itself where it is positive.",
+    ),
 )
 
 
 @check.exercise("1.2b")
 def unit_on_a_batch(function):
     """The ReLU unit on batches of several sizes."""
-    rng = np.random.default_rng(1)
+    rng = np.random.default_rng(3)  # sums of both signs in the first batch
     for n, d in ((4, 2), (5, 3), (1, 4)):
         x, w, b = rng.normal(size=(n, d)), rng.normal(size=d), 0.7
         got = call(function, x, w, b)
@@ -82,9 +93,9 @@ def _direction(vector):
     return vector / np.linalg.norm(vector)
 
 
-def spikes_of(current, dt, leak=True, reset=-65.0, refractory=2.0, lift=10.0):
+def spikes_of(current, dt, leak=True, reset=-65.0, refractory=2.0, lift=10.0, start=-65.0):
     """Count the spikes of the cell, or of one that is built with a usual mistake."""
-    v, deaf, count = -65.0, 0, 0
+    v, deaf, count = start, 0, 0
     for now in current:
         if deaf > 0:
             deaf -= 1
@@ -101,7 +112,7 @@ CELL_MISTAKES = (
         {"reset": None, "refractory": 0},
         "After a spike the voltage must be set back to −65 mV; yours fires in every step.",
     ),
-    ({"refractory": 0}, "It is not deaf for 2 ms after a spike."),
+    ({"refractory": 0}, "It is not deaf for 2 ms after a spike: in that time the voltage does not move."),
     ({"leak": False}, "Your cell never forgets: the leak is missing, the term that pulls the voltage back to rest."),
     (
         {"leak": False, "refractory": 0},
@@ -110,6 +121,7 @@ CELL_MISTAKES = (
     ({"reset": 0.0}, "After a spike, back to −65 mV and not to 0: 0 mV lies above the threshold."),
     ({"reset": 0.0, "refractory": 0}, "After a spike, back to −65 mV and not to 0: 0 mV lies above the threshold."),
     ({"lift": 1.0}, "The resistance is missing: each nA lifts the voltage by 10 mV, not by 1."),
+    ({"start": 0.0}, "The voltage starts at −65 mV, at rest, and not at 0, which lies above the threshold."),
     ({"dt": 0.1}, "You took steps of 0.1 ms; the length of a step is the argument `dt`."),
 )
 
@@ -136,10 +148,14 @@ def spike_count(function):
         return np.array([spikes_of(current, **{"dt": dt, **kind}) for current, (*_, dt) in pairs])
 
     want, found = counts(), np.array(found)
-    off = np.abs(found - want) > 1
+    off = (np.abs(found - want) > 1) | ((want == 0) & (found != 0))
     if not off.any():
         return "You have built a spiking cell. It is silent below 1.5 nA and keeps its pace at any fine time step."
-    told = [words for kind, words in CELL_MISTAKES if (np.abs(found - counts(**kind)) <= 1).all()]
+    told = [
+        words for kind, words in CELL_MISTAKES if (np.abs(found - counts(**kind)) <= counts(**kind).clip(0, 1)).all()
+    ]
+    if found.tolist() == [0, 1, 1, 1]:
+        told = ["It stops counting at its first spike. Does the `return` stand inside the loop?"]
     at = off.argmax()
     seen = f"{given[at]}: expected {want[at]} spikes, received {found[at]:g}."
     raise Mistake(" ".join([seen, *told[:1]]))

@@ -7,6 +7,7 @@ from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
@@ -181,7 +182,7 @@ def convolutional():
     return nn.Sequential(*layers, nn.Flatten(), nn.Linear(32 * 3 * 3, 10))
 
 
-def trained(x, y, seed, rate=0.003, passes=30):
+def trained(x, y, seed, rate=0.003, passes=20):
     """That network, trained on images x with classes y: at least 500 steps, and so many times through the digits."""
     dlcore.manual_seed(seed)
     model = convolutional()
@@ -203,3 +204,24 @@ def deep(n, seeds=SEEDS):
     (x, y), (new, y_new) = ten()
     models = [trained(x[some(n, seed)], y[some(n, seed)], seed) for seed in seeds]
     return 100 * np.array([(answers(model, new) == y_new).mean() for model in models])
+
+
+def copied(n):
+    """Percent that the nearest example names rightly from raw pixels, if each has 25 copies, shifted by up to 2."""
+    (x, y), (new, y_new) = ten()
+    shifts = [(down, across) for down in range(-2, 3) for across in range(-2, 3)]
+    right = []
+    for seed in SEEDS if n < len(y) else SEEDS[:1]:
+        rows = some(n, seed)
+        copies = np.concatenate([np.roll(x[rows], shift, (2, 3)) for shift in shifts])
+        near = KNeighborsClassifier(n_neighbors=1).fit(copies.reshape(len(copies), -1), np.tile(y[rows], 25))
+        right.append(near.score(new.reshape(len(new), -1), y_new))
+    return 100 * np.resize(right, len(SEEDS))
+
+
+def plain(seeds=SEEDS):
+    """Percent that a network of two plain hidden layers names rightly from raw pixels, after all training digits."""
+    (x, y), (new, y_new) = ten()
+    models = [MLPClassifier((64, 64), learning_rate_init=0.003, tol=1e-3, random_state=seed) for seed in seeds]
+    right = [model.fit(x.reshape(len(x), -1), y).score(new.reshape(len(new), -1), y_new) for model in models]
+    return 100 * np.array(right)
