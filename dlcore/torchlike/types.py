@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from dlcore.shapes import Size
 from dlcore.tensor import Tensor, wrap
 from dlcore.tensor.protocols import plain
 from dlcore.torchlike.asking import OLD_TYPES

@@ -89,7 +89,7 @@ def test_loading_dlcore_loads_none_of_its_rooms_but_the_first():
     out = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
     assert out == [
         f"dlcore.torchlike.{name}"
-        for name in ("asking", "einops", "keywords", "methods", "picking", "sentences", "types", "words")
+        for name in ("asking", "einops", "keywords", "methods", "picking", "sentences", "words")
     ]
 
 
@@ -297,7 +297,7 @@ def test_weight_norm_and_vectors_of_parameters():
     assert {name for name, _ in layer.named_parameters()} == {"bias", "weight_g", "weight_v"}
     twin.load_state_dict({"bias": layer.bias, "weight": layer.weight_v})
     x = t.ones(4, 2)
-    np.testing.assert_allclose(layer(x).detach().numpy(), twin(x).detach().numpy(), rtol=1e-6)
+    assert np.abs((layer(x) - twin(x)).detach().numpy()).max() < 1e-6  # of sums of three numbers below 1
     layer(x).sum().backward()
     assert layer.weight_g.grad.shape == (3, 1)
     nn.utils.vector_to_parameters(t.arange(9.0), twin.parameters())
