@@ -9,7 +9,7 @@ import pytest
 import torch
 from exercise_tests import held
 
-from dlbook.pages.backprop.going_downhill.drawings import CURVATURE, RATES, places
+from dlbook.pages.backprop.going_downhill.drawings import CURVATURE, RATES, _places
 from dlbook.pages.backprop.going_downhill.exercises import (
     CAREFUL_MISTAKES,
     LIMIT_MISTAKES,
@@ -146,7 +146,7 @@ def test_the_drawing_takes_the_steps_of_the_table():
         for _ in range(3):
             w = w - rate * CURVATURE * w
             walk.append(w)
-        np.testing.assert_allclose(places(rate), walk)
+        np.testing.assert_allclose(_places(rate), walk)
 
 
 def test_the_ground_has_its_hollows_where_the_page_says_so():

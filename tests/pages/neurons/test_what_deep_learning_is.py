@@ -8,7 +8,7 @@ import pytest
 from exercise_tests import held
 
 from dlbook.pages.neurons.what_deep_learning_is import experiment
-from dlbook.pages.neurons.what_deep_learning_is.drawings import EIGHT, FEATURE, GAPS, SIX, mistaken
+from dlbook.pages.neurons.what_deep_learning_is.drawings import EIGHT, FEATURE, GAPS, SIX, _mistaken
 from dlbook.pages.neurons.what_deep_learning_is.exercises import (
     EIGHTS,
     THREES,
@@ -95,7 +95,7 @@ test_right_answers_pass, test_usual_mistakes_are_named, test_nothing_written_is_
 
 def test_the_drawing_the_exercise_and_the_page_have_the_same_six_digits():
     assert tuple(FEATURE[~EIGHT]) == THREES and tuple(FEATURE[EIGHT]) == EIGHTS
-    assert [sum(map(len, mistaken(gap))) for gap in GAPS] == [2, 1, 2, 1, 2]
+    assert [sum(map(len, _mistaken(gap))) for gap in GAPS] == [2, 1, 2, 1, 2]
     source = "".join(line for cell in json.loads(PAGE.read_text())["cells"] for line in cell["source"])
     assert f"six = {list(SIX)}" in source
     assert all(f"{gap:.3g}" in source for gap in GAPS)

@@ -11,15 +11,15 @@ CURVATURE, RATES = 4, (0.1, 0.25, 0.4, 0.5, 0.6)
 DOES = ("walks down", "arrives at once", "overshoots, and still gets down", "swings for ever", "climbs out")
 
 
-def places(rate, count=3):
+def _places(rate, count=3):
     """Where gradient descent on ½ c w² goes from w = 1: the start and `count` more."""
     return (1 - rate * CURVATURE) ** np.arange(count + 1)
 
 
 def _told(rate):
     """One step's sentence."""
-    factor, *_ = places(rate)[1:]
-    way = ", ".join(f"{w + 0:.3g}" for w in places(rate))
+    factor, *_ = _places(rate)[1:]
+    way = ", ".join(f"{w + 0:.3g}" for w in _places(rate))
     does = DOES[RATES.index(rate)]
     return f"Rate {rate:g}: each step multiplies w by {factor:.3g}. It goes {way} …: it {does}.".replace("-", "−")
 
@@ -30,7 +30,7 @@ def five_rates(step):
     ax = panels(1, size=(4.6, 2.9))[0]
     w = np.linspace(-2.7, 2.7, 200)
     ax.plot(w, CURVATURE / 2 * w**2, color=LIGHT["loss"], lw=2, ls="-")
-    at = places(RATES[step - 1])
+    at = _places(RATES[step - 1])
     ax.plot(at, CURVATURE / 2 * at**2, color=LIGHT["ink"], lw=1, ls=(0, (3, 2)), clip_on=True)
     ax.plot(at, CURVATURE / 2 * at**2, "o", color=LIGHT["weight"], ms=7, ls="", clip_on=True)
     for number, place in enumerate(at):

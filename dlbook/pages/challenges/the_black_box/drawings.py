@@ -12,19 +12,19 @@ ANSWER = POINT.prod()
 PARTS = np.array([0.25, 0.5, 0.75, 1.0])  # of the way
 
 
-def slopes(at):
+def _slopes(at):
     """The gradient of x₁ x₂ at (…, 2)."""
     return np.asarray(at)[..., ::-1]
 
 
-MEAN = slopes(POINT / 2)  # the gradient grows evenly from 0, so its mean is that of the middle
-SHARES = {1: POINT * slopes(POINT), 2: np.full(2, ANSWER), 4: POINT * MEAN}
+MEAN = _slopes(POINT / 2)  # the gradient grows evenly from 0, so its mean is that of the middle
+SHARES = {1: POINT * _slopes(POINT), 2: np.full(2, ANSWER), 4: POINT * MEAN}
 _A, _B = POINT
 _TIMES, _OUT, _IG = ((*shares, shares.sum()) for shares in SHARES.values())
 
 
 @stepping(
-    f"At the end of the way the gradient is ({slopes(POINT)[0]:g}, {slopes(POINT)[1]:g}). Times the inputs that makes "
+    f"At the end of the way the gradient is ({_slopes(POINT)[0]:g}, {_slopes(POINT)[1]:g}). Times the inputs: "
     "{:g} and {:g}, together {:g}: twice the answer.".format(*_TIMES),
     f"Leave out one input and you stand on an axis, where f is 0. Each seems to be worth {ANSWER:g}, together "
     f"{_OUT[2]:g}.",
@@ -62,7 +62,7 @@ def _plane(ax, step):
         return
     for part in PARTS if step > 2 else PARTS[-1:]:
         at = part * POINT
-        tip = at + slopes(at)
+        tip = at + _slopes(at)
         ax.annotate("", tip, at, arrowprops={"arrowstyle": "->", "color": LIGHT["gradient"], "lw": 1.5})
     ax.text(5.3, 5.0, f"({_B:g}, {_A:g})", ha="right", va="bottom", fontsize=10, color=LIGHT["gradient"])
     if step > 2:

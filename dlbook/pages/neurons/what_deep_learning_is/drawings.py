@@ -20,13 +20,13 @@ def _listed(numbers):
     return " and ".join(f"{number:.2f}" for number in numbers) or "none"
 
 
-def mistaken(threshold):
+def _mistaken(threshold):
     """Which threes are called 8, and which eights 3, if “8” is said above the threshold: their features."""
     return FEATURE[~EIGHT & (FEATURE > threshold)], FEATURE[EIGHT & (FEATURE <= threshold)]
 
 
 def _says(threshold):
-    threes, eights = (sorted(part) for part in mistaken(threshold))
+    threes, eights = (sorted(part) for part in _mistaken(threshold))
     count = len(threes) + len(eights)
     return (
         f"Threshold {threshold:.3g}: {count} mistake{'s' * (count != 1)}. "
@@ -46,7 +46,7 @@ def a_threshold_by_hand(step):
     ax.set_axis_off()
     ax.plot([1, 45], [9.5, 9.5], color=LIGHT["muted"], lw=1.2, ls="-")
     threshold = GAPS[step - 2] if step > 1 else None
-    wrong = np.concatenate(mistaken(threshold)) if step > 1 else ()
+    wrong = np.concatenate(_mistaken(threshold)) if step > 1 else ()
     for image, eight, feature in zip(_X, EIGHT, FEATURE, strict=True):
         _digit(ax, image, _at(feature), _BELOW if eight else _ABOVE, feature, feature in wrong)
     if threshold is not None:
