@@ -74,7 +74,8 @@ def fill_page(app, doctree, page):
     notebook = "".join(f' data-{what}="{html.escape(where)}"' for what, where in addresses(app, page).items())
     for node, name in figures(doctree):
         text = kept(app, name, PAGES.of(app.env)[page][name]).with_suffix(".html").read_text(encoding="utf-8")
-        text = text.replace("<live-figure", f"<live-figure{notebook}", 1)
+        named = f'<live-figure name="{name}"'
+        text = text.replace(named, named + notebook, 1)
         node.replace_self(nodes.raw("", text, format="html"))
 
 

@@ -321,7 +321,7 @@ def test_predict_by_choice(visit):
     assert tab.evaluate("scrollY") == stood, "the explanation and the picture stay where they are"
     told = element.locator(".dl-feedback").inner_text()
     assert told.startswith("You guessed “become sharper”. It is “slide, without turning”. It becomes sharper when")
-    assert told.endswith("the bias says where it lies."), "the mistake is answered, then the question"
+    assert told.endswith("alone moves it. Now double both weights."), "the mistake is answered, then the question"
     assert slider.get_attribute("aria-valuetext") == "2"  # it shows the answer
     assert slider.is_enabled()
     record = json.loads(tab.evaluate("localStorage.getItem('dlbook.record')"))
