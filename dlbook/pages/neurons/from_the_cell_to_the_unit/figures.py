@@ -130,12 +130,12 @@ def pulses(group, gap, strength):
 
 
 @live(
-    group=Slider([1, 2, 4, 8], value=1, label="pulses that come together"),
-    gap=Slider(GAPS, value=3, label="ms between them"),
+    group=Slider([1, 2, 4, 8], value=2, label="pulses that come together"),
+    gap=Slider(GAPS, value=20, label="ms between them"),
     strength=Slider([6, 10, 15, 20], value=10, label="strength (nA)"),
     leak=Switch(True, label="the cell leaks"),
     predict=Predict(
-        "Eight pulses, one by one, and the cell is silent. You switch off its leak and change nothing else. How often "
+        "Eight pulses, two within 20 ms each time, and the cell is silent. You switch off its leak alone. How often "
         "will it fire?",
         "still never",
         "once for every two pulses",
