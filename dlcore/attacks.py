@@ -37,12 +37,13 @@ def fgsm(model, x, y, size):
     return np.clip(x + step, 0, 1)
 
 
-def pgd(model, x, y, size, steps=10, rng=None):
+def pgd(model, x, y, size, steps=10, rng=None, slope=input_gradient):
     """Many small steps, after each of which no input may be farther than `size` from its start.
 
     Args:
         steps: how many; each goes 2.5 · size / steps, so that the whole way could be walked more than twice.
         rng: a NumPy generator for a random start within the allowed change; None starts at x.
+        slope: what it climbs: a function of (model, inputs, y) to an array like the inputs; usually the loss.
 
     Source: Mądry, Makelov, Schmidt, Tsipras & Vladu (2018), Towards deep learning models resistant to adversarial
     attacks, section 2.1.
@@ -50,7 +51,7 @@ def pgd(model, x, y, size, steps=10, rng=None):
     low, high = np.maximum(x - np.float32(size), 0), np.minimum(x + np.float32(size), 1)
     now = x if rng is None else rng.uniform(low, high).astype(x.dtype)
     for _ in range(steps):
-        now = now + np.float32(2.5 * size / steps) * np.sign(input_gradient(model, now, y))
+        now = now + np.float32(2.5 * size / steps) * np.sign(slope(model, now, y))
         now = np.clip(now, low, high)
     return now
 

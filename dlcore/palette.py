@@ -21,6 +21,9 @@ PALETTE = {
     "paper": ("#fffefb", "#16181c"),  # the page itself
 }
 
+#: Light paper and dark ink of pictures that look the same on light and on dark pages.
+SHEET = ("#faf9f5", "#14161a")
+
 LIGHT = {name: pair[0] for name, pair in PALETTE.items()}
 DARK = {name: pair[1] for name, pair in PALETTE.items()}
 

@@ -6,20 +6,15 @@ more: links to other pages, what pages share, the notebook run as a test.
 
 import ast
 import os
-import re
 import sys
 from pathlib import Path
 
 from dlbook.build import BUILD, page_named
+from dlbook.page.guesses import page_name
 from tests.timed import main as timed
 
 ROOT = Path(__file__).parents[1]
 BROWSER = ("accessibility", "layout", "weight")
-
-
-def room_of(page):
-    """("backprop", "loss") for chapters/3_backprop/1_loss: the notebook's path without its digits."""
-    return tuple(re.sub(r"^\d+_", "", part) for part in page.split("/")[1:])
 
 
 def declared(path):
@@ -37,7 +32,7 @@ def decorators(node):
 
 def steps(page):
     """(name, arguments of Python) of every step."""
-    part, name = room_of(page)
+    part, name = page_name(page).split("/")
     room, own = ROOT / "dlbook" / "pages" / part / name, ROOT / "tests" / "pages" / part / f"test_{name}.py"
     notebook = f"{page}.ipynb"
     files = [str(path) for path in (room, own) if path.exists()]

@@ -60,7 +60,8 @@ class _Recurrent(Module):
         single, swap = x.ndim == 2, x.ndim == 3 and self.batch_first
         steps = x.unsqueeze(1) if single else x.transpose(0, 1) if swap else x  # (T, N, D)
         if not len(steps):
-            raise ShapeError(f"{type(self).__name__}: x should have at least one time step, but got {(*x.shape,)}.")
+            name = type(self).__name__
+            raise ShapeError(f"{name}: x should have at least one time step, but got shape {x.array.shape}.")
         y, last = _through_layers(self, steps, _first_states(self, first, steps, single))
         if single:
             return y.squeeze(1), tuple(s.squeeze(1) for s in last)

@@ -18,7 +18,7 @@ Save inside `with viz.style():`, so that text stays text and ground stays transp
 
 from dlcore.viz.blackboard import network
 from dlcore.viz.computation import graph
-from dlcore.viz.grids import attention, confusion, filters, heat, images
+from dlcore.viz.grids import attention, confusion, filters, heat, images, on_paper
 from dlcore.viz.look import label, panels, style
 from dlcore.viz.plane import density, points, regions, surface
 from dlcore.viz.plots import bars, curves, histogram, legend, reliability
@@ -37,6 +37,7 @@ __all__ = [
     "label",
     "legend",
     "network",
+    "on_paper",
     "panels",
     "points",
     "regions",

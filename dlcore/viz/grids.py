@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgb
 
-from dlcore.palette import LIGHT
+from dlcore.palette import LIGHT, SHEET
 from dlcore.viz.look import WIDTH, array, bare, canvas, label, number, tint
 
 #: Grids up to this many cells are drawn as rectangles, which stay sharp and change colour with the page; larger ones
@@ -167,6 +167,22 @@ def images(
         return _mosaic("images", tint(p[:, 0], positive=LIGHT["ink"]), columns, captions, title, ax, frame=True)
     photographs = np.concatenate([p.transpose(0, 2, 3, 1), np.ones((len(p), *p.shape[2:], 1))], axis=-1)
     return _mosaic("images", photographs, columns, captions, title, ax, frame=False)
+
+
+def on_paper(pictures: Any) -> np.ndarray:
+    """Grey pictures as colour photographs of ink on paper, dark on light, on light and on dark pages alike.
+
+    Args:
+        pictures: (N, H, W) or (N, 1, H, W), from 0, blank, to 1, ink.
+
+    Returns:
+        (N, 3, H, W), from 0 to 1.
+
+    >>> on_paper(np.zeros((2, 8, 8))).shape
+    (2, 3, 8, 8)
+    """
+    paper, ink = (np.array(to_rgb(colour)).reshape(3, 1, 1) for colour in SHEET)
+    return paper + np.clip(_pictures(array(pictures)), 0, 1) * (ink - paper)
 
 
 def filters(

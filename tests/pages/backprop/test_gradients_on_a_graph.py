@@ -195,14 +195,8 @@ def layer(change):
 
 
 def overwrites(end):
-    found, seen = [end], {end}
-    for value in found:
-        for parent in value.parents:
-            if parent not in seen:
-                seen.add(parent)
-                found.append(parent)
     end.grad = 1.0
-    for value in sorted(found, key=lambda v: -v.age):
+    for value in history(end):
         for parent, slope in zip(value.parents, value.slopes, strict=True):
             parent.grad = slope * value.grad
 

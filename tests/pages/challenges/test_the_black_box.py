@@ -19,7 +19,7 @@ from dlbook.pages.challenges.the_black_box.exercises import (
     integrated,
     leave_one_out,
 )
-from dlcore import data
+from dlcore import data, viz
 
 
 def deleting(wrong):
@@ -180,7 +180,7 @@ def test_overruling_a_word_obeys_where_the_others_are_right_and_not_because_of_i
 
 
 def test_digits_are_dark_ink_on_light_paper():
-    pictures = box.on_paper(np.array([0.0, 1.0]).reshape(2, 1, 1, 1))
+    pictures = viz.on_paper(np.array([0.0, 1.0]).reshape(2, 1, 1, 1))
     assert pictures[0].min() > 0.95
     assert pictures[1].max() < 0.15
 

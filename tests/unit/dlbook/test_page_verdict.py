@@ -112,7 +112,7 @@ def test_a_measurement_names_its_rivals(one_claim, shown):
 def test_an_unknown_kind_and_another_than_recorded_are_refused(one_claim, shown):
     with pytest.raises(VerdictError, match="expected a kind of definition, derivation, .*; received 'proof'"):
         verdict("Z1", True, "We looked.", kind="proof")
-    one_claim("holds", "measurement", rivals="")
+    one_claim("holds", "measurement")
     with pytest.raises(VerdictError, match="Claim Z1 is called a derivation; dlbook/claims.toml records a measurement"):
         verdict("Z1", True, "We looked.", kind="derivation")
 

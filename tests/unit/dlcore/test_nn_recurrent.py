@@ -149,7 +149,7 @@ def test_dropout_stands_between_layers_only():
         ),
         (
             lambda: nn.RNN(3, 4)(dlcore.ones(0, 2, 3)),
-            "RNN: x should have at least one time step, but got (0, 2, 3).",
+            "RNN: x should have at least one time step, but got shape (0, 2, 3).",
         ),
     ],
 )

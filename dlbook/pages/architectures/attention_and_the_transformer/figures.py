@@ -160,11 +160,10 @@ def _all_words():
     corners = {"left": "datum.key - 0.5", "right": "datum.key + 0.5", "top": "datum.query - 0.5",
                "bottom": "datum.query + 0.5"}  # fmt: skip
     cells = alt.Chart(table("map")).transform_calculate(**corners)
+    edges = {"x": alt.X("left:Q", scale=across, axis=None), "x2": "right:Q",
+             "y": alt.Y("top:Q", scale=down, axis=None), "y2": "bottom:Q"}  # fmt: skip
     cells = cells.mark_rect(stroke=LIGHT["grid"], strokeWidth=0.5).encode(
-        x=alt.X("left:Q", scale=across, axis=None),
-        x2="right:Q",
-        y=alt.Y("top:Q", scale=down, axis=None),
-        y2="bottom:Q",
+        **edges,
         color=alt.Color(
             "weight:Q", scale=alt.Scale(domain=(0, 1), range=[LIGHT["paper"], LIGHT["activation"]]), legend=None
         ),
@@ -172,12 +171,7 @@ def _all_words():
     row = alt.Chart(table("row")).transform_calculate(
         left="0.5", right=f"{LENGTH + 0.5}", top=corners["top"], bottom=corners["bottom"]
     )
-    row = row.mark_rect(fillOpacity=0, stroke=LIGHT["input"], strokeWidth=2.5).encode(
-        x=alt.X("left:Q", scale=across, axis=None),
-        x2="right:Q",
-        y=alt.Y("top:Q", scale=down, axis=None),
-        y2="bottom:Q",
-    )
+    row = row.mark_rect(fillOpacity=0, stroke=LIGHT["input"], strokeWidth=2.5).encode(**edges)
     asked = alt.condition("datum.asked > 0.5", alt.value(LIGHT["input"]), alt.value(LIGHT["muted"]))
     words = alt.Chart(table("left")).transform_calculate(edge="0.3")
     asking = words.mark_text(align="right", fontSize=12).encode(

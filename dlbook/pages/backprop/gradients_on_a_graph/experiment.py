@@ -2,6 +2,8 @@
 
 from itertools import count
 
+from dlcore.models.scalar_autograd import history
+
 births = count()
 
 
@@ -28,17 +30,6 @@ def mul(x, y):
 def relu(x):
     """x where it is positive, else 0, as a Value."""
     return Value(max(x.data, 0.0), (x,), (1.0 if x.data > 0 else 0.0,))
-
-
-def history(end):
-    """All Values that `end` was made from, itself included, youngest first."""
-    found, seen = [end], {end}
-    for value in found:  # the list grows while it is read
-        for parent in value.parents:
-            if parent not in seen:
-                seen.add(parent)
-                found.append(parent)
-    return sorted(found, key=lambda value: -value.age)
 
 
 def backward(end):

@@ -5,6 +5,7 @@ import numpy as np
 from dlbook.page import stepping
 from dlcore.palette import LIGHT
 from dlcore.viz import panels
+from dlcore.viz.look import number
 
 # The unit that the page attacks by hand.
 WEIGHTS, BIAS = np.array([2.0, -1.0, 0.5, -1.5]), -0.2
@@ -15,19 +16,15 @@ BEFORE = TERMS.sum() + BIAS
 AFTER = BEFORE + SHIFTS.sum()
 
 
-def _number(value):
-    return f"{value:.2f}".rstrip("0").rstrip(".").replace("-", "−")
-
-
 def _and(values):
-    *some, last = map(_number, values)
+    *some, last = map(number, values)
     return f"{', '.join(some)} and {last}"
 
 
 @stepping(
-    f"Four products, {_and(TERMS)}, and the bias of {_number(BIAS)}: together {_number(BEFORE)}, a yes.",
+    f"Four products, {_and(TERMS)}, and the bias of {number(BIAS)}: together {number(BEFORE)}, a yes.",
     f"Each input moves by {SIZE} in its worse direction. The products fall by {_and(-SHIFTS)}: all pushes agree.",
-    f"Together they fall by {_number(-SHIFTS.sum())}, and {_number(BEFORE)} becomes {_number(AFTER)}: a no.",
+    f"Together they fall by {number(-SHIFTS.sum())}, and {number(BEFORE)} becomes {number(AFTER)}: a no.",
 )
 def worst_change(step):
     """Draw the products as bars, what the attack takes from each, and the sum."""
@@ -44,7 +41,7 @@ def worst_change(step):
     shown = [*(ends if step == 3 else TERMS), BIAS, z]
     for place, value in enumerate(shown):
         where = {"ha": "center", "va": "bottom" if value > 0 else "top"}
-        ax.text(place, value + (0.04 if value > 0 else -0.04), _number(value), fontsize=10, color=LIGHT["ink"], **where)
+        ax.text(place, value + (0.04 if value > 0 else -0.04), number(value), fontsize=10, color=LIGHT["ink"], **where)
     ax.axhline(0, color=LIGHT["muted"], lw=0.8)
     names = ["w₁x₁", "w₂x₂", "w₃x₃", "w₄x₄", "b", "z"]
     ax.set(xlim=(-0.6, 5.6), ylim=(-1.1, 1.3), xticks=range(6), xticklabels=names, ylabel="part of the sum")

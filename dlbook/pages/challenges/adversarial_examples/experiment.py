@@ -13,7 +13,6 @@ from dlcore.rng import fork_rng
 
 LEVEL = 1 / 16  # one grey level of the digits' scanner; brightness goes from 0 to 1
 EPOCHS = 30  # of networks for digits
-PAPER, INK = (250, 249, 245), (20, 22, 26)  # red, green, blue of a digit's picture
 TRAINED_SIZE = 2 * LEVEL  # the attack that the hardened network has trained against
 
 
@@ -26,12 +25,6 @@ def probabilities(model, x):
 def accuracy(model, x, y):
     """The share of x that the network names rightly."""
     return float((probabilities(model, x).argmax(1) == y).mean())
-
-
-def on_paper(x):
-    """Digits (N, 64) as pictures (N, 3, 8, 8): dark ink on light paper, on light and dark pages alike."""
-    paper, ink = (np.array(colour, dtype=float).reshape(3, 1, 1) / 255 for colour in (PAPER, INK))
-    return paper + np.clip(x, 0, 1).reshape(-1, 1, 8, 8) * (ink - paper)
 
 
 @cache
@@ -99,18 +92,19 @@ def distances(a, b):
     return (a**2).sum(1)[:, None] + (b**2).sum(1) - 2 * a @ b.T
 
 
+def margin_slope(model, x, y):
+    """By how much each input raises the lead of the best wrong score over the right one: an array like x."""
+    here, rows = dlcore.tensor(x, requires_grad=True), np.arange(len(y))
+    scores = model(here)  # (N, K)
+    wrong = scores.detach().numpy().copy()
+    wrong[rows, y] = -np.inf
+    (slope,) = grad((scores[rows, wrong.argmax(1)] - scores[rows, y]).sum(), here)
+    return slope.numpy()
+
+
 def margin_attack(model, x, y, size, steps=20):
     """PGD that raises the best wrong score above the right one, instead of raising the loss."""
-    now, rows = x, np.arange(len(y))
-    low, high = np.maximum(x - np.float32(size), 0), np.minimum(x + np.float32(size), 1)
-    for _ in range(steps):
-        here = dlcore.tensor(now, requires_grad=True)
-        scores = model(here)  # (N, K)
-        wrong = scores.detach().numpy().copy()
-        wrong[rows, y] = -np.inf
-        (slope,) = grad((scores[rows, wrong.argmax(1)] - scores[rows, y]).sum(), here)
-        now = np.clip(now + np.float32(2.5 * size / steps) * np.sign(slope.numpy()), low, high)
-    return now
+    return pgd(model, x, y, size, steps, slope=margin_slope)
 
 
 def proved(model, x, y, size):

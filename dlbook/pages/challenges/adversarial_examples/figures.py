@@ -7,15 +7,13 @@ import numpy as np
 
 from dlbook.live import Choice, Frame, Predict, Slider, live, number_text, table
 from dlbook.pages.challenges.adversarial_examples.experiment import (
-    INK,
     LEVEL,
-    PAPER,
     digits,
     probabilities,
     trained,
 )
 from dlcore.attacks import at_random, fgsm, pgd
-from dlcore.palette import LIGHT
+from dlcore.palette import LIGHT, SHEET
 
 MODELS = {"plain": "nothing", "trained against attacks": "attacks"}
 
@@ -101,7 +99,7 @@ def picture(name, colour=None):
     place = alt.Chart(table(name)).encode(x=x, x2="right", y=y, y2="bottom")
     if colour:
         return place.mark_rect(color=colour).encode(opacity=alt.Opacity("value:Q", scale=scale, legend=None))
-    ink = alt.Scale(domain=(0, 1), range=[f"rgb{PAPER}", f"rgb{INK}"])
+    ink = alt.Scale(domain=(0, 1), range=list(SHEET))
     return place.mark_rect().encode(color=alt.Color("value:Q", scale=ink, legend=None))
 
 

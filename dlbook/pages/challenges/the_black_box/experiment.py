@@ -11,7 +11,6 @@ from dlcore.rng import fork_rng
 from dlcore.train import fit, steps
 
 EPOCHS = 15  # of the black box
-PAPER, INK = (250, 249, 245), (20, 22, 26)  # red, green, blue of a digit's picture
 BLANK = np.float32(0)  # the brightness of empty paper is 0, that of full ink 1
 
 
@@ -71,12 +70,6 @@ def randomised(seed, layers):
     old = trained(seed).state_dict()
     model.load_state_dict({name: fresh[name] if name.startswith(again) else old[name] for name in old})
     return model
-
-
-def on_paper(x):
-    """Digits (N, 1, 8, 8) as pictures (N, 3, 8, 8): dark ink on light paper, on light and dark pages alike."""
-    paper, ink = (np.array(colour, dtype=float).reshape(3, 1, 1) / 255 for colour in (PAPER, INK))
-    return paper + np.clip(x, 0, 1) * (ink - paper)
 
 
 def answers(model, x):

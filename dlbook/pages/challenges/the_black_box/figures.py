@@ -8,9 +8,7 @@ import numpy as np
 from dlbook.live import Choice, Frame, Predict, Slider, live, table
 from dlbook.pages.challenges.the_black_box.experiment import (
     BLANK,
-    INK,
     METHODS,
-    PAPER,
     against,
     agreement,
     delete,
@@ -21,7 +19,7 @@ from dlbook.pages.challenges.the_black_box.experiment import (
     shown,
     trained,
 )
-from dlcore.palette import LIGHT
+from dlcore.palette import LIGHT, SHEET
 
 MOST = 24  # pixels that can be replaced
 FROM_MEAN = "integrated gradients from the mean digit"
@@ -132,7 +130,7 @@ def pixels(field, colours, domain):
 
 @which_pixels_mattered.chart
 def which_pixels_mattered_chart():
-    image = pixels("ink", [f"rgb{PAPER}", f"rgb{INK}"], (0, 1))
+    image = pixels("ink", list(SHEET), (0, 1))
     signed = pixels("map", [LIGHT["loss"], LIGHT["paper"], LIGHT["input"]], (-1, 0, 1))
     n = alt.X("n:Q", title="pixels replaced", scale=alt.Scale(domain=(0, MOST)))
     percent = alt.Scale(domain=(0, 100))

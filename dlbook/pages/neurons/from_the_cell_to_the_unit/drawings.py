@@ -5,6 +5,7 @@ import numpy as np
 from dlbook.page import stepping
 from dlcore.palette import LIGHT
 from dlcore.viz import panels
+from dlcore.viz.look import number
 
 _INK = {"color": LIGHT["ink"], "va": "center", "fontsize": 10}
 _HEIGHTS = (3.7, 2.5, 1.3)  # where the three inputs arrive
@@ -80,14 +81,10 @@ SUM = sum(PRODUCTS) + BIAS
 _NAMES = ("sunny", "windy")
 
 
-def _signed(number):
-    return f"{number:g}".replace("-", "−")
-
-
 @stepping(
     f"Two inputs come in: it is sunny, {INPUTS[0]:g}, and half windy, {INPUTS[1]:g}.",
     f"Each meets its weight: {WEIGHTS[0]:g} times {INPUTS[0]:g} is {PRODUCTS[0]:g}, "
-    f"{_signed(WEIGHTS[1])} times {INPUTS[1]:g} is {_signed(PRODUCTS[1])}.",
+    f"{number(WEIGHTS[1])} times {INPUTS[1]:g} is {number(PRODUCTS[1])}.",
     f"The products and the bias are added up: {PRODUCTS[0]:g} − {-PRODUCTS[1]:g} + {BIAS:g} = {SUM:g}. This is z.",
     f"ReLU lets pass what is positive. The answer is {max(SUM, 0):g}: cycle.",
 )
@@ -104,7 +101,7 @@ def a_unit_by_hand(step):
         ax.plot(4, y, "o", color=LIGHT["input"], ms=26)
         ax.text(4, y, f"{x:g}", ha="center", **{**_INK, "color": LIGHT["paper"]})
         ax.text(4, y + 4 * (1 if y > 11 else -1), name, ha="center", **_INK)
-        shown = f"× {_signed(w)}" + (f" = {_signed(product)}" if step > 1 else "")
+        shown = f"× {number(w)}" + (f" = {number(product)}" if step > 1 else "")
         ax.text(12.5, y + (2.6 if y > 11 else -2.6), shown, ha="center", **{**_INK, "color": LIGHT["weight"]})
     ax.plot(27, 11.5, "o", color=LIGHT["muted"], ms=46, alpha=0.35, mew=0)
     ax.text(27, 11.5, f"z = {SUM:g}" if step > 2 else "z", ha="center", **_INK)
