@@ -45,7 +45,7 @@ DRAWINGS = {
     ),
     "surface": (lambda ax=None: viz.surface(lambda u, v: u * u + v * v, (-1, 1, -1, 1), [[1, 1], [0, 0]], ax=ax), True),
 }
-HELPERS = {"label", "legend", "panels", "style"}
+HELPERS = {"label", "legend", "on_paper", "panels", "style"}
 
 
 @pytest.fixture(autouse=True)
