@@ -63,7 +63,10 @@ def _only_group(match):
 
 
 def publish(bundle):
-    """Display a MIME bundle in a notebook; elsewhere print its text."""
+    """Display a MIME bundle in a notebook, or wherever `publish_with` says; elsewhere print its text."""
+    if _Front.end is not None:
+        _Front.end(bundle)
+        return
     from IPython import get_ipython
     from IPython.display import display
 
@@ -71,3 +74,14 @@ def publish(bundle):
         print(bundle["text/plain"])
     else:
         display(bundle, raw=True)
+
+
+class _Front:
+    """The front end that is no notebook, where there is one."""
+
+    end = None
+
+
+def publish_with(show):
+    """Give every bundle to `show` from now on: a front end of its own, such as a web page."""
+    _Front.end = show

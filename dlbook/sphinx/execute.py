@@ -55,6 +55,7 @@ class Execution:
     verified: str = ""
     versions: dict = field(default_factory=dict)
     outputs: list = field(default_factory=list)
+    took: list = field(default_factory=list)  # seconds of each code cell
 
     @classmethod
     def load(cls, path):
@@ -103,14 +104,15 @@ def run(path):
     notebook = nbformat.read(path, as_version=4)
     key = page_key(notebook)
     notebook.cells.append(nbformat.v4.new_code_cell(PEAK_MEMORY))
-    seen = {"cell": 0}
+    seen, took = {"cell": 0}, []
     client = NotebookClient(
         notebook,
         timeout=CELL_TIMEOUT,
         kernel_name="python3",
         extra_arguments=["--log-level=ERROR"],
         resources={"metadata": {"path": str(path.parent)}},
-        on_cell_start=lambda cell, cell_index: seen.update(cell=cell_index),
+        on_cell_start=lambda cell, cell_index: seen.update(cell=cell_index, start=time.perf_counter()),
+        on_cell_executed=lambda **_: took.append(round(time.perf_counter() - seen["start"], 2)),
     )
     start = time.perf_counter()
     try:
@@ -126,6 +128,7 @@ def run(path):
         verified=date.today().isoformat(),
         versions={"Python": platform.python_version()} | {name: metadata.version(name) for name in SHOWN_VERSIONS},
         outputs=[cell.outputs for cell in code_cells(notebook)],
+        took=took[: len(code_cells(notebook))],
     )
 
 
@@ -219,6 +222,7 @@ def filled(notebook, execution):
     for count, (cell, outputs) in enumerate(zip(code_cells(notebook), execution.outputs, strict=True), 1):
         cell.outputs = [nbformat.from_dict(_shown(output)) for output in outputs]
         cell.execution_count = count
+        cell.metadata["seconds"] = execution.took[count - 1] if execution.took else 0
     return notebook
 
 

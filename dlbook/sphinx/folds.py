@@ -52,6 +52,7 @@ def folded(cells):
         if kind and continues(cell, before):
             before.source += f"\n\n\n{cell.source}"
             before.outputs += cell.outputs
+            before.metadata["seconds"] = before.metadata.get("seconds", 0) + cell.metadata.get("seconds", 0)
             continue
         shown.append(cell)
         if kind:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from dlcore.ops.rows import row_sums
+from dlcore.ops.product import product
 from dlcore.ops.rule import once, op
 
 
@@ -90,7 +91,7 @@ def conv2d(x, w, b=None, stride=(1, 1), padding=(0, 0), dilation=(1, 1)):
     xp = add_margin(batch_last(x), padding)
     ho, wo = (out_size(size, k, s, 0, d) for size, k, s, d in zip(xp.shape[1:3], kernel, stride, dilation, strict=True))
     flat_w = w.reshape(o, -1)
-    y = flat_w @ columns(xp, kernel, stride, dilation)  # (O, C·k·k) @ (C·k·k, Ho·Wo·N) -> (O, Ho·Wo·N)
+    y = product(flat_w, columns(xp, kernel, stride, dilation))  # (O, C·k·k) @ (C·k·k, Ho·Wo·N) -> (O, Ho·Wo·N)
     if b is not None:
         y += b[:, None]
 
@@ -99,11 +100,11 @@ def conv2d(x, w, b=None, stride=(1, 1), padding=(0, 0), dilation=(1, 1)):
         return batch_last(g).reshape(o, ho * wo * n)
 
     def to_x(g):
-        gx = fold(flat_w.T @ rows(g), xp.shape, kernel, stride, dilation)
+        gx = fold(product(flat_w.T, rows(g)), xp.shape, kernel, stride, dilation)
         return batch_first(gx[:, padding[0] : padding[0] + height, padding[1] : padding[1] + width])
 
     def to_w(g):  # made anew, the columns cost 2 % of the step; kept, they are k·k times the memory of x
-        return (rows(g) @ columns(xp, kernel, stride, dilation).T).reshape(w.shape)
+        return product(rows(g), columns(xp, kernel, stride, dilation).T).reshape(w.shape)
 
     return batch_first(y.reshape(o, ho, wo, n)), (to_x, to_w, lambda g: row_sums(rows(g))[:, 0])
 
@@ -125,7 +126,7 @@ def conv_transpose2d(x, w, b=None, stride=(1, 1), padding=(0, 0), output_padding
     # output_padding may add rows that no kernel reaches; the painted part is what the kernels need.
     reach = [size - extra for size, extra in zip(full, output_padding, strict=True)]
     canvas = np.zeros((o, *full, n), np.result_type(x, w))
-    canvas[:, : reach[0], : reach[1]] = fold(flat_w.T @ flat_x, (o, *reach, n), kernel, stride, dilation)
+    canvas[:, : reach[0], : reach[1]] = fold(product(flat_w.T, flat_x), (o, *reach, n), kernel, stride, dilation)
     y = canvas[inner]
     if b is not None:
         y = y + b[:, None, None, None]
@@ -138,7 +139,7 @@ def conv_transpose2d(x, w, b=None, stride=(1, 1), padding=(0, 0), output_padding
         return columns(whole[:, : reach[0], : reach[1]], kernel, stride, dilation)
 
     return batch_first(y), (
-        lambda g: batch_first((flat_w @ seen(g)).reshape(c, h, wd, n)),
-        lambda g: (flat_x @ seen(g).T).reshape(w.shape),
+        lambda g: batch_first(product(flat_w, seen(g)).reshape(c, h, wd, n)),
+        lambda g: product(flat_x, seen(g).T).reshape(w.shape),
         lambda g: g.sum((0, 2, 3)),
     )

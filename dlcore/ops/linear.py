@@ -5,6 +5,7 @@ from string import ascii_letters
 
 import numpy as np
 
+from dlcore.ops.product import product
 from dlcore.ops.rows import column_sums
 from dlcore.ops.rule import op
 
@@ -49,10 +50,10 @@ def linear(x, w, b=None):
             lambda g: to_w(g.reshape(fold)),
             lambda g: to_b(g.reshape(fold)),
         )
-    y = x.dot(w.T)  # dot: 0.4 µs less than @ before anything is computed
+    y = product(x, w.T)
     if b is not None:
         y += b
-    return y, (lambda g: g.dot(w), lambda g: g.T.dot(x), column_sums)
+    return y, (lambda g: product(g, w), lambda g: product(g.T, x), column_sums)
 
 
 @op

@@ -8,6 +8,7 @@ the weights with one large product: four times faster than a graph with a node p
 import numpy as np
 
 from dlcore.ops.activations import logistic
+from dlcore.ops.product import product
 from dlcore.ops.rule import once, op
 
 
@@ -72,7 +73,7 @@ def rnn(gx, h, w, relu=False):
     hs = np.empty((len(gx) + 1, *h.shape), gx.dtype)
     hs[0] = h
     for t in range(len(gx)):
-        a = hs[t] @ w.T
+        a = product(hs[t], w.T)
         a += gx[t]
         np.maximum(a, 0, out=hs[t + 1]) if relu else np.tanh(a, out=hs[t + 1])
 
@@ -82,7 +83,7 @@ def rnn(gx, h, w, relu=False):
         ga, gh = np.empty_like(gx), np.zeros_like(h)
         for t in reversed(range(len(gx))):
             np.multiply(g[t] + gh, slope[t], out=ga[t])
-            gh = ga[t] @ w
+            gh = product(ga[t], w)
         return ga, gh
 
     return hs[1:], (lambda g: back(g)[0][...], lambda g: back(g)[1][...], lambda g: _outer(back(g)[0], hs[:-1]))
@@ -90,7 +91,7 @@ def rnn(gx, h, w, relu=False):
 
 def _outer(ga, hs):
     """Σ over time and batch of ga[t, n]ᵀ hs[t, n], as one product."""
-    return ga.reshape(-1, ga.shape[-1]).T @ hs.reshape(-1, hs.shape[-1])
+    return product(ga.reshape(-1, ga.shape[-1]).T, hs.reshape(-1, hs.shape[-1]))
 
 
 @op
@@ -172,7 +173,7 @@ def gru(gx, h, w, b):
     rz, n = np.empty((steps, len(h), 2 * size), gx.dtype), np.empty((steps, *h.shape), gx.dtype)
     hn = np.empty_like(n)
     for t in range(steps):
-        gh = hs[t] @ w.T
+        gh = product(hs[t], w.T)
         if b is not None:
             gh += b
         rz[t] = logistic(gx[t, :, : 2 * size] + gh[:, : 2 * size])
@@ -193,7 +194,7 @@ def gru(gx, h, w, b):
             to_x[t, :, 2 * size :] = to_n
             to_h[t] = to_x[t]
             to_h[t, :, 2 * size :] *= r
-            gh = gh * z + to_h[t] @ w
+            gh = gh * z + product(to_h[t], w)
         return to_x, to_h, gh
 
     return hs[1:], (

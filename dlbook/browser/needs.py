@@ -1,0 +1,160 @@
+"""What a piece of Python needs besides the standard library, NumPy and the book: found by reading it, not by running it.
+
+The build says of every cell whether the page can run it; the page asks the same of what its reader has typed.
+"""
+
+import ast
+import re
+import symtable
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+OURS = ("dlcore", "dlbook")
+
+#: what is imported -> the pack of files that brings it into the page; the tables of sklearn.datasets come with the book
+PACKS = {"matplotlib": "matplotlib", "mpl_toolkits": "matplotlib", "PIL": "matplotlib", "sklearn": "scikit-learn",
+         "scipy": "scikit-learn", "joblib": "scikit-learn"}  # fmt: skip
+TORCH = "torch"
+
+
+def needs(source):
+    """The packs, and "torch", that running this source needs.
+
+    >>> sorted(needs("import numpy, torch; from dlcore import viz"))
+    ['matplotlib', 'torch']
+    """
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:  # Python will say so when it runs
+        return set()
+    by_attribute = (f"dlcore.{name}" for name in re.findall(r"\bdlcore\.(viz|reference)\b", source))
+    found, waiting, seen = set(), [*imported(ast.walk(tree)), *by_attribute], set()
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        found |= _brought_by(name)
+        if name.split(".")[0] in OURS:
+            waiting += _loaded_with(name)
+    return found
+
+
+def _brought_by(name):
+    top = name.split(".")[0]
+    if top == "torch" or name == "dlcore.reference":
+        return {TORCH}
+    return {PACKS[top]} if top in PACKS and name not in ("sklearn", "sklearn.datasets") else set()
+
+
+def imported(nodes):
+    """Names of the modules that some nodes import, and of what is taken out of them, which may be modules too."""
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield node.module
+            if node.module != "sklearn.datasets":
+                yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@cache
+def _loaded_with(module):
+    """What a module of ours imports as it is loaded: not what its functions import when they are called."""
+    stem = ROOT.joinpath(*module.split("."))
+    path = next((p for p in (stem.with_suffix(".py"), stem / "__init__.py") if p.is_file()), None)
+    above = [module.rpartition(".")[0]] if "." in module else []
+    if path is None or module == "dlcore.reference":
+        return above
+    return [*imported(ast.parse(path.read_text(encoding="utf-8")).body), *above]
+
+
+def bound(source):
+    """Names that a cell gives a meaning to, for the cells after it.
+
+    >>> sorted(bound("import numpy as np\\nx = [y for y in z]"))
+    ['np', 'x']
+    """
+    scope = _scope(source)
+    return {s.get_name() for s in scope.get_symbols() if s.is_assigned() or s.is_imported()} if scope else set()
+
+
+def used(source):
+    """Names that a cell reads before it has given them a meaning itself; what Python has built in is among them.
+
+    >>> sorted(used("for w in v: print(w); x = x + w"))
+    ['print', 'v', 'x']
+    """
+    try:
+        body = ast.parse(source).body
+    except SyntaxError:
+        return set()
+    return _taken(body, set())
+
+
+def _taken(statements, known):
+    """What statements take from outside, the known names aside; what they bind becomes known, in their order."""
+    found = set()
+    for statement in statements:
+        blocks = [getattr(statement, name, []) for name in ("body", "orelse", "finalbody")] + [
+            handler.body for handler in getattr(statement, "handlers", ())
+        ]
+        if isinstance(statement, BLOCKS):
+            head = _flat(part for name, part in ast.iter_fields(statement) if name in ("test", "iter", "items"))
+            found |= set().union(*map(_read, head)) - known
+            target = [statement.target] if isinstance(statement, ast.For) else []
+            known |= {n.id for part in [*head, *target] for n in ast.walk(part) if _is_stored(n)}
+            found |= set().union(*(_taken(block, known) for block in blocks))
+        else:
+            found |= _read(statement) - known
+            known |= bound(ast.unparse(statement))
+    return found
+
+
+BLOCKS = (ast.For, ast.While, ast.If, ast.With, ast.Try)
+
+
+def _flat(parts):
+    return [one for part in parts for one in (part if isinstance(part, list) else [part])]
+
+
+def _is_stored(node):
+    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+
+
+def _read(node):
+    """Names that one statement or expression reads, its functions and comprehensions looked into."""
+    if isinstance(node, ast.withitem):
+        return _read(node.context_expr)
+    added = {node.target.id} if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) else set()
+    scope = _scope(ast.unparse(node))
+    found, waiting = added, [scope] if scope else []
+    while waiting:
+        here = waiting.pop()
+        waiting += here.get_children()
+        found |= {s.get_name() for s in here.get_symbols() if s.is_referenced() and (here is scope or s.is_global())}
+    return found
+
+
+def _scope(source):
+    try:
+        return symtable.symtable(source, "<cell>", "exec")
+    except SyntaxError:
+        return None
+
+
+def imports_without_torch(source):
+    """The import statements of a cell that need no PyTorch, for those who pass the cell over."""
+    statements = [node for node in ast.parse(source).body if isinstance(node, ast.Import | ast.ImportFrom)]
+    return "\n".join(text for node in statements if TORCH not in needs(text := ast.unparse(node)))
+
+
+def origins(source, before):
+    """Which of the cells before it give a cell its names, directly or through one another; the last that does so."""
+    wanted, found = used(source), []
+    for number in reversed(range(len(before))):
+        if bound(before[number]) & wanted:
+            found.append(number)
+            wanted = (wanted - bound(before[number])) | used(before[number])
+    return sorted(found)
