@@ -26,7 +26,7 @@ UNUSED_LIBRARY = re.compile(
     r"|encodings/(?!utf|ascii|latin|idna|__init|aliases|cp437|raw_uni|unicode|punycode|hex|base64))"
 )
 UNUSED_WHEEL = re.compile(
-    r".*\.(pyi|pxd|pyx|h|hpp|c|cpp|a|cmake|ini|pc|f|f90)$|.*/tests?/|numpy/(f2py|typing|distutils|random/_examples)"
+    r".*\.(pyi|pxd|pyx|h|hpp|c|cpp|a|cmake|ini|pc|f|f90)$|.*/tests?/|numpy/(f2py|distutils|random/_examples)"
     r"|matplotlib/(mpl-data/(sample_data|images)|backends/(web_backend|qt_editor))|mpl_toolkits/.*/tests/"
     r"|sklearn/datasets/(data|images|descr)/|scipy/.*/tests/"
 )

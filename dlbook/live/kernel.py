@@ -5,24 +5,11 @@ from __future__ import annotations
 import sys
 
 import anywidget
-import numpy as np
 import traitlets
 
+from dlbook.live.answer import answer
 from dlbook.live.figure import Figure
-from dlbook.live.frame import Field
 from dlbook.live.markup import data, declaration, element, player, still, style, vega_packed
-
-
-def wire(table) -> dict:
-    """A table as JSON: gaps as null."""
-    if isinstance(table, Field):
-        return {"field": jsonable(table.values.ravel()), "extent": table.extent, "shape": table.values.shape}
-    return {"columns": {name: jsonable(column) for name, column in table.items()}}
-
-
-def jsonable(column: np.ndarray) -> list:
-    """A column as a list, nan as None."""
-    return [None if value != value else value for value in column.tolist()]
 
 
 class FigureWidget(anywidget.AnyWidget):
@@ -44,13 +31,7 @@ class FigureWidget(anywidget.AnyWidget):
         if question.get("want") == "vega":
             self.send({"vega": True}, [vega_packed()])
             return
-        try:
-            controls = self.figure.controls
-            frame = self.figure(**{n: controls[n].asked(i) for n, i in question["ask"].items()})
-            tables = {name: wire(table) for name, table in frame.tables.items()}
-            reply = {"tables": tables, "told": frame.told(), "says": frame.says}
-        except Exception as error:  # whatever the author's function raises belongs in the figure, not in a log
-            reply = {"error": f"{type(error).__name__}: {error}"}
+        reply = answer(self.figure, question["ask"])
         self.send(reply | {"number": question["number"]})
 
 

@@ -27,6 +27,7 @@ def declaration(figure: Figure) -> dict:
     question = figure.predict
     return {
         "name": figure.name,
+        "module": figure.module,
         "title": figure.title,
         "controls": {
             name: control.declaration() | {"framed": name in figure.arguments}

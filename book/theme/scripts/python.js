@@ -130,7 +130,7 @@ class Python {
   }
 
   async load(name, progress = () => {}) {
-    if (this.loaded.has(name)) return;
+    if (this.loaded.has(name) || !PACKS[name]) return; // "torch" is no pack
     const [pack] = await this.fetch([name], progress);
     await this.interpreter.ask("load", { pack, packages: PACKS[name].packages });
     this.loaded.add(name);
@@ -138,7 +138,7 @@ class Python {
 
   /** Run a cell; what it prints and shows comes as it comes. Answers {ok, seconds, error}. */
   async run(source, { name = "cell", show = () => {}, print = () => {}, progress = () => {} } = {}) {
-    for (const need of await this.needs(source)) if (PACKS[need]) await this.load(need, progress);
+    for (const need of await this.needs(source)) await this.load(need, progress);
     return this.interpreter.ask("run", { source, name }, { show, print });
   }
 

@@ -3,11 +3,14 @@
 const HOME = /** @type {HTMLScriptElement} */ (document.currentScript)?.src.replace(/[^/]*$/, "") ?? "";
 const loading = new Map(), waiting = new Map();
 
+/** One of the scripts beside this one, loaded once. */
+const load = (name) => loadAt(HOME + name, name);
+
 /** A classic script, loaded once: fetch and modules are refused on pages opened from a disk. */
-function load(name) {
+function loadAt(src, name = src) {
   if (!loading.has(name)) {
     loading.set(name, new Promise((done, failed) => {
-      const script = make("script", { src: HOME + name, onload: done });
+      const script = make("script", { src, onload: done });
       const words = `This figure could not be loaded (${name}); the picture shows how it opens.`;
       script.onerror = () => failed(new Error(words));
       document.head.append(script);
@@ -27,9 +30,53 @@ async function wake(figure, element) {
     const { order, controls } = figure.declared;
     const frame = (state) => frames.at(order.reduce((at, key) => at * controls[key].values.length + state[key], 0));
     await figure.start({ frame, data: frames.header });
+    offerOwn(figure);
   } catch (error) {
     figure.fail(error.message);
   }
+}
+
+/** Where the script is that brings Python into the page; nothing where the book was built without. */
+function pythonScript() {
+  const told = /** @type {HTMLElement} */ (document.querySelector("script[data-scripts]"))?.dataset.scripts;
+  return told && JSON.parse(told).python;
+}
+
+/** A button that lets the reader make her own digit or sentence: then frames are computed, by Python in the page. @param {Figure} figure */
+function offerOwn(figure) {
+  if (!Object.values(figure.widgets).some((widget) => widget.free) || !pythonScript()) return;
+  const button = make("button", { type: "button", className: "dl-quiet" }, "Make your own (loads Python, 8 MB)");
+  button.onclick = async () => {
+    button.disabled = true;
+    try {
+      await bringPython(figure, (words) => { button.textContent = words; });
+      button.remove();
+      for (const widget of Object.values(figure.widgets)) widget.free?.();
+      figure.fields.querySelector(".dl-workshop")?.scrollIntoView({ block: "nearest" });
+    } catch (error) {
+      button.textContent = `Python could not be loaded: ${error.message}`;
+    }
+  };
+  figure.tools.append(button);
+}
+
+/** From now on the figure asks Python for every frame that is not stored. @param {Figure} figure @param {(words: string) => void} say */
+async function bringPython(figure, say) {
+  const progress = (come, all, words) => say(come < all ? `${words}: ${come.toFixed(1)} of ${all.toFixed(1)} MB` : `${words} …`);
+  await loadAt(pythonScript());
+  const { name, module } = figure.declared, stored = figure.source;
+  const frame = async (/** @type {State} */ state) => {
+    if (Object.values(state).every((position) => typeof position === "number")) return stored.frame(state);
+    await dlPython.start({ progress });
+    for (const pack of await dlPython.needs(`import ${module}`)) await dlPython.load(pack, progress);
+    const ask = Object.fromEntries(figure.declared.order.map((control) => [control, state[control]]));
+    const reply = await dlPython.call("dlbook.live.answer", "answer_by_name", { module, name, ask });
+    if (reply.error) throw new Error(reply.error);
+    return reply;
+  };
+  await dlPython.start({ progress });
+  for (const pack of await dlPython.needs(`import ${module}`)) await dlPython.load(pack, progress);
+  figure.source = { ...stored, frame };
 }
 
 /** `#name?rate=0.3&depth=4` → [name, {rate: "0.3", depth: "4"}]. @returns {[string, Record<string, string>|null]} */

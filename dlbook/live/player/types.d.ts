@@ -8,6 +8,14 @@ declare var dlVegaEmbed: (element: HTMLElement, spec: object, options: object) =
 declare var dlVegaLoading: Promise<void> | undefined;
 declare var dlbook: { frames?: (name: string, packed: string) => void; kernel?: (context: any) => () => void; visit?: Record<string, any> };
 
+/** Python in the page (book/theme/scripts/python.js). */
+declare var dlPython: {
+  start(told?: { progress?: (come: number, all: number, words: string) => void }): Promise<any>;
+  needs(source: string): Promise<string[]>;
+  load(pack: string, progress?: (come: number, all: number, words: string) => void): Promise<void>;
+  call(module: string, name: string, args: object): Promise<any>;
+};
+
 type Value = number | string | boolean;
 
 /** What the reader made herself: 64 grey levels, or a sentence. */
@@ -45,6 +53,7 @@ interface Predict {
 /** A figure before it has a single frame (markup.declaration in Python). */
 interface Declaration {
   name: string;
+  module: string;
   title: string;
   controls: Record<string, Control>;
   order: string[];

@@ -178,6 +178,11 @@ def rule_of_the_relu(function):
     return "On, it passes everything; off, nothing. At exactly 0 there is a kink, and any slope from 0 to 1 will do."
 
 
+#: The long chain of the last check. Whoever lets go of its end alone makes Python free one Value inside the freeing of
+#: another, 5,000 deep, and a web page has no room for that. A list lets go of its last, the youngest, first.
+KEPT = []
+
+
 def family(engine):
     """Graphs as (words, the end, all Values in it), in which the order matters."""
     new = engine.Value
@@ -197,6 +202,7 @@ def family(engine):
     chain = [new(0.0)]
     for _ in range(5000):
         chain.append(new(0.0, (chain[-1],), (1.0,)))
+    KEPT[:] = chain
     yield "For a chain of 5,000 additions", chain[-1], chain
 
 
