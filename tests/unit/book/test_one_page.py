@@ -8,10 +8,6 @@ from tests import one_page, timed
 PAGE = "chapters/1_neurons/2_from_the_cell_to_the_unit"
 
 
-def test_the_room_of_a_page_is_its_path_without_digits():
-    assert one_page.room_of(PAGE) == ("neurons", "from_the_cell_to_the_unit")
-
-
 def test_a_page_is_checked_by_its_own_tests_and_by_those_of_every_page_that_name_it():
     steps = dict(one_page.steps(PAGE))
     assert steps["its own tests"][-1].endswith("tests/pages/neurons/test_from_the_cell_to_the_unit.py")
