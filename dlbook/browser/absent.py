@@ -1,4 +1,4 @@
-"""Libraries that a page cannot hold: they can be imported, named and inherited from; whoever uses them is told where they run.
+"""Libraries that a page cannot hold: they can be imported and named; whoever uses them is told where they run.
 
 PyTorch is never played by anything else here: a cell that says "equal to PyTorch" must have met PyTorch.
 """
@@ -9,7 +9,7 @@ import types
 #: name of the library -> what to say of it
 ABSENT = {
     "torch": "PyTorch does not run inside a web page. Run this cell in Colab, or in the notebook on your machine.",
-    "altair": "The charts of live figures are drawn when the book is built; inside the page only their numbers are made.",
+    "altair": "The charts of live figures are drawn when the book is built; the page makes only their numbers.",
     "vl_convert": "Charts are compiled when the book is built, not inside the page.",
     "anywidget": "Widgets need a notebook; the figures of this page answer without them.",
     "ipywidgets": "Widgets need a notebook; the figures of this page answer without them.",

@@ -59,49 +59,23 @@ class Kernel:
         linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
         error = None
         try:
-            self.execute(source, file)
+            self.display(value_of(source, file, self.main.__dict__))
         except BaseException as stopped:  # the cell's own error, whatever it is: it belongs under the cell
             error = told(stopped)
-        self.show_open_figures()
+        for drawing in open_figures():
+            self.send("show", bundle=drawing)
         self.printed.flush()
         return {"ok": error is None, "seconds": time.perf_counter() - began, "error": error}
-
-    def execute(self, source, file):
-        """Execute a cell's statements, and show the value of its last line if that is an expression."""
-        tree, names = ast.parse(source, file), self.main.__dict__
-        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-        exec(compile(tree, file, "exec"), names)
-        if last is None:
-            return
-        value = eval(compile(ast.Expression(last.value), file, "eval"), names)
-        if value is not None and not silenced(source):
-            self.display(value)
 
     def display(self, *values):
         """Show values as a notebook would."""
         for value in values:
+            if value is None:
+                continue
             self.printed.flush()
             bundle = bundle_of(value)
             if bundle:
                 self.send("show", bundle=bundle)
-
-    def show_open_figures(self):
-        """Show what matplotlib has drawn and nobody has shown."""
-        pyplot = sys.modules.get("matplotlib.pyplot")
-        for number in pyplot.get_fignums() if pyplot else ():
-            drawing = io.StringIO()
-            pyplot.figure(number).savefig(drawing, format="svg", bbox_inches="tight", facecolor="white")
-            pyplot.close(number)
-            svg = drawing.getvalue()
-            self.send("show", bundle={"text/html": svg[svg.index("<svg") :], "text/plain": "[a figure]"})
-
-    def answer(self, module, function, arguments):
-        """Call any function for a script of the page: its value, arrays as {data, shape}, or its error."""
-        try:
-            value = getattr(importlib.import_module(module), function)(**arguments)
-        except Exception as stopped:  # whatever the function raises belongs to who has asked
-            return {"ok": False, "error": told(stopped)}
-        return {"ok": True, "value": sendable(value)}
 
 
 class Printed(io.TextIOBase):
@@ -124,6 +98,35 @@ class Printed(io.TextIOBase):
         self.passed = time.perf_counter()
         if text:
             self.pass_on(text)
+
+
+def answer(module, function, arguments):
+    """Call any function for a script of the page: its value, arrays as {data, shape}, or its error."""
+    try:
+        value = getattr(importlib.import_module(module), function)(**arguments)
+    except Exception as stopped:  # whatever the function raises belongs to who has asked
+        return {"ok": False, "error": told(stopped)}
+    return {"ok": True, "value": sendable(value)}
+
+
+def value_of(source, file, names):
+    """Execute a cell; the value of its last line, if that is an expression and does not ask for silence."""
+    tree = ast.parse(source, file)
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    exec(compile(tree, file, "exec"), names)
+    value = eval(compile(ast.Expression(last.value), file, "eval"), names) if last else None
+    return None if silenced(source) else value
+
+
+def open_figures():
+    """What matplotlib has drawn and nobody has shown, as bundles; it is closed then."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    for number in pyplot.get_fignums() if pyplot else ():
+        drawing = io.StringIO()
+        pyplot.figure(number).savefig(drawing, format="svg", bbox_inches="tight", facecolor="white")
+        pyplot.close(number)
+        svg = drawing.getvalue()
+        yield {"text/html": svg[svg.index("<svg") :], "text/plain": "[a figure]"}
 
 
 def bundle_of(value):

@@ -1,4 +1,4 @@
-"""What a piece of Python needs besides the standard library, NumPy and the book: found by reading it, not by running it.
+"""What a piece of Python needs besides the standard library, NumPy and the book, found by reading it.
 
 The build says of every cell whether the page can run it; the page asks the same of what its reader has typed.
 """

@@ -1,4 +1,4 @@
-"""Packs: what the page loads at the first press of "Run", pruned, compressed, and cut so that a browser keeps most of it.
+"""Packs: what the page loads at the first press of "Run", pruned, compressed, and cut so that a browser keeps most.
 
 A pack holds named files. It is written twice: `<name>.bin`, gzip, for pages that are served; and `<name>.js`, the same
 in letters, for pages that are opened from a disk, where a browser reads nothing but scripts.
@@ -16,7 +16,8 @@ import zipfile
 from pathlib import Path
 
 from dlbook.browser import parts, tables
-from dlbook.build import ROOT, THEME
+from dlbook.browser.parts import ROOT, THEME
+from dlbook.node import node_binary
 
 #: Files that nothing in the page reads.
 UNUSED_LIBRARY = re.compile(
@@ -102,10 +103,9 @@ def _pruned(data, unused, needed=re.compile(r"(?!)")):
 
 def product():
     """The product of matrices (product.wat), assembled."""
-    from dlbook.sphinx.assets import node_binary
-
     script = (
-        "require(process.argv[1])().then(w => { const m = w.parseWat('product.wat', require('fs').readFileSync(0, 'utf8'));"
+        "require(process.argv[1])().then(w => {"
+        " const m = w.parseWat('product.wat', require('fs').readFileSync(0, 'utf8'));"
         " m.resolveNames(); m.validate(); process.stdout.write(Buffer.from(m.toBinary({}).buffer)); })"
     )
     call = [node_binary(), "-e", script, str(THEME / "node_modules" / "wabt")]

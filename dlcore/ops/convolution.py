@@ -12,8 +12,8 @@ first. What is returned is a view with the axes in PyTorch's order.
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from dlcore.ops.rows import row_sums
 from dlcore.ops.product import product
+from dlcore.ops.rows import row_sums
 from dlcore.ops.rule import once, op
 
 

@@ -22,7 +22,8 @@ RUN = """async (source) => {
   let said = "";
   await dlPython.start();
   const answer = await dlPython.run(source, {name: "cell 1", print: (text) => said += text,
-    show: (bundle) => said += (bundle["text/plain"] ?? JSON.stringify(bundle)) + "\\n"}).catch((error) => ({died: error.message}));
+    show: (bundle) => said += (bundle["text/plain"] ?? JSON.stringify(bundle)) + "\\n"})
+    .catch((error) => ({died: error.message}));
   if (answer.died) dlPython.stop();
   return {...answer, said};
 }"""
@@ -64,7 +65,8 @@ class Counted:
             self.texts.append(str(report.longrepr)[-900:])
             self.outcomes["broken"] = self.outcomes.get("broken", 0) + 1
 counted = Counted()
-pytest.main(["-q", "-p", "no:cacheprovider", "-p", "no:debugging", "-p", "no:faulthandler", "--tb=short", "--rootdir=/project", "-c", "/project/pyproject.toml", *ARGUMENTS], plugins=[counted])
+FLAGS = "-q -p no:cacheprovider -p no:debugging -p no:faulthandler --tb=short --rootdir=/project -c pyproject.toml"
+pytest.main([*FLAGS.split(), *ARGUMENTS], plugins=[counted])
 import json
 display(json.dumps({"outcomes": counted.outcomes, "texts": counted.texts}))
 """
@@ -91,7 +93,11 @@ def bring_tests(page):
             root = top.parent if spec.submodule_search_locations else top
             for path in files:
                 target.write(path, f"tools/{path.relative_to(root).as_posix()}")
-        for path in [ROOT / "pyproject.toml", *(ROOT / "tests" / "unit" / "dlcore").glob("*.py"), *(ROOT / "tests" / "pages").rglob("*.py")]:
+        for path in [
+            ROOT / "pyproject.toml",
+            *(ROOT / "tests" / "unit" / "dlcore").glob("*.py"),
+            *(ROOT / "tests" / "pages").rglob("*.py"),
+        ]:
             target.write(path, path.relative_to(ROOT).as_posix())
     letters = base64.b64encode(packed.getvalue()).decode()
     answer = run(page, f"PACKED = {letters!r}\n{HARNESS}")

@@ -2,7 +2,7 @@
 // A classic worker, made from this text; everything that it would load it has been handed: nothing is fetched.
 
 const files = new Map(); // name → bytes, of all packs
-let python, kernel, busy; // busy: the number of the job under way
+let python, kernel, answer, busy; // busy: the number of the job under way
 const send = (kind, what) => postMessage({ kind, job: busy, ...what });
 
 const TYPES = { wasm: "application/wasm", json: "application/json" };
@@ -39,9 +39,9 @@ const jobs = {
     python.registerJsModule("page", { send: (kind, what) => send(kind, plain(what)) });
     python.runPython(`
 import page
-from dlbook.browser.kernel import Kernel
+from dlbook.browser.kernel import Kernel, answer
 kernel = Kernel(lambda kind, **what: page.send(kind, what)).start()`);
-    kernel = python.globals.get("kernel");
+    [kernel, answer] = ["kernel", "answer"].map((name) => python.globals.get(name));
     await speedUp();
     return { version: python.version };
   },
@@ -52,10 +52,7 @@ kernel = Kernel(lambda kind, **what: page.send(kind, what)).start()`);
   },
   needs: ({ source }) => plain(kernel.needs(source)),
   run: ({ source, name }) => plain(kernel.run(source, name)),
-  call({ module, name, args }) {
-    const answer = plain(kernel.answer(module, name, python.toPy(args)));
-    return answer;
-  },
+  call: ({ module, name, args }) => plain(answer(module, name, python.toPy(args))),
   memory: () => python._module.HEAPU8.length,
 };
 
@@ -72,8 +69,7 @@ onmessage = ({ data: { kind, job, ...what } }) => {
   last = last.then(async () => {
     busy = job;
     try {
-      const answer = await jobs[kind](what);
-      send("done", { answer });
+      send("done", { answer: await jobs[kind](what) });
     } catch (error) { // Python's own errors are answers; what comes here has ended Python, or never let it begin
       send("died", { message: String(error?.message ?? error) });
     }
