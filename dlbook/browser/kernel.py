@@ -36,8 +36,7 @@ class Kernel:
         sys.modules["__main__"] = self.main
         sys.stdout = sys.stderr = self.printed
         absent.stand_in()
-        if "sklearn" not in sys.modules:
-            tables.stand_in()
+        tables.stand_in()
         front.publish_with(lambda bundle: self.send("show", bundle=texts(bundle)))
         verdicts.tell_differences()
         builtins.display = self.display

@@ -57,6 +57,8 @@ def _loader(name):
 
 def stand_in():
     """Make `from sklearn.datasets import load_digits` work until scikit-learn itself is there."""
+    if "sklearn" in sys.modules:
+        return
     package, datasets = types.ModuleType("sklearn"), types.ModuleType("sklearn.datasets")
     for name in NAMES:
         setattr(datasets, f"load_{name}", _loader(name))
