@@ -48,8 +48,7 @@ def surest(z):
         because={
             "66 or 67": "That would be as often as it says. But nobody made it keep its word: it was trained on other "
             "digits, and those it has nearly all right.",
-            "about 57": "A little too sure: one could forgive that. It is worse. It says 96 %, and is right about two "
-            "in three.",
+            "about 57": "A little too sure: that one could forgive. It is worse.",
             "about 48": "It says 96 % on average, and is right about two in three. After 10 passes its word was worth "
             "more, and it named fewer digits rightly.",
         },
@@ -204,10 +203,12 @@ def softmax_temperature_chart():
     scales = [alt.Scale(domain=domain, nice=False) for domain in ((-0.5, 33.1), (11.5, -0.5))]  # square pixels
     edges = {"left": "datum.column - 0.5", "right": "datum.column + 0.5"}
     edges |= {"top": "datum.row - 0.5", "bottom": "datum.row + 0.5"}
-    grey = alt.Color("ink:Q", scale=alt.Scale(domain=(0, 1), range=GREY), legend=None)
+    grey, seam = (
+        of("ink:Q", scale=alt.Scale(domain=(0, 1), range=GREY), legend=None) for of in (alt.Color, alt.Stroke)
+    )
     cells = alt.Chart(table("digit")).transform_calculate(**edges).mark_rect()
-    picture = cells.encode(x=alt.X("left:Q", axis=None, scale=scales[0]), x2="right",
-                           y=alt.Y("top:Q", axis=None, scale=scales[1]), y2="bottom", color=grey)  # fmt: skip
+    x_cell, y_cell = alt.X("left:Q", axis=None, scale=scales[0]), alt.Y("top:Q", axis=None, scale=scales[1])
+    picture = cells.encode(x=x_cell, x2="right", y=y_cell, y2="bottom", color=grey, stroke=seam)
     words = alt.Chart(table("words")).mark_text(align="left", fontSize=13, color=LIGHT["ink"])
     words = words.encode(
         x=alt.X("x:Q", axis=None, scale=scales[0]), y=alt.Y("y:Q", axis=None, scale=scales[1]), text="word:N"
