@@ -1,0 +1,203 @@
+"""Checks of the exercises of the page "Outputs"."""
+
+import numpy as np
+
+from dlbook.page.exercises import Exercises, Mistake, as_array, call, same
+
+check = Exercises()
+
+LEAD = np.log(9)  # the score by which 90 % leads 10 %
+
+
+@check.exercise("2.3a")
+def a_temperature(temperature):
+    """From 90 % to 75 %: the odds 9 to 1 become 3 to 1, half the logarithm."""
+    temperature = as_array(temperature, "The temperature")
+    if temperature.shape != ():
+        raise Mistake(f"One number is asked for. I received an array of shape {temperature.shape}.")
+    mistakes = (
+        (0.5, "That is one divided by it. At a temperature below 1 the network becomes surer than 90 %."),
+        (1.0, "At temperature 1 nothing changes: it still says 90 %."),
+        (0.9 / 0.75, "You divided the shares. The temperature divides the *scores*."),
+        (0.75 / 0.9, "You divided the shares. The temperature divides the *scores*."),
+        (3.0, "The *odds* go from 9 to 1 down to 3 to 1, by a factor of 3. The scores are their logarithms."),
+        (
+            1 / 3,
+            "The odds fall by a factor of 3. The temperature divides the scores, which are logarithms of the odds.",
+        ),
+        (np.log(9), "That is the score, 2.197, before it is divided by anything."),
+        (np.log(3), "That is what the score has to become. By what was 2.197 divided?"),
+        (np.log(9) / 0.75, "Divide the score by the *score* that means 75 %, not by 75 %."),
+        (10.0, "Then the score would be 0.22, and the share 55 %."),
+    )
+    if temperature <= 0:
+        raise Mistake("A temperature is positive: a negative one would turn the order of the scores round.")
+    same(temperature, 2.0, "For 90 % to become 75 %", mistakes, rtol=5e-3, show=False)
+    return "Half the score is the square root of the odds: from 9 to 1 they fall to 3 to 1."
+
+
+def shares(z, temperature):
+    e = np.exp((z - z.max(-1, keepdims=True)) / temperature)
+    return e / e.sum(-1, keepdims=True)
+
+
+def _by_columns(z, temperature):
+    return shares(z.T, temperature).T
+
+
+SOFTMAX_MISTAKES = (
+    (lambda z, t: shares(z, 1.0), "The temperature has no effect."),
+    (lambda z, t: shares(z * t, 1.0), "You multiplied by the temperature. Scores are *divided* by it."),
+    (lambda z, t: shares(z, 1.0) / t, "You divided the shares. Divide the scores, before the powers."),
+    (lambda z, t: np.exp((z - z.max(-1, keepdims=True)) / t), "Divide by the sum: each row should add up to 1."),
+    (lambda z, t: np.exp(z / t) / np.exp(z / t).sum(), "Each row has a sum of its own; you took that of the table."),
+    (lambda z, t: shares(z.ravel(), t).reshape(z.shape), "Each row has a sum of its own; you took that of the table."),
+    (_by_columns, "Your columns add up to 1. The rows should: sum over axis 1, and keep it, `keepdims=True`."),
+    (lambda z, t: z / t / (z / t).sum(1, keepdims=True), "The powers of e are missing, so shares can be negative."),
+    (lambda z, t: np.log(shares(z, t)), "That is the logarithm of the shares."),
+    (lambda z, t: shares(z, t).max(1), "That is the largest share of each row. All of them are asked for."),
+    (lambda z, t: shares(z, t)[0], "That is the first row only."),
+    (lambda z, t: shares(-z, t), "The sign: a larger score gets a larger share."),
+    (lambda z, t: 1 / (1 + np.exp(-z / t)), "That is the sigmoid of each score by itself: rows would not add up to 1."),
+)  # fmt: skip
+
+
+@check.exercise("2.3b")
+def softmax_of_rows(function):
+    """Softmax of each row with a temperature, also for huge scores."""
+    rng = np.random.default_rng(0)
+    for n, k, t in ((4, 3, 2.0), (1, 5, 0.5), (3, 2, 3.0), (3, 3, 1.5)):
+        z = rng.normal(0, 2, (n, k))
+        with np.errstate(all="ignore"):
+            usual = [(wrong(z, t), words) for wrong, words in SOFTMAX_MISTAKES]
+        same(_given(function, z, t), shares(z, t), f"For scores ({n}, {k}) and temperature {t}", usual)
+    for z, t, words in (
+        (np.array([[1e4, 0.0, -1e4]]), 1.0, "Subtract each row's largest score before the powers."),
+        (
+            np.array([[3.0, 2.0], [1e4, 9999.0]]),
+            1.0,
+            "Each row needs its own largest score, `z.max(1, keepdims=True)`.",
+        ),
+        (np.array([[-1e4, -1e4 - 1]]), 2.0, "Scores far below 0 make every power 0: the largest, subtracted, helps."),
+    ):
+        got = as_array(_given(function, z, t), "The shares")
+        if got.shape != z.shape or not np.isfinite(got).all() or not np.allclose(got, shares(z, t)):
+            raise Mistake(f"For scores as large as 10,000 I received {np.round(got, 3).tolist()}. {words}")
+    return "Every row adds up to 1, at any temperature, and nothing overflows."
+
+
+def _given(function, *inputs):
+    try:
+        with np.errstate(all="ignore"):
+            return call(function, *inputs)
+    except Mistake as finding:
+        if "broadcast" in str(finding):
+            words = "Shapes do not fit. Keep the axis over which you sum or take the largest: `keepdims=True`."
+            raise Mistake(f"{words}\n{finding}") from None
+        raise
+
+
+def gap(confidence, right, bins):
+    """Expected calibration error of confidences (N,) and of what was right (N,)."""
+    place = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
+    return sum(abs((right[place == b] - confidence[place == b]).sum()) for b in range(bins)) / len(confidence)
+
+
+def _groups(confidence, right, bins):
+    place = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
+    found = [(confidence[place == b], right[place == b]) for b in range(bins)]
+    return [(c, r) for c, r in found if len(c)]
+
+
+def _gaps(confidence, right, bins):
+    return np.array([r.mean() - c.mean() for c, r in _groups(confidence, right, bins)])
+
+
+_CANCEL = (
+    "That is the gap of all answers together: too sure in one bin and not sure enough in another cancel. Take the size "
+    "of each bin's gap, `abs`, before you add up."
+)
+GAP_MISTAKES = (
+    (lambda c, r, b: np.abs(_gaps(c, r, b)).mean(), "A bin with one answer counts as much as a full one. Weigh each "
+     "gap by the share of the answers that lie in its bin."),
+    (lambda c, r, b: np.abs(_gaps(c, r, b)).sum() / b, "A bin with one answer counts as much as a full one. Weigh each "
+     "gap by the share of the answers that lie in its bin."),
+    (lambda c, r, b: np.abs(_gaps(c, r, b)).sum(), "You added up the gaps of the bins. Weigh each by the share of the "
+     "answers that lie in its bin."),
+    (lambda c, r, b: np.abs(_gaps(c, r, b)).max(), "That is the largest gap. The mean over the answers is asked for."),
+    (lambda c, r, b: abs(r.mean() - c.mean()), _CANCEL),
+    (lambda c, r, b: r.mean() - c.mean(), _CANCEL),
+    (lambda c, r, b: c.mean() - r.mean(), _CANCEL),
+    (lambda c, r, b: np.abs(r - c).mean(), "You took the gap of each answer by itself: one answer is right or wrong, "
+     "never 90 % right. Take the means in a bin first."),
+    (lambda c, r, b: gap(c, r, b) * len(c), "Divide by the number of answers."),
+    (lambda c, r, b: 100 * gap(c, r, b), "That is in points of a hundred. Leave it as a share."),
+    (lambda c, r, b: gap(c, r, b) / b, "You divided by the number of bins as well."),
+    (lambda c, r, b: sum((r_.mean() - c_.mean()) ** 2 * len(c_) for c_, r_ in _groups(c, r, b)) / len(c), "You squared "
+     "the gaps. Take their size, `abs`."),
+    (lambda c, r, b: gap(c, r, 10), "The number of bins has no effect: you took 10."),
+    (lambda c, r, b: gap(c, 1.0 - r, b), "You took what was wrong for what was right."),
+)  # fmt: skip
+
+
+@check.exercise("2.3c")
+def calibration_gap(function):
+    """The mean gap between confidence and what was right, in bins; empty bins, and a confidence of exactly 1."""
+    rng = np.random.default_rng(1)
+    for n, bins in ((40, 5), (7, 10), (60, 4), (1, 3)):
+        confidence = np.round(rng.uniform(0.2, 0.98, n), 2) + 0.003  # none on the border of two bins
+        right = rng.random(n) < confidence**2
+        c, r = confidence, right.astype(float)
+        usual = [(wrong(c, r, bins), words) for wrong, words in GAP_MISTAKES]
+        got = as_array(_given(function, confidence, right, bins), "The gap")
+        if np.isnan(got).any():
+            raise Mistake("I received nan: an empty bin has no mean. Leave it out, or work with sums.")
+        same(got, gap(c, r, bins), f"For {n} answers in {bins} bins", usual)
+    got = as_array(_given(function, np.array([1.0, 1.0, 0.45]), np.array([True, False, True]), 2), "The gap")
+    if got.shape == () and np.isclose(got, 0.55 / 3):
+        raise Mistake("Answers with confidence 1 got lost: they belong into the last bin.")
+    same(got, gap(np.array([1.0, 1.0, 0.45]), np.array([1.0, 0.0, 1.0]), 2), "For confidences of exactly 1", ())
+    return "The same number as `dlcore.train.calibration_error`."
+
+
+def _confidence(z, temperature):
+    return shares(z, temperature).max(1).mean()
+
+
+def _matching(z, y):
+    """The temperature at which the mean confidence is the share that is right, by halving."""
+    right, low, high = (z.argmax(1) == y).mean(), 0.01, 100.0
+    for _ in range(60):
+        middle = np.sqrt(low * high)
+        low, high = (middle, high) if _confidence(z, middle) > right else (low, middle)
+    return middle
+
+
+@check.exercise("2.3d")
+def matching_temperature(function):
+    """As sure as right, on the whole: found within a hundredth."""
+    for seed, scale in ((2, 6.0), (3, 1.5), (4, 0.7)):
+        rng = np.random.default_rng(seed)
+        true = rng.normal(0, 1.5, (400, 5))
+        y = (true + rng.gumbel(size=true.shape)).argmax(1)
+        z = true * scale
+        want, right = _matching(z, y), (z.argmax(1) == y).mean()
+        got = as_array(_given(function, z, y), "The temperature")
+        if got.shape != ():
+            raise Mistake(f"One temperature is asked for. I received an array of shape {got.shape}.")
+        if not np.isfinite(got) or got <= 0:
+            raise Mistake(f"A temperature is a positive number. I received {got:g}.")
+        sure = _confidence(z, float(got))
+        if abs(sure - right) <= 0.01:
+            continue
+        if np.isclose(got, 1 / want, rtol=0.03):
+            raise Mistake(f"That is one divided by it: scores are divided by T. I received {got:.3g}.")
+        if np.isclose(got, right, atol=5e-3) or np.isclose(got, _confidence(z, 1.0), atol=5e-3):
+            raise Mistake("That is a share, not the temperature at which the two shares agree.")
+        ends = " If it is the last you tried, try further." if got > 3 * want or got < want / 3 else ""
+        raise Mistake(
+            f"At your temperature, {got:.3g}, the mean confidence is {100 * sure:.0f} %, and {100 * right:.0f} % are "
+            f"right. The network is still too {'sure' if sure > right else 'modest'}: T should be "
+            f"{'larger' if sure > right else 'smaller'}.{ends}"
+        )
+    return "On the whole as sure as right. Whether it is so in every bin, only the curve can tell."
