@@ -20,7 +20,6 @@ import numpy as np
 from dlbook.browser import absent, tables
 from dlbook.browser.needs import needs
 from dlbook.page import show as front
-from dlbook.page import verdicts
 
 
 class Kernel:
@@ -38,7 +37,6 @@ class Kernel:
         absent.stand_in()
         tables.stand_in()
         front.publish_with(lambda bundle: self.send("show", bundle=texts(bundle)))
-        verdicts.tell_differences()
         builtins.display = self.display
         return self
 

@@ -7,9 +7,9 @@ import ast
 import re
 import symtable
 from functools import cache
-from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from dlbook.modules import file_of
+
 OURS = ("dlcore", "dlbook")
 
 #: what is imported -> the pack of files that brings it into the page; the tables of sklearn.datasets come with the book
@@ -62,8 +62,7 @@ def imported(nodes):
 @cache
 def _loaded_with(module):
     """What a module of ours imports as it is loaded: not what its functions import when they are called."""
-    stem = ROOT.joinpath(*module.split("."))
-    path = next((p for p in (stem.with_suffix(".py"), stem / "__init__.py") if p.is_file()), None)
+    path = file_of(module)
     above = [module.rpartition(".")[0]] if "." in module else []
     if path is None or module == "dlcore.reference":
         return above

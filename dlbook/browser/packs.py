@@ -13,10 +13,12 @@ import re
 import struct
 import subprocess
 import zipfile
+from functools import cache
 from pathlib import Path
 
 from dlbook.browser import parts, tables
-from dlbook.browser.parts import ROOT, THEME
+from dlbook.browser.parts import THEME
+from dlbook.modules import ROOT
 from dlbook.node import node_binary
 
 #: Files that nothing in the page reads.
@@ -33,8 +35,8 @@ UNUSED_WHEEL = re.compile(
 )
 #: numpy imports its testing package when scipy and scikit-learn do
 NEEDED = re.compile(r"numpy/testing/|sklearn/utils/.*test|scipy/_lib/_testutils|numpy/_core/tests/_natype\.py")
-BOOK = ("dlcore", "dlbook/__init__.py", "dlbook/page", "dlbook/pages", "dlbook/live", "dlbook/browser",
-        "dlbook/playground", "dlbook/claims.toml")  # fmt: skip
+BOOK = ("dlcore", "dlbook/__init__.py", "dlbook/modules.py", "dlbook/page", "dlbook/pages", "dlbook/live",
+        "dlbook/browser", "dlbook/playground", "dlbook/claims.toml")  # fmt: skip
 NOT_BOOK = ("dlcore/reference", "dlbook/live/player", "dlbook/browser/parts.py", "dlbook/browser/packs.py")
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 
@@ -48,13 +50,13 @@ def write(folder):
         PartsError: where Python for the page cannot be had.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    known, wheels = folder / "packs.json", parts.wheels()
+    known, entries = folder / "packs.json", parts.lock()["packages"]
     before = json.loads(known.read_text(encoding="utf-8")) if known.exists() else {}
     now = {}
     for name, packages in parts.PACKS.items():
-        key = _key(name, [wheels[one] for one in packages])
+        key = _key(name, [entries[one]["sha256"] for one in packages])
         same = before.get(name, {}).get("key") == key and (folder / f"{before[name]['file']}.js").exists()
-        now[name] = before[name] if same else _write(folder, name, _library(name, wheels)) | {"key": key}
+        now[name] = before[name] if same else _write(folder, name, _library(name)) | {"key": key}
     now["book"] = _write(folder, "book", {"book.zip": book()})
     kept = {about["file"] for about in now.values()} | {known.stem}
     for path in folder.iterdir():
@@ -64,19 +66,26 @@ def write(folder):
     return {name: {"file": about["file"], "bytes": about["bytes"]} for name, about in now.items()}
 
 
-def _key(name, wheels):
+def _key(name, hashes):
     """A hash of everything that a pack is made of."""
     own = [Path(__file__).read_bytes(), (Path(__file__).parent / "product.wat").read_bytes()]
     core = [path.read_bytes() for path in sorted(parts.CORE.glob("p*")) if path.is_file()] if name == "core" else []
-    return hashlib.sha256(b"".join([*own, *core, *wheels])).hexdigest()
+    return hashlib.sha256(b"".join([*own, *core, *map(str.encode, hashes)])).hexdigest()
 
 
-def _library(name, wheels):
-    """The files of a pack of libraries."""
+def _library(name):
+    """The files of a pack of libraries; Python itself goes with the core."""
+    pruned = _pruned_wheels()
     entries = parts.lock()["packages"]
-    pruned = {entries[one]["file_name"]: _pruned(data, UNUSED_WHEEL, NEEDED) for one, data in wheels.items()}
     files = {entries[one]["file_name"]: pruned[entries[one]["file_name"]] for one in parts.PACKS[name]}
     return files | (_core(pruned) if name == "core" else {})
+
+
+@cache
+def _pruned_wheels():
+    """file name -> what the page needs of each wheel."""
+    entries = parts.lock()["packages"]
+    return {entries[one]["file_name"]: _pruned(data, UNUSED_WHEEL, NEEDED) for one, data in parts.wheels().items()}
 
 
 def _core(pruned):

@@ -21,7 +21,8 @@ import urllib.request
 import zipfile
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from dlbook.modules import ROOT
+
 THEME, BUILD = ROOT / "book" / "theme", ROOT / "book" / "_build"
 CORE = THEME / "node_modules" / "pyodide"
 CACHE = BUILD / "wheels"
@@ -54,36 +55,39 @@ def wheels():
     Raises:
         PartsError: where one cannot be had from any source.
     """
-    packages = lock()["packages"]
-    wanted = {name: packages[name] for name in WHEELS}
-    said = []
-    for source in SOURCES:
-        missing = {name: entry for name, entry in wanted.items() if not _cached(entry)}
-        if not missing:
-            break
+    packages, said = lock()["packages"], []
+    missing = {name: packages[name] for name in WHEELS}
+    found = {}
+    for source in (from_the_cache, *SOURCES):
         try:
             for name, data in source(missing):
-                _keep(wanted[name], data)
+                found[name] = official(packages[name], data)
         except (OSError, subprocess.CalledProcessError, zipfile.BadZipFile) as error:
             said.append(f"{source.__name__.replace('_', ' ')}: {error}")
-    missing = [name for name, entry in wanted.items() if not _cached(entry)]
-    if missing:
-        raise PartsError(f"Python for the page is incomplete; missing: {', '.join(missing)}. {'; '.join(said)}")
-    return {name: (CACHE / entry["file_name"]).read_bytes() for name, entry in wanted.items()}
+        missing = {name: entry for name, entry in missing.items() if name not in found}
+        if not missing:
+            return found
+    raise PartsError(f"Python for the page is incomplete; missing: {', '.join(missing)}. {'; '.join(said)}")
 
 
-def _cached(entry):
-    path = CACHE / entry["file_name"]
-    return path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() == entry["sha256"]
-
-
-def _keep(entry, data):
-    """Put a wheel into the cache if it is the official one."""
+def official(entry, data):
+    """A wheel, kept for the next time, if it is the one that the lock names."""
     found = hashlib.sha256(data).hexdigest()
     if found != entry["sha256"]:
         raise OSError(f"{entry['file_name']} is not the official file: its SHA-256 is {found}")
-    CACHE.mkdir(parents=True, exist_ok=True)
-    (CACHE / entry["file_name"]).write_bytes(data)
+    path = CACHE / entry["file_name"]
+    if not path.exists() or path.stat().st_size != len(data):
+        CACHE.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    return data
+
+
+def from_the_cache(wanted):
+    """What an earlier build has fetched."""
+    for name, entry in wanted.items():
+        path = CACHE / entry["file_name"]
+        if path.exists():
+            yield name, path.read_bytes()
 
 
 def from_the_distribution(wanted):

@@ -64,7 +64,7 @@ def _only_group(match):
 
 def publish(bundle):
     """Display a MIME bundle in a notebook, or wherever `publish_with` says; elsewhere print its text."""
-    if _Front.end is not None:
+    if in_a_page():
         _Front.end(bundle)
         return
     from IPython import get_ipython
@@ -85,3 +85,8 @@ class _Front:
 def publish_with(show):
     """Give every bundle to `show` from now on: a front end of its own, such as a web page."""
     _Front.end = show
+
+
+def in_a_page():
+    """Whether Python has such a front end; timings and rounding are others there than where the book is built."""
+    return _Front.end is not None

@@ -11,7 +11,7 @@ There are four kinds of finding, and only one of them judges:
 import re
 
 from dlbook.page.claims import VerdictError, claim
-from dlbook.page.show import box_rules, colour, inline, publish, unmarked
+from dlbook.page.show import box_rules, colour, in_a_page, inline, publish, unmarked
 
 __all__ = ["MIME", "VerdictError", "definition", "verdict"]
 
@@ -64,23 +64,12 @@ def verdict(claim_id, holds, text, kind=None, rivals=None):
 
 def _otherwise(about, outcome):
     """What to say of an outcome that is not the recorded one: an error where the book is made, a sentence in a page."""
-    if _Elsewhere.told:
+    if in_a_page():
         return f"(When the book was built: {about.recorded}.)"
     raise VerdictError(
         f"Claim {about.id} ({about.claim}): this run says {outcome!r}, but dlbook/claims.toml records "
         f"{about.recorded!r}. If the finding is sound, it stands: change the record, and the prose around it."
     )
-
-
-class _Elsewhere:
-    """Whether findings are computed where timings and rounding are others than where the book is built."""
-
-    told = False
-
-
-def tell_differences():
-    """From now on a box says it when an outcome is not the recorded one, and nothing fails."""
-    _Elsewhere.told = True
 
 
 def definition(claim_id, text):

@@ -3,9 +3,9 @@
 import ast
 import hashlib
 from functools import cache
-from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from dlbook.modules import ROOT, file_of
+
 PACKAGES = ("dlcore", "dlbook")
 
 
@@ -39,7 +39,7 @@ def dependencies(text):
         module = waiting.pop()
         if module in found:
             continue
-        path = _file(module)
+        path = file_of(module)
         if path is None:
             continue
         found.add(module)
@@ -50,7 +50,7 @@ def dependencies(text):
         waiting += [module.rpartition(".")[0]] if "." in module else []
         if "import_module(" in source:
             waiting += _submodules(package)
-    paths = {_file(module) for module in found}
+    paths = {file_of(module) for module in found}
     return paths | {data for path in paths for data in _data_files(path.parent)}
 
 
@@ -80,12 +80,6 @@ def _absolute(node, package):
         return node.module or ""
     parts = package.split(".")[: len(package.split(".")) - node.level + 1]
     return ".".join(parts + ([node.module] if node.module else []))
-
-
-def _file(module):
-    """The file of a module, or None where the name is a function or class rather than a module."""
-    stem = ROOT.joinpath(*module.split("."))
-    return next((p for p in (stem.with_suffix(".py"), stem / "__init__.py") if p.is_file()), None)
 
 
 @cache

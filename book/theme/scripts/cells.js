@@ -157,7 +157,6 @@ class Cells {
     this.all = cells.map((about, i) => new Cell(about, i + 1, about.source ? null : places.next().value, this));
     this.ran = new Map(); // cell → the text of it that has run
     this.python = globalThis.dlPython;
-    document.addEventListener("visibilitychange", () => {});
   }
 
   async press(id, what) {

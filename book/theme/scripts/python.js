@@ -2,7 +2,7 @@
 // `dlPython.start()` loads it, once a page, from the book's own files beside this script; `run` runs a cell, `call` any
 // function, `stop` ends what is under way, whatever it is. The build puts PACKS and WORKER before this text.
 
-const packed = new URL("../python/", document.currentScript.src);
+const home = new URL("../python/", document.currentScript.src);
 const fromDisk = location.protocol === "file:";
 
 /** A pack's files: fetched where pages are served, read as a script where they are opened from a disk. */
@@ -21,7 +21,7 @@ class Pack {
   }
 
   async fetched(progress) {
-    const answer = await fetch(new URL(`${this.file}.bin`, packed));
+    const answer = await fetch(new URL(`${this.file}.bin`, home));
     if (!answer.ok) throw new Error(`${this.file}.bin could not be loaded (${answer.status})`);
     const parts = [], reader = answer.body.getReader();
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
@@ -34,7 +34,7 @@ class Pack {
   async read() {
     const letters = await new Promise((arrived, failed) => {
       Pack.waiting.set(this.name, arrived);
-      const src = new URL(`${this.file}.js`, packed).href;
+      const src = new URL(`${this.file}.js`, home).href;
       const onerror = () => failed(new Error(`${this.file}.js could not be read`));
       document.head.append(Object.assign(document.createElement("script"), { src, onerror }));
     });

@@ -65,17 +65,19 @@ async function bringPython(figure, say) {
   const progress = (come, all, words) => say(come < all ? `${words}: ${come.toFixed(1)} of ${all.toFixed(1)} MB` : `${words} …`);
   await loadAt(pythonScript());
   const { name, module } = figure.declared, stored = figure.source;
-  const frame = async (/** @type {State} */ state) => {
-    if (Object.values(state).every((position) => typeof position === "number")) return stored.frame(state);
+  const ready = async () => { // each time: the reader may have stopped Python since
     await dlPython.start({ progress });
     for (const pack of await dlPython.needs(`import ${module}`)) await dlPython.load(pack, progress);
+  };
+  const frame = async (/** @type {State} */ state) => {
+    if (Object.values(state).every((position) => typeof position === "number")) return stored.frame(state);
+    await ready();
     const ask = Object.fromEntries(figure.declared.order.map((control) => [control, state[control]]));
     const reply = await dlPython.call("dlbook.live.answer", "answer_by_name", { module, name, ask });
     if (reply.error) throw new Error(reply.error);
     return reply;
   };
-  await dlPython.start({ progress });
-  for (const pack of await dlPython.needs(`import ${module}`)) await dlPython.load(pack, progress);
+  await ready();
   figure.source = { ...stored, frame };
 }
 

@@ -199,8 +199,8 @@ def agrees(ours, theirs, near):
 
 
 #: How much nearer to the truth one order of adding can be than another: it is the processor that chooses BLAS's order.
-#: The largest factor seen is 2.4 (attention of huge numbers); a rule that loses digits is off by hundreds.
-ORDER_OF_SUMS = 4
+#: Seen: 2.4 in attention of huge numbers, on one processor; below 1 on another. Everything else is held to PyTorch's.
+ORDER_OF_SUMS = {"MultiheadAttention": 4}
 
 #: Where we differ on purpose; each has a test of its own below.
 KNOWN = {
@@ -231,7 +231,7 @@ def test_like_torch(name, data):
             # PyTorch itself is off: in float32 we must be as near to what it says in float64, of the same numbers
             assert dtype == np.float32, f"{name} of {data}: {a} and not {b}"
             t = answer(rule, torch, TF, np.asarray(values, np.float32), np.float64)[0 if t is truth[0] else 1]
-            assert agrees(a, t, near) or np.abs(a - t).max() <= ORDER_OF_SUMS * np.abs(b - t).max(), (
+            assert agrees(a, t, near) or np.abs(a - t).max() <= ORDER_OF_SUMS.get(name, 1) * np.abs(b - t).max(), (
                 f"{name} of {data}: {a} and not {b}"
             )
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from dlbook.page.steps import stepping
+from dlbook.pages.ink import arrow, write
 from dlcore import viz
 from dlcore.palette import LIGHT
 
@@ -53,28 +54,19 @@ def from_scores_to_shares(step):
     powers, shares = _powers(scores), _shares(scores)
     for x, words, first in ((_SCORE, head, 1), (_POWER, "power of e", 2), (_SHARE, "share", 3)):
         if step >= first:
-            _text(ax, x, _HEADS, words, color=LIGHT["muted"])
+            write(ax, x, _HEADS, words, color=LIGHT["muted"])
     for k, y in enumerate(_ROWS):
-        _text(ax, _CLASS, y, CLASSES[k])
-        _text(ax, _SCORE, y, f"{scores[k]:.2g}".replace("-", "−"), color=LIGHT["weight"])
+        write(ax, _CLASS, y, CLASSES[k])
+        write(ax, _SCORE, y, f"{scores[k]:.2g}".replace("-", "−"), color=LIGHT["weight"])
         if step >= 2:
-            _text(ax, _POWER, y, f"{powers[k]:.2f}")
-            _arrow(ax, _SCORE + 2.2, _POWER - 3.2, y)
+            write(ax, _POWER, y, f"{powers[k]:.2f}")
+            arrow(ax, _SCORE + 2.2, _POWER - 3.2, y)
         if step >= 3:
-            _text(ax, _SHARE, y, f"{shares[k]:.3f}", color=LIGHT["activation"])
-            _arrow(ax, _POWER + 3.2, _SHARE - 3, y)
+            write(ax, _SHARE, y, f"{shares[k]:.3f}", color=LIGHT["activation"])
+            arrow(ax, _POWER + 3.2, _SHARE - 3, y)
             ax.barh(y, 14 * shares[k], left=_BAR, height=3.4, color=LIGHT["activation"])
     if step >= 2:
-        _text(ax, _POWER, _SUM, f"sum {powers.sum():.2f}", color=LIGHT["muted"])
+        write(ax, _POWER, _SUM, f"sum {powers.sum():.2f}", color=LIGHT["muted"])
     if step >= 3:
-        _text(ax, _SHARE, _SUM, "sum 1", color=LIGHT["muted"])
+        write(ax, _SHARE, _SUM, "sum 1", color=LIGHT["muted"])
     return ax.figure
-
-
-def _text(ax, x, y, words, **look):
-    ax.text(x, y, words, **{"va": "center", "ha": "center", "fontsize": 10, "color": LIGHT["ink"]} | look)
-
-
-def _arrow(ax, start, end, y):
-    look = {"arrowstyle": "-|>", "color": LIGHT["muted"], "lw": 1, "shrinkA": 0, "shrinkB": 0}
-    ax.annotate("", xy=(end, y), xytext=(start, y), arrowprops=look)

@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from dlbook.page import stepping
+from dlbook.pages.ink import write
 from dlcore.palette import LIGHT
 from dlcore.viz import panels
 
@@ -62,7 +63,7 @@ def attention_by_hand(step):
     if step >= 8:
         _values(ax)
     for y, line in zip(_HOW, _how(step), strict=False):
-        _text(ax, 45.6, y, line, ha="right", color=LIGHT["muted"])
+        write(ax, 45.6, y, line, ha="right", color=LIGHT["muted"])
     return ax.figure
 
 
@@ -80,10 +81,6 @@ def _how(step):
     }.get(step, [])
 
 
-def _text(ax, x, y, words, **look):
-    ax.text(x, y, words, **{"va": "center", "ha": "center", "fontsize": 10, "color": LIGHT["ink"]} | look)
-
-
 def _ground(ax, x, y, width, name="highlight", strength=0.3):
     """A tinted ground of one row's height, from its left edge."""
     ax.add_patch(Rectangle((x, y - 1.5), width, 3, lw=0, fc=LIGHT[name], alpha=strength))
@@ -95,41 +92,41 @@ def _cells(ax, x, y, numbers, name, new=False, width=_CELL):
         _ground(ax, x, y, width * len(numbers))
     for i, number in enumerate(numbers):
         ax.add_patch(Rectangle((x + i * width, y - 1.5), width, 3, lw=1, ec=LIGHT[name], fc="none"))
-        _text(ax, x + (i + 0.5) * width, y, number)
+        write(ax, x + (i + 0.5) * width, y, number)
 
 
 def _asking(ax, new):
     """The query, under the names of its places, and the three words below it."""
     for i, place in enumerate(("she", "he", "name", "verb")):
-        _text(ax, _KEY + (i + 0.5) * _CELL, _PLACES, place, fontsize=8.5, color=LIGHT["muted"])
-    _text(ax, 0.4, _ASKS, "he asks", ha="left", color=LIGHT["input"], weight="bold")
+        write(ax, _KEY + (i + 0.5) * _CELL, _PLACES, place, fontsize=8.5, color=LIGHT["muted"])
+    write(ax, 0.4, _ASKS, "he asks", ha="left", color=LIGHT["input"], weight="bold")
     _cells(ax, _KEY, _ASKS, QUERY, "input", new)
-    _text(ax, _KEY + 4 * _CELL + 1, _ASKS, "query", ha="left", color=LIGHT["input"])
+    write(ax, _KEY + 4 * _CELL + 1, _ASKS, "query", ha="left", color=LIGHT["input"])
     for word, y in zip(WORDS, _ROWS, strict=True):
-        _text(ax, 0.4, y, word, ha="left")
+        write(ax, 0.4, y, word, ha="left")
 
 
 def _keys(ax, new):
-    _text(ax, _KEY + 2 * _CELL, _HEADS, "key")
+    write(ax, _KEY + 2 * _CELL, _HEADS, "key")
     for i, (key, y) in enumerate(zip(KEYS, _ROWS, strict=True)):
         _cells(ax, _KEY, y, key, "muted", new=i in new)
 
 
 def _column(ax, x, head, numbers, form="g", total="", name="ink", new=False):
     """One number a word, below a head, with what they sum to."""
-    _text(ax, x, _HEADS, head)
+    write(ax, x, _HEADS, head)
     for number, y in zip(numbers, _ROWS, strict=False):
         if new:
             _ground(ax, x - 1.9, y, 3.8)
-        _text(ax, x, y, f"{number:{form}}", color=LIGHT[name])
-    _text(ax, x, _SUMS, total, color=LIGHT[name])
+        write(ax, x, y, f"{number:{form}}", color=LIGHT[name])
+    write(ax, x, _SUMS, total, color=LIGHT[name])
 
 
 def _values(ax):
     """The values, each on a ground as strong as its share, and the blend of them."""
-    _text(ax, _VALUE + _CELL, _HEADS, "value")
+    write(ax, _VALUE + _CELL, _HEADS, "value")
     for value, share, y in zip(VALUES, SHARES, _ROWS, strict=True):
         _ground(ax, _VALUE, y, 2 * _CELL, "activation", share / 2)
         _cells(ax, _VALUE, y, value, "muted")
-    _text(ax, 0.4, _SUMS, "answer", ha="left", color=LIGHT["activation"], weight="bold")
+    write(ax, 0.4, _SUMS, "answer", ha="left", color=LIGHT["activation"], weight="bold")
     _cells(ax, _VALUE - 0.2, _SUMS, [f"{part:.2f}" for part in ANSWER], "activation", new=True, width=3.6)

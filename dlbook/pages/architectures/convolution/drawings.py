@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from dlbook.page import stepping
+from dlbook.pages.ink import write
 from dlcore.palette import LIGHT
 from dlcore.viz import panels
 
@@ -64,7 +65,7 @@ def convolution_by_hand(step):
         done[PLACES[name]] = MAP[PLACES[name]]
     if step > 1:
         _ground(ax, _MAP + column * _CELL, _TOP - row * _CELL, 1)
-        _text(ax, 45.6, 1.5, "({}) − ({}) = {}".format(*_columns(place), MAP[row, column]), ha="right")
+        write(ax, 45.6, 1.5, "({}) − ({}) = {}".format(*_columns(place), MAP[row, column]), ha="right")
     _grid(ax, _MAP, "feature map", done, "activation")
     return ax.figure
 
@@ -83,18 +84,14 @@ def channels_to_maps():
             slice_ = FILTERS[filter_, channel]
             _grid(ax, x, f"filter {filter_ + 1}, {name}", slice_, "weight", top)
             part = (COLOUR_WINDOWS[channel, 0, 0] * slice_).sum()
-            _text(ax, x + 10.9, top - 1.5 * _CELL, str(part).replace("-", "−"), ha="left", weight="bold")
+            write(ax, x + 10.9, top - 1.5 * _CELL, str(part).replace("-", "−"), ha="left", weight="bold")
     for filter_, x in enumerate(left):
         parts = [(COLOUR_WINDOWS[channel, 0, 0] * FILTERS[filter_, channel]).sum() for channel in range(3)]
         added = " + ".join(f"({part})" if part < 0 else f"{part}" for part in parts)
-        _text(ax, x - 1, 5.6, f"map {filter_ + 1}", ha="right", color=LIGHT["activation"])
+        write(ax, x - 1, 5.6, f"map {filter_ + 1}", ha="right", color=LIGHT["activation"])
         _ground(ax, x, 9.0, 1)
         _grid(ax, x, f"{added} = {MAPS[filter_, 0, 0]}".replace("-", "−"), MAPS[filter_], "activation", 9.0)
     return ax.figure
-
-
-def _text(ax, x, y, words, **look):
-    ax.text(x, y, words, **{"va": "center", "ha": "center", "fontsize": 10, "color": LIGHT["ink"]} | look)
 
 
 def _ground(ax, x, top, cells):
@@ -112,8 +109,8 @@ def _window(ax, x, top):
 def _grid(ax, x, title, numbers, name, top=_TOP):
     """A table of numbers from its left edge, with its name above it."""
     columns = numbers.shape[1]
-    _text(ax, x + columns * _CELL / 2, top + 2, title, color=LIGHT[name])
+    write(ax, x + columns * _CELL / 2, top + 2, title, color=LIGHT[name])
     for (i, j), entry in np.ndenumerate(numbers):
         corner = x + j * _CELL, top - (i + 1) * _CELL
         ax.add_patch(Rectangle(corner, _CELL, _CELL, lw=1, ec=LIGHT[name], fc="none"))
-        _text(ax, corner[0] + _CELL / 2, corner[1] + _CELL / 2, str(entry).replace("-", "−"))
+        write(ax, corner[0] + _CELL / 2, corner[1] + _CELL / 2, str(entry).replace("-", "−"))

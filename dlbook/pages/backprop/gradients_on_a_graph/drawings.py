@@ -4,6 +4,7 @@ import numpy as np
 
 from dlbook.page import stepping
 from dlbook.pages.backprop.gradients_on_a_graph.figures import TARGET, WEIGHTS, computed, factor, text
+from dlbook.pages.ink import write
 from dlcore import viz
 from dlcore.palette import LIGHT
 
@@ -68,21 +69,17 @@ def walk_back(step):
     for name, (x, y) in PLACES.items():
         colour = {"x": "input", "L": "loss"}.get(name[0], "activation")
         ax.plot(x, y, "o", ms=33, mfc=LIGHT["paper"], mec=LIGHT["muted"], mew=1.2, zorder=2)
-        _text(ax, x, y + (4.5 if y > 10 else -4.5), name, weight="bold")
+        write(ax, x, y + (4.5 if y > 10 else -4.5), name, weight="bold")
         _pair(ax, x, y, name, known, new, colour, text(V[name].data))
     return ax.figure
 
 
 def _pair(ax, x, y, name, known, new, colour, value):
     """A number, and below it its gradient once that is known."""
-    _text(ax, x, y + (0 if name[0] == "x" else 1.2), value, color=LIGHT[colour], zorder=4)
+    write(ax, x, y + (0 if name[0] == "x" else 1.2), value, color=LIGHT[colour], zorder=4)
     if name in known:
         box = {"boxstyle": "square,pad=0.1", "lw": 0, "fc": LIGHT["highlight"], "alpha": 0.35 if name in new else 0}
-        _text(ax, x, y - 1.2, text(V[name].grad), color=LIGHT["gradient"], zorder=4, bbox=box)
-
-
-def _text(ax, x, y, words, **look):
-    ax.text(x, y, words, **{"va": "center", "ha": "center", "fontsize": 10, "color": LIGHT["ink"]} | look)
+        write(ax, x, y - 1.2, text(V[name].grad), color=LIGHT["gradient"], zorder=4, bbox=box)
 
 
 def beyond_the_slope():

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from dlbook.pages.ink import arrow, write
 from dlcore import viz
 from dlcore.palette import LIGHT
 
@@ -26,27 +27,18 @@ def from_scores_to_loss():
     ax.set_axis_off()
     heads = ("score z", "power eᶻ", "p", "loss −ln p", "slope")
     for x, head in zip((_SCORE, _POWER, _SHARE, _LOSS, _SLOPE), heads, strict=True):
-        _text(ax, x, _HEADS, head, color=LIGHT["muted"], fontsize=9)
+        write(ax, x, _HEADS, head, color=LIGHT["muted"], fontsize=9)
     for k, y in enumerate(_ROWS):
         right = k == RIGHT
-        _text(ax, _CLASS, y, CLASSES[k], weight="bold" if right else "normal")
-        _text(ax, _SCORE, y, f"{SCORES[k]:g}", color=LIGHT["activation"])
-        _text(ax, _POWER, y, f"{POWERS[k]:.2f}")
-        _text(ax, _SHARE, y, f"{SHARES[k]:.3f}", color=LIGHT["activation"], weight="bold" if right else "normal")
-        _text(ax, _SLOPE, y, f"{SLOPES[k]:+.3f}".replace("-", "−"), color=LIGHT["gradient"])
-        _arrow(ax, _SCORE + 2, _POWER - 3, y)
-        _arrow(ax, _POWER + 3, _SHARE - 3, y)
-    _arrow(ax, _SHARE + 3, _LOSS - 3, _ROWS[RIGHT])
-    _text(ax, _LOSS, _ROWS[RIGHT], f"{-np.log(SHARES[RIGHT]):.3f}", color=LIGHT["loss"], weight="bold")
-    _text(ax, _POWER, _SUM, f"sum {POWERS.sum():.2f}", color=LIGHT["muted"])
-    _text(ax, _SHARE, _SUM, "sum 1", color=LIGHT["muted"])
+        write(ax, _CLASS, y, CLASSES[k], weight="bold" if right else "normal")
+        write(ax, _SCORE, y, f"{SCORES[k]:g}", color=LIGHT["activation"])
+        write(ax, _POWER, y, f"{POWERS[k]:.2f}")
+        write(ax, _SHARE, y, f"{SHARES[k]:.3f}", color=LIGHT["activation"], weight="bold" if right else "normal")
+        write(ax, _SLOPE, y, f"{SLOPES[k]:+.3f}".replace("-", "−"), color=LIGHT["gradient"])
+        arrow(ax, _SCORE + 2, _POWER - 3, y)
+        arrow(ax, _POWER + 3, _SHARE - 3, y)
+    arrow(ax, _SHARE + 3, _LOSS - 3, _ROWS[RIGHT])
+    write(ax, _LOSS, _ROWS[RIGHT], f"{-np.log(SHARES[RIGHT]):.3f}", color=LIGHT["loss"], weight="bold")
+    write(ax, _POWER, _SUM, f"sum {POWERS.sum():.2f}", color=LIGHT["muted"])
+    write(ax, _SHARE, _SUM, "sum 1", color=LIGHT["muted"])
     return ax.figure
-
-
-def _text(ax, x, y, words, **look):
-    ax.text(x, y, words, **{"va": "center", "ha": "center", "fontsize": 10, "color": LIGHT["ink"]} | look)
-
-
-def _arrow(ax, start, end, y):
-    look = {"arrowstyle": "-|>", "color": LIGHT["muted"], "lw": 1, "shrinkA": 0, "shrinkB": 0}
-    ax.annotate("", xy=(end, y), xytext=(start, y), arrowprops=look)
