@@ -1,4 +1,4 @@
-"""Every exercise is answered in the page: by its own solution, and by the right and wrong answers of its page's tests."""
+"""Every exercise is answered in the page: by its own solution, and by the right and wrong ones of its tests."""
 
 import importlib.util
 import sys

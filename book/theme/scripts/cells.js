@@ -190,8 +190,9 @@ class Cells {
     if (!this.python.alive) this.ran.clear();
     await this.python.start({ progress });
     const before = await this.before(cell);
+    const all = SLOWER * before.reduce((sum, one) => sum + one.seconds, 0), long = all > WORTH_SAYING ? `, about ${seconds(all)} in all` : "";
     for (const [i, one] of before.entries()) {
-      cell.say(`Running what it needs of the cells above: ${i + 1} of ${before.length} …`);
+      cell.say(`Running what it needs of the cells above: ${i + 1} of ${before.length}${long} …`);
       if (!(await this.execute(one, one.changed, progress))) {
         return cell.say("A cell above it has stopped with an error; see there.");
       }
@@ -204,16 +205,16 @@ class Cells {
     else cell.say("Stopped with an error.");
   }
 
-  /** The cells to run first: of an exercise those that its names come from, else all; each once, as it stands now. */
+  /** The cells to run first (dlbook/sphinx/python.py says which); each once, as it stands now. */
   async before(cell) {
-    const above = this.all.slice(0, this.all.indexOf(cell));
-    const chosen = cell.from && !cell.changed ? cell.from.map((i) => this.all[i]) : cell.from ? await this.origins(cell) : above;
-    return chosen.filter((one) => this.ran.get(one) !== one.text && (one.changed || (!one.shows && (cell.from || !one.from))));
+    const above = this.all.slice(0, this.all.indexOf(cell)), from = await this.origins(cell, above);
+    const needed = (one) => from.includes(one) || (cell.kind !== "exercise" && (one.changed || one.kind === "runs"));
+    return above.filter((one) => needed(one) && this.ran.get(one) !== one.text);
   }
 
-  /** Of an exercise that was edited: what its names come from now. */
-  async origins(cell) {
-    const above = this.all.slice(0, this.all.indexOf(cell));
+  /** The cells that a cell has its names from, directly or through one another; asked anew where a text was changed. */
+  async origins(cell, above) {
+    if (![cell, ...above].some((one) => one.changed)) return cell.from.map((i) => this.all[i]);
     const found = await this.python.call("dlbook.browser.needs", "origins", { source: cell.text, before: above.map((one) => one.text) });
     return found.map((i) => above[i]);
   }
