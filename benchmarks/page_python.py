@@ -64,7 +64,7 @@ def firefox():
     from marionette_driver.marionette import Marionette
 
     found = shutil.which("firefox-esr") or shutil.which("firefox") or sys.exit("no Firefox here")
-    driver = Marionette(bin=found, app="fxdesktop", headless=True, startup_timeout=180)
+    driver = Marionette(bin=found, app="fxdesktop", headless=True, startup_timeout=180, gecko_log="-")
     driver.start_session()
     driver.timeout.script = PATIENCE
 

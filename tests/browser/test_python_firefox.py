@@ -26,7 +26,7 @@ def firefox():
             pytest.fail(message)
         print(f"\n{'!' * 100}\n{message}\n{'!' * 100}", file=sys.__stderr__)
         pytest.skip(message)
-    driver = Marionette(bin=found, app="fxdesktop", headless=True, prefs=QUIET, startup_timeout=180)
+    driver = Marionette(bin=found, app="fxdesktop", headless=True, prefs=QUIET, startup_timeout=180, gecko_log="-")
     driver.start_session()
     yield driver
     driver.delete_session()
