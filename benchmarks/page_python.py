@@ -8,7 +8,6 @@ book was built, and the memory of Python at the end; then what did not run, and 
 import argparse
 import functools
 import json
-import shutil
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -61,25 +60,20 @@ def chromium():
 @contextmanager
 def firefox():
     """The same with Firefox."""
-    from marionette_driver.marionette import Marionette
+    from fox import installed, started
 
-    found = shutil.which("firefox-esr") or shutil.which("firefox") or sys.exit("no Firefox here")
-    driver = Marionette(bin=found, app="fxdesktop", headless=True, startup_timeout=180, gecko_log="-")
-    driver.start_session()
-    driver.timeout.script = PATIENCE
+    with started(installed() or sys.exit("no Firefox here")) as driver:
+        driver.timeout.script = PATIENCE
 
-    def ask(script, **known):
-        call = f"const [{{{', '.join(known)}}}, done] = arguments; {script}"
-        return driver.execute_async_script(call, [known], new_sandbox=False, sandbox=None)
+        def ask(script, **known):
+            call = f"const [{{{', '.join(known)}}}, done] = arguments; {script}"
+            return driver.execute_async_script(call, [known], new_sandbox=False, sandbox=None)
 
-    def opened(url):
-        driver.navigate(url)
-        return ask, lambda: None
+        def opened(url):
+            driver.navigate(url)
+            return ask, lambda: None
 
-    yield opened
-    driver.delete_session()
-    driver.cleanup()
-    driver.instance.profile.cleanup()
+        yield opened
 
 
 def cells_of(opened, url):
