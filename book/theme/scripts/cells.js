@@ -189,7 +189,8 @@ class Cells {
     const progress = (come, all, words) => cell.say(come < all ? `${words}: ${come.toFixed(1)} of ${all.toFixed(1)} MB` : `${words} …`);
     if (!this.python.alive) this.ran.clear();
     await this.python.start({ progress });
-    const before = await this.before(cell);
+    const { imports, cells: before } = await this.before(cell);
+    if (imports) await this.python.run(imports, { name: "imports", progress });
     const all = SLOWER * before.reduce((sum, one) => sum + one.seconds, 0), long = all > WORTH_SAYING ? `, about ${seconds(all)} in all` : "";
     for (const [i, one] of before.entries()) {
       cell.say(`Running what it needs of the cells above: ${i + 1} of ${before.length}${long} …`);
@@ -205,18 +206,17 @@ class Cells {
     else cell.say("Stopped with an error.");
   }
 
-  /** The cells to run first (dlbook/sphinx/python.py says which); each once, as it stands now. */
+  /** What is run first: imports, and cells as they stand now (dlbook/sphinx/python.py says which), each once. */
   async before(cell) {
-    const above = this.all.slice(0, this.all.indexOf(cell)), from = await this.origins(cell, above);
-    const needed = (one) => from.includes(one) || (cell.kind !== "exercise" && (one.changed || one.kind === "runs"));
-    return above.filter((one) => needed(one) && this.ran.get(one) !== one.text);
+    const above = this.all.slice(0, this.all.indexOf(cell)), { imports, cells } = await this.origins(cell, above);
+    const needed = (one, i) => cells.includes(i) || (cell.kind !== "exercise" && (one.changed || one.kind === "runs"));
+    return { imports, cells: above.filter((one, i) => needed(one, i) && this.ran.get(one) !== one.text) };
   }
 
-  /** The cells that a cell has its names from, directly or through one another; asked anew where a text was changed. */
+  /** Where a cell has its names from; asked anew where a text was changed. */
   async origins(cell, above) {
-    if (![cell, ...above].some((one) => one.changed)) return cell.from.map((i) => this.all[i]);
-    const found = await this.python.call("dlbook.browser.needs", "origins", { source: cell.text, before: above.map((one) => one.text) });
-    return found.map((i) => above[i]);
+    if (![cell, ...above].some((one) => one.changed)) return cell.from;
+    return this.python.call("dlbook.browser.needs", "origins", { source: cell.text, before: above.map((one) => one.text) });
   }
 
   async execute(cell, shown, progress) {
