@@ -1,8 +1,8 @@
 """`python -m benchmarks.page_python`: every code cell of the built book, run in the page by its button.
 
-One line a page: how many cells there are, how many ran, how many need PyTorch, their seconds in the page and where the
-book was built, and the memory of Python at the end; then what did not run, and why. `--browser firefox` takes Firefox,
-`--disk` opens the pages from the disk.
+One line a page: how many cells there are, how many ran, how many of these showed the very text of the book, how many
+need PyTorch, their seconds in the page and where the book was built, and the memory of Python at the end; then what did
+not run, and why. `--browser firefox` takes Firefox, `--disk` opens the pages from the disk.
 """
 
 import argparse
@@ -26,7 +26,10 @@ const look = () => {
   const said = bar.querySelector(".dl-run-status")?.textContent ?? "";
   if (!final.test(said)) return setTimeout(look, 20);
   const lines = cell.querySelector(".dl-own .traceback")?.innerText.trim().split("\\n") ?? [];
-  done({ said, seconds: (performance.now() - began) / 1000, error: lines.at(-1) ?? "" });
+  const texts = (which) => [...cell.querySelectorAll(`.cell_output${which} :is(pre, .dl-box)`)]
+    .flatMap((place) => place.textContent.split(/\\s+/).filter(Boolean)).join(" ");
+  const shown = { own: texts(".dl-own"), book: texts(":not(.dl-own)") };
+  done({ said, seconds: (performance.now() - began) / 1000, error: lines.at(-1) ?? "", ...shown });
 };
 look();
 """
@@ -98,7 +101,11 @@ def row(name, cells, memory):
     ran = [cell for cell in cells if outcome(cell) == "ran"]
     torch = sum(outcome(cell) == "torch" for cell in cells)
     there, here = sum(cell["seconds_built"] for cell in ran), sum(cell["seconds"] for cell in ran)
-    print(f"| {name} | {len(cells)} | {len(ran)} | {torch} | {here:.0f} | {there:.0f} | {memory:.0f} |", flush=True)
+    same = sum(cell["own"] == cell["book"] for cell in ran)
+    print(
+        f"| {name} | {len(cells)} | {len(ran)} | {same} | {torch} | {here:.0f} | {there:.0f} | {memory:.0f} |",
+        flush=True,
+    )
     return [f"{name} {c['id']}: {c['said']} {c['error']}" for c in cells if outcome(c) == "not"]
 
 
@@ -114,7 +121,9 @@ def main():
 
     names = [p.relative_to(BOOK).as_posix() for p in sorted((BOOK / "chapters").rglob("*.html"))]
     names = [name for name in names if not given.pages or any(part in name for part in given.pages)]
-    print("| page | cells | ran | need PyTorch | seconds | seconds where built | MB |\n|---|---|---|---|---|---|---|")
+    print(
+        "| page | cells | ran | same text | need PyTorch | seconds | where built | MB |\n|---|---|---|---|---|---|---|---|"
+    )
     why, everything = [], {}
     with {"chromium": chromium, "firefox": firefox}[given.browser]() as opened, serve(BOOK) as site:
         for name in names:
