@@ -121,9 +121,7 @@ def main():
 
     names = [p.relative_to(BOOK).as_posix() for p in sorted((BOOK / "chapters").rglob("*.html"))]
     names = [name for name in names if not given.pages or any(part in name for part in given.pages)]
-    print(
-        "| page | cells | ran | same text | need PyTorch | seconds | where built | MB |\n|---|---|---|---|---|---|---|---|"
-    )
+    print("| page | cells | ran | same text | need PyTorch | seconds | where built | MB |", "|---" * 8 + "|", sep="\n")
     why, everything = [], {}
     with {"chromium": chromium, "firefox": firefox}[given.browser]() as opened, serve(BOOK) as site:
         for name in names:

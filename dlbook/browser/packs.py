@@ -35,7 +35,7 @@ UNUSED_WHEEL = re.compile(
 )
 #: numpy imports its testing package when scipy and scikit-learn do, and f2py when they take all its names
 NEEDED = re.compile(
-    r"numpy/testing/|numpy/f2py/[a-z_0-9]+\.py$|sklearn/utils/.*test|scipy/_lib/_testutils|numpy/_core/tests/_natype\.py"
+    r"numpy/testing/|numpy/f2py/(?!tests/).*\.py$|sklearn/utils/.*test|scipy/_lib/_testutils|numpy/_core/tests/_natype\.py"
 )
 BOOK = ("dlcore", "dlbook/__init__.py", "dlbook/modules.py", "dlbook/page", "dlbook/pages", "dlbook/live",
         "dlbook/browser", "dlbook/playground", "dlbook/claims.toml")  # fmt: skip

@@ -97,6 +97,7 @@ def bring_tests(page):
             ROOT / "pyproject.toml",
             *(ROOT / "tests" / "unit" / "dlcore").glob("*.py"),
             *(ROOT / "tests" / "pages").rglob("*.py"),
+            *(ROOT / "chapters").glob("*/*.ipynb"),
         ]:
             target.write(path, path.relative_to(ROOT).as_posix())
     letters = base64.b64encode(packed.getvalue()).decode()
