@@ -4,6 +4,7 @@ const SLOWER = 6; // how much longer a cell takes here than where the book was b
 const WORTH_SAYING = 4; // seconds
 const MOST_LETTERS = 200_000; // of what a cell prints
 const NOT_HERE = "This cell needs PyTorch, which does not run inside a web page. What stands below it came out when the book was built.";
+const SCROLLS = { tabIndex: 0 }; // by keyboard too
 const DEEP = /call stack|recursion|memory access|unreachable/i;
 
 /** @returns {any} an element */
@@ -55,7 +56,7 @@ class Results {
 
   print(text) {
     if (!this.stream) {
-      const pre = make("pre");
+      const pre = make("pre", SCROLLS);
       this.block("stream", pre);
       [this.stream, this.printed] = [pre, ""];
     }
@@ -66,13 +67,13 @@ class Results {
 
   show(bundle) {
     if (bundle.figure) return this.block("text_plain", make("p", {}, "This figure stands on the page, ", make("a", { href: `#${bundle.figure}` }, "alive"), "."));
-    if (!bundle["text/html"]) return this.block("text_plain", make("pre", { textContent: bundle["text/markdown"] ?? bundle["text/plain"] }));
+    if (!bundle["text/html"]) return this.block("text_plain", make("pre", { ...SCROLLS, textContent: bundle["text/markdown"] ?? bundle["text/plain"] }));
     const place = make("div", { innerHTML: bundle["text/html"] });
     this.block("text_html", place);
     for (const still of place.querySelectorAll("script")) still.replaceWith(make("script", { textContent: still.textContent })); // or it would not run
   }
 
-  fail({ text }) { this.block("traceback", make("pre", { textContent: text })); }
+  fail({ text }) { this.block("traceback", make("pre", { ...SCROLLS, textContent: text })); }
   note(...children) { this.block("dl-note", make("p", {}, ...children)); }
 }
 
