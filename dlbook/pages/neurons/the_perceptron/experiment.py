@@ -1,4 +1,4 @@
-"""Perceptrons on mornings, clouds of points and digits; how wide a gap a line can leave; and what they are held against."""
+"""Perceptrons on mornings, clouds of points and digits; how wide a gap a line can leave; and their rivals."""
 
 from functools import cache
 from itertools import combinations
@@ -17,8 +17,8 @@ ORDERS = range(5)  # seeds of the orders in which examples come
 PASSES = 30
 
 # The example that the page does by hand: sunny and windy, each 0, 1 or 2; and whether I cycled.
-MORNINGS = np.array([[2, 1], [1, 2], [0, 1], [1, 0]], dtype=float)  # (N, D)
-CYCLED = np.array([1, 0, 0, 1])  # (N,)
+MORNINGS = np.array([[2, 1], [1, 0], [0, 1], [1, 2]], dtype=float)  # (N, D)
+CYCLED = np.array([1, 1, 0, 0])  # (N,)
 CORNERS, EITHER = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=float), np.array([0, 1, 1, 0])
 
 
@@ -124,7 +124,7 @@ LESSONS = ("3 or 8", "odd or even", "one label in ten is wrong", "two features")
 
 @cache
 def digits(lesson):
-    """Training examples and labels, new examples and labels, of a lesson; what is new is the validation and test set."""
+    """Training examples and labels, then new ones, of a lesson; new are those of the validation and the test set."""
     if lesson == "odd or even":
         every = data.digits(standardise=False)
         parts = [(part.x[:, 0], part.y % 2 == 1) for part in (every.train, every.valid, every.test)]

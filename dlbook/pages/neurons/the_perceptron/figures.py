@@ -1,4 +1,4 @@
-"""What moves on the page "The perceptron": a line that learns from its mistakes, and a picture made of misread digits."""
+"""What moves on the page "The perceptron": a line that learns from mistakes, and a picture made of misread digits."""
 
 from functools import cache
 
@@ -40,7 +40,7 @@ def path(x, y, most=np.inf):
 
 
 def lines(w):
-    """Two ends of each border w1·x + w2·y + b = 0, and the arrow of its weights, from its foot; gaps without weights."""
+    """Two ends of each border w1·x + w2·y + b = 0, and its arrow, from the foot; gaps where there are no weights."""
     length = np.hypot(w[:, 0], w[:, 1])
     with np.errstate(all="ignore"):
         normal = w[:, :2] / length[:, None]
@@ -62,7 +62,7 @@ def told(x, y, wrong, misread):
     for n, row in enumerate(wrong, 1):
         place = f"({number_text(x[row, 0])}, {number_text(x[row, 1])})"
         change = "gain" if y[row] else "lose"
-        left = f"{misread[n]} of {len(x)} points are misread now." if misread[n] else "Now none is misread."
+        left = f"Misread now: {misread[n]} of {len(x)}."
         words.append(f"Mistake {n}: the {shape(y[row])} at {place}. The weights {change} its inputs. {left}")
     return words + [f"After mistake {len(wrong)} no other follows."] * (MOST + 1 - len(words))
 
@@ -154,7 +154,7 @@ def mistake_by_mistake_chart():
         + course.transform_filter("datum.step <= step").mark_line(color=LIGHT["loss"], strokeWidth=2.5)
         + course.transform_filter("datum.step == step").mark_point(color=LIGHT["loss"], filled=True, size=70, opacity=1)
     )
-    sizes = alt.Scale(domain=(-8, 8), nice=False)
+    sizes = alt.Scale(domain=(-6, 6), nice=False)
     so_far = alt.Chart(table("weights")).transform_filter("datum.step <= step")
     weights = alt.layer(
         *(
