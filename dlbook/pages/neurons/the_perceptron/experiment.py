@@ -39,7 +39,7 @@ class Run(NamedTuple):
     mistakes: list  # in each pass
 
 
-def learn(x, y, passes=PASSES, order=None, shrink=False):
+def learn(x, y, passes=PASSES, order=None, shrink=False, keep=True):
     """The page's perceptron, from one mistake to the next instead of from one example to the next.
 
     Args:
@@ -47,6 +47,7 @@ def learn(x, y, passes=PASSES, order=None, shrink=False):
         passes: at most so many; a pass without a mistake is the last.
         order: seed of the orders of the passes; as the examples come, if None.
         shrink: whether pass n takes steps of 1/n.
+        keep: whether to keep a pocket, which costs a look at all examples after each mistake.
     """
     x, y, rng = with_one(x), np.asarray(y).astype(bool), np.random.default_rng(order)
     w = total = pocket = np.zeros(x.shape[1])
@@ -63,7 +64,7 @@ def learn(x, y, passes=PASSES, order=None, shrink=False):
                 w = w + (1 if wrong[at] else -1) * seen[at] / (n if shrink else 1)
                 total, at = total + w, at + 1
                 mistakes[-1] += 1
-                if (few := misread(w, x, y)) < fewest:
+                if keep and (few := misread(w, x, y)) < fewest:
                     pocket, fewest = w, few
         if mistakes[-1] == 0:
             break
@@ -113,7 +114,7 @@ def cloud(n, margin, seed=0):
 def counted(n, margin, clouds=20):
     """Mistakes, and the bound, for several clouds: (clouds,) each."""
     drawn = [cloud(n, margin, seed) for seed in range(clouds)]
-    made = [sum(learn(x, y, 10**4, seed).mistakes) for seed, (x, y) in enumerate(drawn)]
+    made = [sum(learn(x, y, 10**4, seed, keep=False).mistakes) for seed, (x, y) in enumerate(drawn)]
     return np.array(made), np.array([most_mistakes(x, y) for x, y in drawn])
 
 
@@ -152,7 +153,7 @@ def every_pair():
     found = []
     for one, other in combinations(range(10), 2):
         rows = np.isin(y, (one, other))
-        run = learn(x[rows], y[rows] == other, 200, order=0)
+        run = learn(x[rows], y[rows] == other, 200, order=0, keep=False)
         found.append((sum(run.mistakes) if run.mistakes[-1] == 0 else np.inf, most_mistakes(x[rows], y[rows] == other)))
     return np.array(found).T
 
@@ -162,9 +163,9 @@ def every_pair():
 
 @cache
 def runs(lesson, passes=PASSES, shrink=False):
-    """A perceptron in each order."""
+    """A perceptron in each order; the plain one keeps a pocket."""
     x, y, _, _ = digits(lesson)
-    return [learn(x, y, passes, order, shrink) for order in ORDERS]
+    return [learn(x, y, passes, order, shrink, keep=passes == PASSES and not shrink) for order in ORDERS]
 
 
 def of_runs(version, **setting):

@@ -12,7 +12,7 @@ from dlcore.palette import CLASSES, LIGHT
 MOST = 24  # mistakes shown
 PLACES = np.round(np.arange(-2.0, 2.01, 0.4), 1).tolist()
 
-#: name → the other points and their labels, in the order in which they are looked at; the ringed one comes fourth
+#: name → the other points and their labels, in the order in which they are looked at; the large one comes fourth
 POINTS = {
     "two groups": (
         [[0.4, -1.6], [1.6, 1.2], [-0.8, -0.8], [-0.8, 1.6], [1.6, -0.4], [0.0, -0.8], [0.8, -0.4]],
@@ -68,13 +68,13 @@ def told(x, y, wrong, misread):
 
 
 @live(
-    place_1=Slider(PLACES, value=1.2, label="ringed square, x₁"),
-    place_2=Slider(PLACES, value=-1.2, label="ringed square, x₂"),
+    place_1=Slider(PLACES, value=1.2, label="large square, x₁"),
+    place_2=Slider(PLACES, value=-1.2, label="large square, x₂"),
     points=Choice(*POINTS, label="points"),
     step=Time(MOST, value=3, label="mistake", per_second=2),
     drag=Handle(x="place_1", y="place_2"),
     predict=Predict(
-        "Drag the ringed square in among the circles, so that no straight line parts the two kinds. What will the line "
+        "Drag the large square in among the circles, so that no straight line parts the two kinds. What will the line "
         "do?",
         "rest where it misreads fewest",
         "rest somewhere, perhaps badly",
@@ -132,9 +132,9 @@ def mistake_by_mistake_chart():
     fill = alt.Fill("label:O", scale=alt.Scale(**kinds, range=CLASSES[:2]), legend=None)
     form = alt.Shape("label:O", scale=alt.Scale(**kinds, range=["circle", "square"]), legend=None)
     points = alt.Chart(table("points")).mark_point(stroke=LIGHT["paper"], strokeWidth=0.7, size=120, opacity=1)
-    ring = alt.Chart(table("moved")).mark_point(color=LIGHT["ink"], size=420, strokeWidth=1.5, opacity=1)
-    cross = alt.Chart(table("culprit")).transform_filter("datum.step == step")
-    cross = cross.mark_point(shape="cross", color=LIGHT["ink"], filled=True, size=60, opacity=1)
+    large = alt.Chart(table("moved")).mark_point(shape="square", fill=CLASSES[1], size=520, strokeWidth=0, opacity=1)
+    ring = alt.Chart(table("culprit")).transform_filter("datum.step == step")
+    ring = ring.mark_point(color=LIGHT["ink"], size=900, strokeWidth=2, opacity=1)
     arrow = {"x": alt.X("foot_x:Q", scale=scale), "x2": "tip_x", "y": alt.Y("foot_y:Q", scale=scale), "y2": "tip_y"}
     tip = {"x": alt.X("tip_x:Q", scale=scale), "y": alt.Y("tip_y:Q", scale=scale)}
     plane = (
@@ -142,9 +142,9 @@ def mistake_by_mistake_chart():
         + now.mark_rule(color=LIGHT["ink"], strokeWidth=2, clip=True).encode(x=x, x2="x2", y=y, y2="y2")
         + now.mark_rule(color=LIGHT["weight"], strokeWidth=3, clip=True).encode(**arrow)
         + now.mark_point(color=LIGHT["weight"], filled=True, size=60, opacity=1, clip=True).encode(**tip)
+        + large.encode(x=x, y=y)
         + points.encode(x=x, y=y, fill=fill, shape=form)
         + ring.encode(x=x, y=y)
-        + cross.encode(x=x, y=y)
     )
     steps = alt.X("step:Q", title="mistake", scale=alt.Scale(domain=(0, MOST)))
     height = alt.Y("misread:Q", title="misread", scale=alt.Scale(domain=(0, 8)), axis=alt.Axis(tickCount=4))
@@ -168,7 +168,7 @@ def mistake_by_mistake_chart():
         plane.properties(width=330, height=330, title="The points, and the line now (dashed: before)"),
         [
             misread.properties(width=290, height=100, title="Points misread after each mistake"),
-            weights.properties(width=290, height=120, title="w₁ (line), w₂ (dashes) and b (dots)"),
+            weights.properties(width=290, height=120, title="w₁ (line), w₂ (dashes), b (dots)"),
         ],
     ]
 
@@ -181,17 +181,26 @@ SHOWN = 46  # mistakes
 
 @cache
 def misread_digits(seed):
-    """The training digits that a perceptron misread, in that order (K,), and its weights after each, (K + 1, 65)."""
+    """The training digits that a perceptron misread, in that order (K,), and its weights after each, (K + 1, 65).
+
+    Also the sums of its weights over all digits looked at by then, (K + 1, 65): averaged perceptrons.
+    """
     x, y, _, _ = digits("3 or 8")
     rng, w, wrong = np.random.default_rng(seed), [np.zeros(65)], []
+    sums = [np.zeros(65)]
+    total = np.zeros(65)
     while True:
         before = len(wrong)
         for row in rng.permutation(len(x)):
-            if (np.append(x[row], 1) @ w[-1] >= 0) != y[row]:
+            mistaken = (np.append(x[row], 1) @ w[-1] >= 0) != y[row]
+            if mistaken:
                 w.append(w[-1] + (1 if y[row] else -1) * np.append(x[row], 1))
                 wrong.append(row)
+            total = total + w[-1]
+            if mistaken:
+                sums.append(total)
         if len(wrong) == before:
-            return np.array(wrong), np.array(w)
+            return np.array(wrong), np.array(w), np.array(sums)
 
 
 @live(
@@ -217,12 +226,12 @@ def misread_digits(seed):
 def made_of_mistakes(order):
     """A perceptron for 3 or 8: its weights are a picture made of the digits that it misread."""
     x, y, new, answer = digits("3 or 8")
-    wrong, w = misread_digits(ORDERS[order])
+    wrong, w, sums = misread_digits(ORDERS[order])
     steps = np.arange(SHOWN + 1)
     held = np.minimum(steps, len(wrong))
     rows, columns = np.indices((8, 8)).reshape(2, -1)
     images = np.vstack([np.zeros(64), x[wrong]])[held]
-    score = np.array([right(each, new, answer) for each in w])[held]
+    score, mean = (np.array([right(each, new, answer) for each in several])[held] for several in (w, sums))
     largest = np.abs(w[held, :64]).max(1, keepdims=True)
     words = ["No mistake yet: every weight is 0, and everything is called 8."]
     for n, row in enumerate(wrong, 1):
@@ -234,16 +243,23 @@ def made_of_mistakes(order):
         tables={
             "weights": place | {"weight": (w[held, :64] / np.maximum(largest, 1e-9)).round(2).ravel()},
             "digit": place | {"ink": images.ravel()},
-            "score": {"step": steps, "right": score, "told": words, "percent": [f"{s:.0f}" for s in score]},
+            "score": {
+                "step": steps,
+                "right": score,
+                "mean": mean,
+                "told": words,
+                "percent": [f"{s:.0f} %, the mean of its weights {m:.0f} %" for s, m in zip(score, mean, strict=True)],
+            },
         },
-        says=f"{order.capitalize()}. {{score.told}} Of {len(new)} new digits it reads {{score.percent}} % rightly; in "
-        f"all it makes {len(wrong)} mistakes.",
+        says=f"{order.capitalize()}. {{score.told}} Of {len(new)} new digits it reads {{score.percent}} "
+        f"rightly. In all it makes {len(wrong)} mistakes.",
     )
 
 
-def pixels(name, value, colours):
-    """An 8 × 8 image of one step."""
-    scale = {axis: alt.Scale(domain=ends, nice=False) for axis, ends in (("x", (-0.5, 7.5)), ("y", (7.5, -0.5)))}
+def pixels(name, value, colours, width=8.0):
+    """An 8 × 8 image of one step, at the left of a panel that is `width` pixels wide."""
+    ends = {"x": (-0.5, width - 0.5), "y": (7.5, -0.5)}
+    scale = {axis: alt.Scale(domain=both, nice=False) for axis, both in ends.items()}
     edges = {"left": "datum.column - 0.5", "right": "datum.column + 0.5"}
     edges |= {"top": "datum.row - 0.5", "bottom": "datum.row + 0.5"}
     x, y = alt.X("left:Q", axis=None, scale=scale["x"]), alt.Y("top:Q", axis=None, scale=scale["y"])
@@ -258,9 +274,11 @@ def made_of_mistakes_chart():
     steps = alt.X("step:Q", title="mistake", scale=alt.Scale(domain=(0, SHOWN)))
     height = alt.Y("right:Q", title="% right", scale=alt.Scale(domain=(40, 100)), axis=alt.Axis(tickCount=3))
     score = alt.Chart(table("score")).encode(x=steps, y=height)
+    so_far = score.transform_filter("datum.step <= step")
     course = (
         score.mark_line(color=LIGHT["grid"])
-        + score.transform_filter("datum.step <= step").mark_line(color=LIGHT["activation"], strokeWidth=2.5)
+        + so_far.mark_line(color=LIGHT["ink"], strokeDash=[5, 3]).encode(y=alt.Y("mean:Q"))
+        + so_far.mark_line(color=LIGHT["activation"], strokeWidth=2)
         + score.transform_filter("datum.step == step").mark_point(
             color=LIGHT["activation"], filled=True, size=70, opacity=1
         )
@@ -270,9 +288,11 @@ def made_of_mistakes_chart():
         .properties(width=280, height=280, title="Weights: ink on blue says 8, on vermilion 3")
         .configure_view(fill="#fff", stroke=None),
         [
-            pixels("digit", "ink", grey)
-            .properties(width=130, height=130, title="What it has just misread")
-            .configure_view(fill="#fff", stroke=None),
-            course.properties(width=280, height=95, title="New digits read rightly"),
+            pixels("digit", "ink", grey, 8 * 300 / 130).properties(
+                width=300, height=130, title="What it has just misread"
+            ),
+            course.properties(
+                width=300, height=95, title="New digits read rightly (dashed: by the mean of its weights)"
+            ),
         ],
     ]
