@@ -118,6 +118,8 @@ def _unit(answer, size):
     except (TypeError, ValueError):
         raise Mistake("Return two things, the weights and the bias: `return w, b`.") from None
     w, b = as_array(w, "The weights"), as_array(b, "The bias")
+    if w.shape == () == b.shape and size > 1:
+        raise Mistake("Return two things, the weights and the bias, `return w, b`: all weights are one array.")
     if w.shape != (size,) or b.shape not in ((), (1,)):
         shapes = f"I received shapes {w.shape} and {b.shape}."
         raise Mistake(f"Expected weights of shape ({size},) and one number as the bias, in this order. {shapes}")
@@ -150,7 +152,7 @@ def pocket(function):
         few = misread(got, with_one(x), y == 1)
         if few == count.min() and (np.isclose(every, got).all(1)).any():
             continue
-        least = f"misread{'s' * (count.min() == 1)} {count.min()}"
+        least = f"misread only {count.min()}"
         if np.allclose(got, every[-1]):
             words = f"Those are the weights at the end, which misread {few}. Some weights on the way {least}."
         elif np.allclose(got, every[count.argmax()]):

@@ -134,7 +134,7 @@ def mistake_by_mistake_chart():
     points = alt.Chart(table("points")).mark_point(stroke=LIGHT["paper"], strokeWidth=0.7, size=120, opacity=1)
     large = alt.Chart(table("moved")).mark_point(shape="square", fill=CLASSES[1], size=520, strokeWidth=0, opacity=1)
     ring = alt.Chart(table("culprit")).transform_filter("datum.step == step")
-    ring = ring.mark_point(color=LIGHT["ink"], size=900, strokeWidth=2, opacity=1)
+    ring = ring.mark_point(filled=False, color=LIGHT["ink"], size=900, strokeWidth=2, opacity=1)
     arrow = {"x": alt.X("foot_x:Q", scale=scale), "x2": "tip_x", "y": alt.Y("foot_y:Q", scale=scale), "y2": "tip_y"}
     tip = {"x": alt.X("tip_x:Q", scale=scale), "y": alt.Y("tip_y:Q", scale=scale)}
     plane = (
