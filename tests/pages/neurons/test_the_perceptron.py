@@ -143,7 +143,7 @@ WRONG = [
     *(("1.3b", wrong, words) for wrong, words in BOUND_MISTAKES),
     ("1.3b", 12, "I expected a function"),
     ("1.3c", last, "Those are the weights at the end"),
-    ("1.3c", once_a_pass, "once a pass"),
+    ("1.3c", once_a_pass, "You looked into the pocket once a pass"),
     ("1.3c", without_copies, "On"),
     ("1.3c", lambda x, y, passes: (np.zeros(x.shape[1]), 0.0), "still holds the zeros"),
     ("1.3c", lambda x, y, passes: pocket(x, y, passes, lambda few, fewest: few > fewest), "the most of all"),
