@@ -103,9 +103,8 @@ def mistake_by_mistake(place_1, place_2, points):
     held = np.minimum(np.arange(MOST + 1), len(wrong))  # after the last mistake all stays
     culprit = np.full((MOST + 1, 2), np.nan)
     culprit[1 : len(wrong) + 1] = x[wrong]
-    end = (
-        f"It makes {total} mistakes in all, and no order of the points makes it more than {number_text(float(bound))}."
-    )
+    most = 0 if np.isinf(bound) else int(bound + 1e-6)
+    end = f"It makes {total} mistakes in all, and no order of the points makes it more than {most:,}."
     if np.isinf(bound):
         end = "No line parts these points, and so there is no last mistake."
     steps = np.arange(MOST + 1)
