@@ -159,7 +159,7 @@ def origins(source, before):
     """
     wanted, cells, lines = used(source), [], []
     for number in reversed(range(len(before))):
-        taken, ways = bound(before[number]) & wanted, _ways_in(before[number])
+        taken, ways = bound(before[number]) & wanted, only_imported(before[number])
         if taken <= ways.keys():
             lines += sorted({ways[name] for name in taken})
             wanted -= taken
@@ -169,7 +169,7 @@ def origins(source, before):
     return {"imports": "\n".join(reversed(lines)), "cells": sorted(cells)}
 
 
-def _ways_in(source):
+def only_imported(source):
     """name -> the import that gives it, for the names that nothing but the imports of a cell makes."""
     try:
         body = ast.parse(source).body

@@ -23,7 +23,7 @@ from dlbook.node import node_binary
 
 #: Files that nothing in the page reads.
 UNUSED_LIBRARY = re.compile(
-    r"(idlelib|lib2to3|pydoc|pydoc_data|pdb\.|test/|tkinter|turtle|ensurepip|venv|sqlite3|curses|dbm|mailbox|imaplib"
+    r"(idlelib|lib2to3|pydoc_data|pdb\.|test/|tkinter|turtle|ensurepip|venv|sqlite3|curses|dbm|mailbox|imaplib"
     r"|poplib|smtplib|ftplib|nntplib|http/(server|cookiejar|cookies)|xmlrpc|wsgiref|zipapp|pickletools"
     r"|tabnanny|trace\.|profile\.|cProfile|pstats|imghdr|sndhdr|wave\.|aifc|chunk\.|netrc|webbrowser"
     r"|encodings/(?!utf|ascii|latin|idna|__init|aliases|cp437|raw_uni|unicode|punycode|hex|base64))"

@@ -15,7 +15,7 @@ import nbformat
 from sphinx.errors import ExtensionError
 
 from dlbook.browser import packs, parts
-from dlbook.browser.needs import TORCH, bound, imports_without_torch, needs, origins, used
+from dlbook.browser.needs import TORCH, bound, imports_without_torch, needs, only_imported, origins, used
 from dlbook.node import node_binary
 from dlbook.sphinx.assets import THEME, fingerprinted
 from dlbook.sphinx.notes import PageNotes
@@ -37,7 +37,8 @@ def described(cells):
     """For each code cell: its id, what it needs, how long it took, and which cells above are run before it.
 
     An exercise needs only what its names come from, so it answers at once; every other cell needs all before it but
-    exercises, and but those that only show something, a drawing or a verdict, whose names no such cell takes.
+    exercises, and but those that only show something, a drawing or a verdict, and make no name that such a cell takes.
+    Imports come along by themselves.
     """
     cells = [c for c in cells if c.cell_type == "code" and "setup" not in c.metadata.get("tags", ())]
     told, torch = [], set()  # torch: names that only a cell with PyTorch makes
@@ -55,7 +56,8 @@ def described(cells):
         told.append(about)
     needed = set()
     for about, cell in zip(reversed(told), reversed(cells), strict=True):
-        if about["kind"] == "shows" and bound(cell.source) & needed:
+        made = bound(cell.source) - only_imported(cell.source).keys()
+        if about["kind"] == "shows" and made & needed:
             about["kind"] = "runs"
         needed |= used(cell.source) if about["kind"] == "runs" else set()
     return told

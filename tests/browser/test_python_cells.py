@@ -110,6 +110,17 @@ def test_a_drawing_of_her_own_is_shown(reader):
     assert reader.place("overflow").locator(".dl-own svg").count() == 1
 
 
+def test_libraries_are_there_whole(reader):
+    """What was left out of them is nothing that they load."""
+    parts = ("scipy.optimize", "scipy.stats", "scipy.signal", "scipy.ndimage", "sklearn.svm", "sklearn.ensemble",
+             "sklearn.neighbors", "sklearn.linear_model", "sklearn.model_selection", "sklearn.neural_network",
+             "sklearn.pipeline", "sklearn.manifold", "sklearn.cluster", "matplotlib.animation", "pickle", "unittest",
+             "numpy.testing", "statistics", "fractions", "csv", "urllib.parse", "dataclasses", "textwrap")  # fmt: skip
+    reader.type("overflow", "\n".join(f"import {part}" for part in parts) + "\nprint('all')")
+    reader.run("overflow")
+    assert reader.output("overflow").strip() == "all"
+
+
 def test_an_exercise_is_answered_where_it_is_read(reader):
     for written, answered in (("...", "Not yet."), ("3.26", "That is in nats."), ("4.7", "Right.")):
         cell = "from dlbook.pages.backprop.loss.exercises import check\n\nbits = {}\n\ncheck('3.1a', bits)"

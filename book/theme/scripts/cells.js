@@ -190,13 +190,12 @@ class Cells {
     const progress = (come, all, words) => cell.say(come < all ? `${words}: ${come.toFixed(1)} of ${all.toFixed(1)} MB` : `${words} …`);
     if (!this.python.alive) this.ran.clear();
     await this.python.start({ progress });
-    const { imports, cells: before } = await this.before(cell);
-    if (imports) await this.python.run(imports, { name: "imports", progress });
+    const before = await this.before(cell);
     const all = SLOWER * before.reduce((sum, one) => sum + one.seconds, 0), long = all > WORTH_SAYING ? `, about ${seconds(all)} in all` : "";
     for (const [i, one] of before.entries()) {
       cell.say(`Running what it needs of the cells above: ${i + 1} of ${before.length}${long} …`);
       if (!(await this.execute(one, one.changed, progress))) {
-        return cell.say("A cell above it has stopped with an error; see there.");
+        return cell.status.replaceChildren("A cell above it has stopped with an error: ", make("a", { href: `#run-${one.id}` }, "see there"), ".");
       }
     }
     if ((await this.python.needs(cell.text)).includes("torch")) return this.elsewhere(cell);
@@ -207,15 +206,16 @@ class Cells {
     else cell.say("Stopped with an error.");
   }
 
-  /** What is run first: imports, and cells as they stand now (dlbook/sphinx/python.py says which), each once. */
+  /** The cells that are run first, as they stand now (dlbook/sphinx/python.py says which), each once. */
   async before(cell) {
-    const above = this.all.slice(0, this.all.indexOf(cell)), { imports, cells } = await this.origins(cell, above);
+    const above = this.all.slice(0, this.all.indexOf(cell)), { cells } = await this.origins(cell);
     const needed = (one, i) => cells.includes(i) || (cell.kind !== "exercise" && (one.changed || one.kind === "runs"));
-    return { imports, cells: above.filter((one, i) => needed(one, i) && this.ran.get(one) !== one.text) };
+    return above.filter((one, i) => needed(one, i) && this.ran.get(one) !== one.text);
   }
 
-  /** Where a cell has its names from; asked anew where a text was changed. */
-  async origins(cell, above) {
+  /** Where a cell has its names from, {imports, cells}; asked anew where a text was changed. */
+  async origins(cell) {
+    const above = this.all.slice(0, this.all.indexOf(cell));
     if (![cell, ...above].some((one) => one.changed)) return cell.from;
     return this.python.call("dlbook.browser.needs", "origins", { source: cell.text, before: above.map((one) => one.text) });
   }
@@ -224,6 +224,8 @@ class Cells {
     const results = cell.results;
     if (shown && results) results.begin();
     const to = shown && results ? { show: (bundle) => results.show(bundle), print: (text) => results.print(text) } : {};
+    const { imports } = await this.origins(cell);
+    if (imports) await this.python.run(imports, { name: "imports", progress });
     const torch = !cell.changed && cell.needs.includes("torch"); // passed over, but for what it imports
     const text = torch ? await this.python.call("dlbook.browser.needs", "imports_without_torch", { source: cell.text }) : cell.text;
     const { ok, error } = await this.python.run(text, { ...to, name: `cell ${cell.number}`, progress });

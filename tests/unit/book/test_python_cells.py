@@ -31,6 +31,7 @@ def test_exercises_and_what_only_shows_are_told_from_what_runs():
 def test_what_shows_runs_too_where_a_later_cell_takes_its_names():
     assert kinds(cell("y = 1", "verdict"), cell("z = y")) == ["runs", "runs"]
     assert kinds(cell("y = 1", "verdict"), cell("print(y)", "verdict")) == ["shows", "shows"]
+    assert kinds(cell("import math\nmath.pi", "hide-input"), cell("z = math.e")) == ["shows", "runs"]
     assert kinds(cell("y = 1", "verdict"), cell("z = y", "verdict"), cell("z")) == ["runs", "runs", "runs"]
 
 
