@@ -1,0 +1,187 @@
+"""What moves on the page "The family": one digit's way through ten layers, and where its sums lie on the curve."""
+
+from functools import cache
+
+import altair as alt
+import numpy as np
+
+from dlbook.live import Choice, Digit, Field, Frame, Predict, Slider, live, number_text, table
+from dlbook.live.frame import two_digits
+from dlbook.pages.activations.the_family.experiment import (
+    BENDS,
+    DEPTH,
+    STARTS,
+    WIDTH,
+    begin,
+    bent,
+    digits,
+    flatness,
+    learn,
+    scaled,
+    shallow,
+    sums_of,
+)
+from dlcore import data
+from dlcore.palette import LIGHT
+
+#: name -> learning rate, or none for a network as it starts
+TRAINED = {"as it starts": None, "8 passes, rate 0.003": 0.003, "8 passes, rate 0.03": 0.03}
+SHOWN = {"a 7": 6, "a 3": 7, "a 9": 131}  # rows of the test set; the 7 is the book's
+STORED = {name: data.digits().test.x[row, 0] for name, row in SHOWN.items()}
+GREY = ["#fff", "#000"]  # ink dark on light paper, in both themes
+MOST = 2.0  # answers beyond this look the same
+
+
+@cache
+def network(activation, start, training):
+    """The layers; which units (10, 32) are flat for every training digit; the spread between test digits, (10,)."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        layers = begin(activation, start, 0)
+        if TRAINED[training]:
+            learn(layers, activation, TRAINED[training], 0)
+        stuck = flatness(activation, sums_of(layers, activation, digits()[0][0])[1])[1]
+        scores, z = sums_of(layers, activation, digits()[2][0])
+        spread = bent(activation, z)[0].std(1).mean(-1)
+        return layers, stuck, np.nan_to_num(spread), float((scores.argmax(1) == digits()[2][1]).mean())
+
+
+@live(
+    activation=Choice(*BENDS, value="tanh", label="activation"),
+    start=Choice(*STARTS, value="He’s", label="size of the first weights"),
+    training=Choice(*TRAINED, label="training"),
+    digit=Digit(STORED, value="a 7", label="digit"),
+    predict=Predict(
+        "Sigmoids, weights of He’s size, not yet trained. You change the digit from a 7 to a 3. What changes in the "
+        "tenth layer?",
+        "nothing that one can see",
+        "about half of the units",
+        "every unit a little",
+        answer="nothing that one can see",
+        because={
+            "nothing that one can see": "Every sigmoid passes on less than a quarter of a difference. After ten of "
+            "them all digits look the same, and so would all answers. Now try its own size of weights.",
+            "about half of the units": "So it is in the first layer. But of every difference a sigmoid passes on less "
+            "than a quarter, and there are ten in a row.",
+            "every unit a little": "A little, yes: about a hundred-thousandth. No shade of green can show that, "
+            "and no learning rate was found that uses it.",
+        },
+        see={"activation": "sigmoid", "start": "He’s", "training": "as it starts", "digit": "a 3"},
+    ),
+)
+def ten_layers(activation, start, training, digit):
+    """One digit on its way through ten layers of 32 units."""
+    layers, stuck, spread, right = network(activation, start, training)
+    with np.errstate(over="ignore", invalid="ignore"):
+        scores, z = sums_of(layers, activation, scaled(digit)[None])
+    answers = np.nan_to_num(bent(activation, z)[0][:, 0], nan=MOST).clip(-MOST, MOST)  # (10, 32)
+    row, unit = stuck.nonzero()
+    rows, columns = np.indices((8, 8)).reshape(2, -1)
+    spread = np.clip(spread, 1e-8, 1e2)
+    now = f" After training it names {100 * right:.0f} % of the test digits rightly." * (TRAINED[training] is not None)
+    return Frame(
+        tables={
+            "image": {"row": rows, "column": columns, "ink": digit.ravel()},
+            "answers": Field(answers[::-1], (0, WIDTH, 0, DEPTH)),
+            "stuck": {"x": unit + 0.5, "y": DEPTH - 0.5 - row},
+            "spread": {"layer": np.arange(1, DEPTH + 1), "spread": spread},
+        },
+        says=f"{activation}, {start} size of weights, {training}. The spread between digits is "
+        f"{two_digits(spread[0])} in layer 1 and {two_digits(spread[-1])} in layer 10; {stuck.sum()} of "
+        f"{stuck.size} units are stuck.{now} This digit it calls “{scores[0].argmax()}”.",
+    )
+
+
+@ten_layers.chart
+def ten_layers_chart():
+    across = alt.X("x:Q", title="32 units side by side", scale=alt.Scale(domain=(0, WIDTH), nice=False))
+    across = across.axis(labels=False, ticks=False, grid=False)
+    axis = alt.Axis(values=[0.5, 4.5, 9.5], labelExpr="'layer ' + (10.5 - datum.value)", ticks=False, grid=False)
+    down = alt.Y("y:Q", title=None, axis=axis, scale=alt.Scale(domain=(0, DEPTH), nice=False))
+    shades = alt.Scale(domain=(-MOST, 0, MOST), range=[LIGHT["loss"], LIGHT["paper"], LIGHT["activation"]])
+    legend = alt.Legend(title="answer", orient="bottom", direction="horizontal", gradientLength=150, tickCount=3)
+    cells = alt.Chart(table("answers")).mark_rect()
+    cells = cells.encode(x=across, x2="x2", y=down, y2="y2", color=alt.Color("value:Q", scale=shades, legend=legend))
+    crosses = alt.Chart(table("stuck")).mark_point(shape="cross", angle=45, size=34, filled=True, color=LIGHT["ink"])
+    strip = cells + crosses.encode(x=across, y=down)
+    edges = {"left": "datum.column - 0.5", "right": "datum.column + 0.5"}
+    edges |= {"top": "datum.row - 0.5", "bottom": "datum.row + 0.5"}
+    scale = {axis: alt.Scale(domain=ends, nice=False) for axis, ends in (("x", (-0.5, 7.5)), ("y", (7.5, -0.5)))}
+    grey, seam = (
+        of("ink:Q", scale=alt.Scale(domain=(0, 1), range=GREY), legend=None) for of in (alt.Color, alt.Stroke)
+    )
+    x, y = alt.X("left:Q", axis=None, scale=scale["x"]), alt.Y("top:Q", axis=None, scale=scale["y"])
+    pixels = alt.Chart(table("image")).transform_calculate(**edges).mark_rect()
+    picture = pixels.encode(x=x, x2="right", y=y, y2="bottom", color=grey, stroke=seam)
+    line = alt.Chart(table("spread")).mark_line(color=LIGHT["activation"], point=True, clip=True)
+    tall = alt.Scale(domain=(1e-8, 1e2), type="log")
+    line = line.encode(
+        x=alt.X("layer:Q", scale=alt.Scale(domain=(1, DEPTH)), axis=alt.Axis(values=[1, 5, 10])),
+        y=alt.Y("spread:Q", title="spread", scale=tall, axis=alt.Axis(values=[1e-8, 1e-4, 1], format="~e")),
+    )
+    return [
+        strip.properties(width=340, height=250, title="Answers to this digit; ✕: stuck for all digits"),
+        [
+            picture.properties(width=110, height=110, title="The digit"),
+            line.properties(width=220, height=120, title="How far apart digits are"),
+        ],
+    ]
+
+
+Z = np.linspace(-6, 6, 97)
+
+
+@live(
+    activation=Choice(*BENDS, value="sigmoid", label="activation"),
+    stretch=Slider([0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0], value=1.0, label="all sums times", log=True),
+    shift=Slider(-4.0, 4.0, step=1.0, value=0.0, label="then all sums plus"),
+    predict=Predict(
+        "Multiply the sums of all 64 sigmoids by 10. What becomes of the mean slope, 0.2 now?",
+        "it grows",
+        "it stays",
+        "it falls to about a quarter",
+        answer="it falls to about a quarter",
+        because={
+            "it grows": "Seen from the *weights* the curve gets steeper in the middle. But few sums are still in the "
+            "middle: most have been pushed out to where it is flat.",
+            "it stays": "The curve stays. The sums move along it, out to the flat ends.",
+            "it falls to about a quarter": "Most sums lie on the flat ends now, and answer nearly 0 or 1. Large "
+            "sums are what makes a switch of a sigmoid. Tanh does the same.",
+        },
+        see={"activation": "sigmoid", "stretch": 10},
+    ),
+)
+def activation_and_slope(activation, stretch, shift):
+    """The 64 units of a trained layer, as they see the book’s 7."""
+    w, b = shallow(activation)[0]
+    z = stretch * (scaled(STORED["a 7"]) @ w + b) + shift  # (64,)
+    answer, slope = bent(activation, z)
+    curve, steep = bent(activation, Z)
+    flat = int(flatness(activation, z[None])[0].sum())
+    return Frame(
+        tables={
+            "curve": {"z": Z, "value": curve},
+            "slope": {"z": Z, "value": steep},
+            "units": {"z": z.clip(-6, 6), "value": answer.clip(-1, 6)},
+            "slopes": {"z": z.clip(-6, 6), "value": slope},
+        },
+        says=f"{activation}, sums times {number_text(stretch)} plus {number_text(shift)}: the mean slope is "
+        f"{number_text(round(float(slope.mean()), 3))}, and {flat} of {len(z)} units sit where the curve is flat. "
+        f"Answers reach from {number_text(round(float(answer.min()), 2))} to "
+        f"{number_text(round(float(answer.max()), 2))}.",
+    )
+
+
+@activation_and_slope.chart
+def activation_and_slope_chart():
+    x = alt.X("z:Q", title="sum z", scale=alt.Scale(domain=(-6, 6), nice=False))
+
+    def panel(line, points, title, domain, colour):
+        y = alt.Y("value:Q", title=title, scale=alt.Scale(domain=domain, nice=False))
+        drawn = alt.Chart(table(line)).mark_line(color=LIGHT[colour], strokeWidth=2, clip=True).encode(x=x, y=y)
+        dots = alt.Chart(table(points)).mark_point(color=LIGHT["ink"], size=45, opacity=0.7, clip=True)
+        return (drawn + dots.encode(x=x, y=y)).properties(width=320, height=220)
+
+    return [
+        panel("curve", "units", "answer", (-1.2, 6.2), "activation").properties(title="Answers: one ring a unit"),
+        panel("slope", "slopes", "slope", (-0.2, 1.2), "gradient").properties(title="Slopes, at the same places"),
+    ]
