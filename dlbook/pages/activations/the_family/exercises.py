@@ -116,7 +116,7 @@ def leaky_relu(function):
         (np.array([-2.0, 1.0]), 0.0),
     ):
         with np.errstate(all="ignore"):
-            usual = [(wrong(z, leak), words) for wrong, words in LEAKY_MISTAKES]
+            usual = [(wrong(z, np.float64(leak)), words) for wrong, words in LEAKY_MISTAKES]
         _judge(_given(function, z, leak), leaky(z, leak), f"For a leak of {leak:g}", usual)
     return "With leak 0 it is the ReLU. At exactly 0, where the corner is, either slope is accepted."
 

@@ -66,21 +66,22 @@ def scaled(image):
     return (np.asarray(image).reshape(64) - shown.mean(0)) / shown.std(0).mean()
 
 
-def begin(bend, start, seed, sizes=(64, *[WIDTH] * DEPTH, 10)):
-    """The first weights (in, out) and biases of each layer. At its own start each unit leans back by the mean sum."""
-    rng, layers = np.random.default_rng(seed), []
+def begin(bend, start, seeds, sizes=(64, *[WIDTH] * DEPTH, 10)):
+    """First weights (S, in, out) and biases (S, 1, out) of each layer, for S networks side by side, one a seed."""
     mean, slope = usual(bend)
     size = STARTS[start] or (2 if start == "twice its own" else 1) / slope
+    rngs, layers = [np.random.default_rng(seed) for seed in seeds], []
     for k, (n_in, n_out) in enumerate(zip(sizes, sizes[1:], strict=False)):
-        inner = 0 < k < len(sizes) - 2
-        w = rng.normal(0, (size if inner else 1) / n_in**0.5, (n_in, n_out))
-        b = -mean * w.sum(0) if k and STARTS[start] is None else np.zeros(n_out)
+        spread = (size if 0 < k < len(sizes) - 2 else 1) / n_in**0.5  # the first and the last layer are the same for all
+        w = np.array([rng.normal(0, spread, (n_in, n_out)) for rng in rngs])
+        leans = k > 0 and STARTS[start] is None  # by the sum that the mean answers make
+        b = -mean * w.sum(1, keepdims=True) if leans else np.zeros((len(w), 1, n_out))
         layers.append([Tensor(a.astype("float32"), requires_grad=True) for a in (w, b)])
     return layers
 
 
 def forward(layers, x, bend):
-    """The scores (N, 10) of digits x (N, 64), and the sums z (N, units) of every hidden layer."""
+    """The scores (S, N, 10) of digits x (N, 64), and the sums z (S, N, units) of every hidden layer."""
     sums = []
     for w, b in layers[:-1]:
         sums.append(x @ w + b)
@@ -89,14 +90,15 @@ def forward(layers, x, bend):
     return x @ w + b, sums
 
 
-def learn(layers, bend, rate, seed, passes=PASSES):
-    """Train the layers on the training digits, in place."""
+def learn(layers, bend, rate, passes=PASSES):
+    """Train the networks on the training digits, in place; all see the same batches."""
     x, y = digits()[0]
-    adam, rng = optim.Adam([p for layer in layers for p in layer], lr=rate), np.random.default_rng(seed)
+    networks, rng = len(layers[0][0]), np.random.default_rng(0)
+    adam = optim.Adam([p for layer in layers for p in layer], lr=rate)
     for _ in range(passes):
         for rows in np.array_split(rng.permutation(len(x)), len(x) // 64):
             scores, _ = forward(layers, Tensor(x[rows]), bend)
-            loss = F.cross_entropy(scores, y[rows])
+            loss = networks * F.cross_entropy(scores.reshape(-1, 10), np.tile(y[rows], networks))  # of each its own
             adam.zero_grad()
             loss.backward()
             adam.step()
@@ -104,7 +106,7 @@ def learn(layers, bend, rate, seed, passes=PASSES):
 
 
 def sums_of(layers, bend, x):
-    """The scores (N, 10) and the sums of all hidden units, (layers, N, units)."""
+    """The scores (S, N, 10) and the sums of all hidden units, (layers, S, N, units)."""
     with no_grad():
         scores, sums = forward(layers, Tensor(np.asarray(x, dtype="float32")), bend)
     return scores.numpy(), np.array([z.numpy() for z in sums])
@@ -117,23 +119,23 @@ def flatness(bend, z):
 
 
 @cache
-def trained(bend, start, rate, seed):
-    """Share of validation and of test digits named rightly; flat answers, and units flat for all training digits."""
+def trained(bend, start, rate, seeds, passes=PASSES):
+    """Of each network, in per cent: validation and test digits named rightly, flat answers, stuck units; (S, 4)."""
     with np.errstate(over="ignore", invalid="ignore"):
-        layers = learn(begin(bend, start, seed), bend, rate, seed)
-        right = [(sums_of(layers, bend, x)[0].argmax(1) == y).mean() for x, y in digits()[1:]]
+        layers = learn(begin(bend, start, seeds), bend, rate, passes)
+        right = [(sums_of(layers, bend, x)[0].argmax(-1) == y).mean(1) for x, y in digits()[1:]]
         flat, stuck = flatness(bend, sums_of(layers, bend, digits()[0][0])[1])
-    return *right, flat.mean(), stuck.mean()
+    return 100 * np.array([*right, flat.mean((0, 2, 3)), stuck.mean((0, 2))]).T
 
 
 def best_rate(bend, start):
     """The rate with which most validation digits are named rightly."""
-    return max(RATES, key=lambda rate: np.mean([trained(bend, start, rate, seed)[0] for seed in TRIED]))
+    return max(RATES, key=lambda rate: trained(bend, start, rate, TRIED)[:, 0].mean())
 
 
 def judged(bend, start, rate):
-    """What `trained` finds, in per cent, for each seed: (seeds, 4)."""
-    return 100 * np.array([trained(bend, start, rate, seed) for seed in JUDGED])
+    """What `trained` finds, for the networks that settings are judged by."""
+    return trained(bend, start, rate, JUDGED)
 
 
 def born_dead(depth, width, networks=200):
@@ -153,12 +155,13 @@ def born_dead(depth, width, networks=200):
 
 def times(functions, rounds=40):
     """Processor seconds of each function, (rounds,), all of them in turn in every round, in a new order each time."""
-    rng, taken = np.random.default_rng(0), {name: [] for name in functions}
+    rng, names = np.random.default_rng(0), list(functions)
+    taken = {name: [] for name in names}
     for _ in range(rounds + 3):
-        for name in rng.permutation(list(functions)):
+        for k in rng.permutation(len(names)):
             begun = thread_time()
-            functions[name]()
-            taken[name].append(thread_time() - begun)
+            functions[names[k]]()
+            taken[names[k]].append(thread_time() - begun)
     return {name: np.array(seconds[3:]) for name, seconds in taken.items()}  # the first rounds warm up
 
 
@@ -242,21 +245,21 @@ SHALLOW, SHALLOW_RATE = (64, 64, 64, 10), 0.01
 
 
 @cache
-def shallow(bend, seed=0):
-    """A trained network of two hidden layers: its layers as arrays."""
-    layers = learn(begin(bend, "He’s", seed, sizes=SHALLOW), bend, SHALLOW_RATE, seed, 10)
+def shallow(bend):
+    """Trained networks of two hidden layers, one for each seed: their layers as arrays, (S, in, out) and (S, 1, out)."""
+    layers = learn(begin(bend, "He’s", JUDGED, SHALLOW), bend, SHALLOW_RATE, 10)
     return [[p.detach().numpy() for p in layer] for layer in layers]
 
 
-def noise_in_a_network(bend, seed, noise=0.5):
-    """Decibels gained by the bend in each hidden layer of a trained network, when noise is added to test digits."""
+def noise_in_a_network(bend, noise):
+    """Decibels gained by the bend in each hidden layer, (2, S), when noise of this spread is added to test digits."""
     clean = digits()[2][0]
-    heard = clean + noise * np.random.default_rng(seed).normal(size=clean.shape)
+    heard = clean + noise * np.random.default_rng(0).normal(size=clean.shape)
     gained = []
-    for w, b in shallow(bend, seed)[:-1]:
+    for w, b in shallow(bend)[:-1]:
         pairs = [(clean @ w + b, heard @ w + b)]
         pairs.append([bent(bend, z)[0] for z in pairs[0]])
-        before, after = (np.var(s, axis=0).sum() / ((n - s) ** 2).mean(0).sum() for s, n in pairs)
+        before, after = (s.var(1).sum(-1) / ((n - s) ** 2).mean(1).sum(-1) for s, n in pairs)
         gained.append(10 * np.log10(after / before))
         clean, heard = pairs[1]
     return np.array(gained)
@@ -279,14 +282,14 @@ def two_levels_at_zero(z, a):
     return (a * ~on).sum(0) / np.maximum((~on).sum(0), 1), high
 
 
-def on_or_off(bend, seed, cut):
-    """Hidden answers, on training and on test digits, if every unit may give two levels only; and the last layer.
+def on_or_off(bend, k, cut):
+    """Of network k: the last hidden answers to training and test digits, if units have two levels; the last layer.
 
     cut: "no" leaves the answers as they are, "at 0" cuts at z = 0, "best" where the two levels miss them least. The
     levels are chosen layer by layer, on training digits that have passed the layers before, cut as well.
     """
     (seen, _), _, (new, _) = digits()
-    *hidden, last = shallow(bend, seed)
+    *hidden, last = [[p[k] for p in layer] for layer in shallow(bend)]
     for w, b in hidden:
         sums = [part @ w + b for part in (seen, new)]
         seen, new = (bent(bend, z)[0] for z in sums)
@@ -299,12 +302,12 @@ def on_or_off(bend, seed, cut):
     return seen, new, last
 
 
-def right_when_cut(bend, seed, cut):
-    """Per cent of the test digits named rightly by the network's own last layer, and by a new one, fitted to the cut."""
+def right_when_cut(bend, k, cut):
+    """Per cent of the test digits named rightly by network k's own last layer, and by a new one, fitted to the cut."""
     from sklearn.linear_model import LogisticRegression
 
     (_, y), _, (_, y_new) = digits()
-    seen, new, (w, b) = on_or_off(bend, seed, cut)
+    seen, new, (w, b) = on_or_off(bend, k, cut)
     own = ((new @ w + b).argmax(1) == y_new).mean()
     mean, spread = seen.mean(0), seen.std(0) + 1e-6
     fitted = LogisticRegression(max_iter=2000).fit((seen - mean) / spread, y)

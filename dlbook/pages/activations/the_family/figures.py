@@ -36,18 +36,18 @@ MOST = 2.0  # answers beyond this look the same
 def network(activation, start, training):
     """The layers; which units (10, 32) are flat for every training digit; the spread between test digits, (10,)."""
     with np.errstate(over="ignore", invalid="ignore"):
-        layers = begin(activation, start, 0)
+        layers = begin(activation, start, (0,))
         if TRAINED[training]:
-            learn(layers, activation, TRAINED[training], 0)
-        stuck = flatness(activation, sums_of(layers, activation, digits()[0][0])[1])[1]
+            learn(layers, activation, TRAINED[training])
+        stuck = flatness(activation, sums_of(layers, activation, digits()[0][0])[1])[1][:, 0]
         scores, z = sums_of(layers, activation, digits()[2][0])
-        spread = bent(activation, z)[0].std(1).mean(-1)
-        return layers, stuck, np.nan_to_num(spread), float((scores.argmax(1) == digits()[2][1]).mean())
+        spread = bent(activation, z[:, 0])[0].std(1).mean(-1)
+        return layers, stuck, np.nan_to_num(spread), float((scores[0].argmax(1) == digits()[2][1]).mean())
 
 
 @live(
     activation=Choice(*BENDS, value="tanh", label="activation"),
-    start=Choice(*STARTS, value="He’s", label="size of the first weights"),
+    start=Choice(*STARTS, value="He’s", label="first weights"),
     training=Choice(*TRAINED, label="training"),
     digit=Digit(STORED, value="a 7", label="digit"),
     predict=Predict(
@@ -73,11 +73,12 @@ def ten_layers(activation, start, training, digit):
     layers, stuck, spread, right = network(activation, start, training)
     with np.errstate(over="ignore", invalid="ignore"):
         scores, z = sums_of(layers, activation, scaled(digit)[None])
-    answers = np.nan_to_num(bent(activation, z)[0][:, 0], nan=MOST).clip(-MOST, MOST)  # (10, 32)
+    answers = np.nan_to_num(bent(activation, z)[0][:, 0, 0], nan=MOST).clip(-MOST, MOST)  # (10, 32)
     row, unit = stuck.nonzero()
     rows, columns = np.indices((8, 8)).reshape(2, -1)
     spread = np.clip(spread, 1e-8, 1e2)
-    now = f" After training it names {100 * right:.0f} % of the test digits rightly." * (TRAINED[training] is not None)
+    ends = ["less than 10⁻⁸" if v <= 1e-8 else "more than 100" if v >= 100 else two_digits(v) for v in spread]
+    now = f" It names {100 * right:.0f} % of the test digits rightly, and calls this one “{scores[0, 0].argmax()}”."
     return Frame(
         tables={
             "image": {"row": rows, "column": columns, "ink": digit.ravel()},
@@ -85,9 +86,8 @@ def ten_layers(activation, start, training, digit):
             "stuck": {"x": unit + 0.5, "y": DEPTH - 0.5 - row},
             "spread": {"layer": np.arange(1, DEPTH + 1), "spread": spread},
         },
-        says=f"{activation}, {start} size of weights, {training}. The spread between digits is "
-        f"{two_digits(spread[0])} in layer 1 and {two_digits(spread[-1])} in layer 10; {stuck.sum()} of "
-        f"{stuck.size} units are stuck.{now} This digit it calls “{scores[0].argmax()}”.",
+        says=f"{activation}, {start} first weights, {training}. The spread between digits is {ends[0]} in layer 1 and "
+        f"{ends[-1]} in layer 10; {stuck.sum()} of {stuck.size} units are stuck.{now if TRAINED[training] else ''}",
     )
 
 
@@ -135,16 +135,16 @@ Z = np.linspace(-6, 6, 97)
     stretch=Slider([0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0], value=1.0, label="all sums times", log=True),
     shift=Slider(-4.0, 4.0, step=1.0, value=0.0, label="then all sums plus"),
     predict=Predict(
-        "Multiply the sums of all 64 sigmoids by 10. What becomes of the mean slope, 0.2 now?",
+        "Multiply the sums of all 64 sigmoids by 10. What becomes of their mean slope?",
         "it grows",
         "it stays",
-        "it falls to about a quarter",
-        answer="it falls to about a quarter",
+        "it falls to less than a tenth",
+        answer="it falls to less than a tenth",
         because={
             "it grows": "Seen from the *weights* the curve gets steeper in the middle. But few sums are still in the "
             "middle: most have been pushed out to where it is flat.",
             "it stays": "The curve stays. The sums move along it, out to the flat ends.",
-            "it falls to about a quarter": "Most sums lie on the flat ends now, and answer nearly 0 or 1. Large "
+            "it falls to less than a tenth": "Nearly all sums lie on the flat ends now, and answer nearly 0 or 1. Large "
             "sums are what makes a switch of a sigmoid. Tanh does the same.",
         },
         see={"activation": "sigmoid", "stretch": 10},
@@ -152,8 +152,8 @@ Z = np.linspace(-6, 6, 97)
 )
 def activation_and_slope(activation, stretch, shift):
     """The 64 units of a trained layer, as they see the book’s 7."""
-    w, b = shallow(activation)[0]
-    z = stretch * (scaled(STORED["a 7"]) @ w + b) + shift  # (64,)
+    w, b = (p[0] for p in shallow(activation)[0])
+    z = stretch * (scaled(STORED["a 7"]) @ w + b[0]) + shift  # (64,)
     answer, slope = bent(activation, z)
     curve, steep = bent(activation, Z)
     flat = int(flatness(activation, z[None])[0].sum())
