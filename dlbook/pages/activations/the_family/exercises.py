@@ -136,7 +136,7 @@ STEEP_MISTAKES = (
     (_as(lambda z, k: k * _SIGMA(z), lambda z, k: k * _SIGMA(z) * (1 - _SIGMA(z))), _NAMED),
     (_as(lambda z, k: _SIGMA(-k * z), lambda z, k: -steep(z, k)[1]), "Your curve falls. The sign in the power: "
      "$e^{-kz}$."),
-    (_as(lambda z, k: np.tanh(k * z), lambda z, k: k * (1 - np.tanh(k * z) ** 2)), "That is a tanh: it reaches below 0."),
+    (_as(lambda z, k: np.tanh(k * z), lambda z, k: k * (1 - np.tanh(k * z) ** 2)), "That is a tanh: it goes below 0."),
     (_as(lambda z, k: np.exp(-k * z) / (1 + np.exp(k * z)), lambda z, k: 0 * z), "Check the powers: $1 / (1 + "
      "e^{-kz})$."),
     (_as(lambda z, k: 1 + np.exp(-k * z), lambda z, k: 0 * z), "One divided by that."),
@@ -199,7 +199,7 @@ GATED_MISTAKES = (
     (lambda z, f, d: (f(z), d(z)), "That is the gate itself. The answer is the sum *times* the gate."),
     (lambda z, f, d: (f(z) * f(z), 2 * f(z) * d(z)), "That is the gate times itself. The answer is z times the gate."),
     (lambda z, f, d: (z + f(z), 1 + d(z)), "You added. The gate is a factor."),
-    (lambda z, f, d: (f(z * z), 2 * z * d(z * z)), "You put $z \\cdot z$ into the gate. Multiply outside: `z * gate(z)`."),
+    (lambda z, f, d: (f(z * z), 2 * z * d(z * z)), "You put $z \\cdot z$ into the gate. Multiply outside it."),
     (lambda z, f, d: (np.maximum(z, 0) * f(z), (z > 0) * (f(z) + z * d(z))), "You cut the sum off at 0 first. The "
      "gate alone decides."),
     (lambda z, f, d: (-z * f(z), -f(z) - z * d(z)), "The sign is the wrong way round."),
@@ -245,7 +245,7 @@ DEAD_MISTAKES = (
      "are, or take the mean."),
     (lambda z: 100 * (z <= 0).all(0).mean(), "That is in per cent. Leave it as a share."),
     (lambda z: (z <= 0).all(0).sum() / len(z), "You divided by the number of examples. Divide by the number of units."),
-    (lambda z: (z.mean(0) <= 0).mean(), "A mean below 0 does not make a unit dead: a single example above 0 is enough."),
+    (lambda z: (z.mean(0) <= 0).mean(), "A mean below 0 does not make a unit dead: one example above 0 is enough."),
     (lambda z: (z < 0).all(0).mean(), "A unit whose largest sum is exactly 0 answers 0 as well."),
 )  # fmt: skip
 

@@ -57,7 +57,10 @@ def digits():
     """Training, validation and test digits: x (N, 64), every pixel's mean taken away, all with one spread; y (N,)."""
     table = data.digits()
     shown = table.train.x.reshape(-1, 64)
-    return [((x.reshape(-1, 64) - shown.mean(0)) / shown.std(0).mean(), y) for x, y in (table.train, table.valid, table.test)]
+    return [
+        ((x.reshape(-1, 64) - shown.mean(0)) / shown.std(0).mean(), y)
+        for x, y in (table.train, table.valid, table.test)
+    ]
 
 
 def scaled(image):
@@ -72,7 +75,9 @@ def begin(bend, start, seeds, sizes=(64, *[WIDTH] * DEPTH, 10)):
     size = STARTS[start] or (2 if start == "twice its own" else 1) / slope
     rngs, layers = [np.random.default_rng(seed) for seed in seeds], []
     for k, (n_in, n_out) in enumerate(zip(sizes, sizes[1:], strict=False)):
-        spread = (size if 0 < k < len(sizes) - 2 else 1) / n_in**0.5  # the first and the last layer are the same for all
+        spread = (
+            size if 0 < k < len(sizes) - 2 else 1
+        ) / n_in**0.5  # the first and the last layer are the same for all
         w = np.array([rng.normal(0, spread, (n_in, n_out)) for rng in rngs])
         leans = k > 0 and STARTS[start] is None  # by the sum that the mean answers make
         b = -mean * w.sum(1, keepdims=True) if leans else np.zeros((len(w), 1, n_out))
@@ -246,7 +251,7 @@ SHALLOW, SHALLOW_RATE = (64, 64, 64, 10), 0.01
 
 @cache
 def shallow(bend):
-    """Trained networks of two hidden layers, one for each seed: their layers as arrays, (S, in, out) and (S, 1, out)."""
+    """Trained networks of two hidden layers, one for each seed: layers as arrays, (S, in, out) and (S, 1, out)."""
     layers = learn(begin(bend, "He’s", JUDGED, SHALLOW), bend, SHALLOW_RATE, 10)
     return [[p.detach().numpy() for p in layer] for layer in layers]
 

@@ -144,8 +144,8 @@ Z = np.linspace(-6, 6, 97)
             "it grows": "Seen from the *weights* the curve gets steeper in the middle. But few sums are still in the "
             "middle: most have been pushed out to where it is flat.",
             "it stays": "The curve stays. The sums move along it, out to the flat ends.",
-            "it falls to less than a tenth": "Nearly all sums lie on the flat ends now, and answer nearly 0 or 1. Large "
-            "sums are what makes a switch of a sigmoid. Tanh does the same.",
+            "it falls to less than a tenth": "Nearly all sums lie on the flat ends now, and answer nearly 0 or 1. "
+            "Large sums are what makes a switch of a sigmoid. Tanh does the same.",
         },
         see={"activation": "sigmoid", "stretch": 10},
     ),
