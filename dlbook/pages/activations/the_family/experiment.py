@@ -48,8 +48,9 @@ def steepest(name):
 
 # Ten layers --------------------------------------------------------------------------------------------------------
 
-#: name -> size of the weights between hidden layers, times the root of their number; None: the activation's own
-STARTS = {"PyTorch’s": 3**-0.5, "He’s": 2**0.5, "its own": None, "twice its own": None}
+#: name -> size of the weights between hidden layers, times the root of their number; None: the activation's own.
+#: The small ones have the spread of those that PyTorch's Linear begins with
+STARTS = {"small": 3**-0.5, "He’s": 2**0.5, "its own": None, "twice its own": None}
 
 
 @cache

@@ -5,7 +5,7 @@ from functools import cache
 import altair as alt
 import numpy as np
 
-from dlbook.live import Choice, Digit, Field, Frame, Predict, Slider, live, number_text, table
+from dlbook.live import Choice, Digit, Frame, Predict, Slider, live, number_text, powers_of_ten, table
 from dlbook.live.frame import two_digits
 from dlbook.pages.activations.the_family.experiment import (
     BENDS,
@@ -75,15 +75,18 @@ def ten_layers(activation, start, training, digit):
         scores, z = sums_of(layers, activation, scaled(digit)[None])
     answers = np.nan_to_num(bent(activation, z)[0][:, 0, 0], nan=MOST).clip(-MOST, MOST)  # (10, 32)
     row, unit = stuck.nonzero()
+    layer, place = np.indices(answers.shape).reshape(2, -1)
     rows, columns = np.indices((8, 8)).reshape(2, -1)
+    named = f"It says “{scores[0, 0].argmax()}”." if TRAINED[training] else "It has learned nothing."
     spread = np.clip(spread, 1e-8, 1e2)
     ends = ["less than 10⁻⁸" if v <= 1e-8 else "more than 100" if v >= 100 else two_digits(v) for v in spread]
     now = f" It names {100 * right:.0f} % of the test digits rightly, and calls this one “{scores[0, 0].argmax()}”."
     return Frame(
         tables={
             "image": {"row": rows, "column": columns, "ink": digit.ravel()},
-            "answers": Field(answers[::-1], (0, WIDTH, 0, DEPTH)),
-            "stuck": {"x": unit + 0.5, "y": DEPTH - 0.5 - row},
+            "word": {"x": [9.5], "y": [3.5], "word": [named]},
+            "answers": {"unit": place, "layer": layer, "value": answers.ravel()},
+            "stuck": {"unit": unit + 0.5, "layer": row + 0.5},
             "spread": {"layer": np.arange(1, DEPTH + 1), "spread": spread},
         },
         says=f"{activation}, {start} first weights, {training}. The spread between digits is {ends[0]} in layer 1 and "
@@ -93,41 +96,51 @@ def ten_layers(activation, start, training, digit):
 
 @ten_layers.chart
 def ten_layers_chart():
-    across = alt.X("x:Q", title="32 units side by side", scale=alt.Scale(domain=(0, WIDTH), nice=False))
-    across = across.axis(labels=False, ticks=False, grid=False)
-    axis = alt.Axis(values=[0.5, 4.5, 9.5], labelExpr="'layer ' + (10.5 - datum.value)", ticks=False, grid=False)
-    down = alt.Y("y:Q", title=None, axis=axis, scale=alt.Scale(domain=(0, DEPTH), nice=False))
+    axis = alt.Axis(values=[0.5, 4.5, 9.5], labelExpr="'layer ' + (datum.value + 0.5)", ticks=False, grid=False)
+    bare = alt.Axis(labels=False, ticks=False, grid=False)
+    scale = [alt.Scale(domain=ends, nice=False) for ends in ((0, WIDTH), (DEPTH, 0))]
+    across = alt.X("unit:Q", title="32 units side by side", scale=scale[0], axis=bare)
+    down = alt.Y("layer:Q", title=None, scale=scale[1], axis=axis)
     shades = alt.Scale(domain=(-MOST, 0, MOST), range=[LIGHT["loss"], LIGHT["paper"], LIGHT["activation"]])
     legend = alt.Legend(title="answer", orient="bottom", direction="horizontal", gradientLength=150, tickCount=3)
-    cells = alt.Chart(table("answers")).mark_rect()
-    cells = cells.encode(x=across, x2="x2", y=down, y2="y2", color=alt.Color("value:Q", scale=shades, legend=legend))
-    crosses = alt.Chart(table("stuck")).mark_point(shape="cross", angle=45, size=34, filled=True, color=LIGHT["ink"])
-    strip = cells + crosses.encode(x=across, y=down)
+    cells = alt.Chart(table("answers")).transform_calculate(right="datum.unit + 1", bottom="datum.layer + 1")
+    cells = cells.mark_rect(stroke=LIGHT["grid"], strokeWidth=0.5)
+    cells = cells.encode(
+        x=across, x2="right", y=down, y2="bottom", color=alt.Color("value:Q", scale=shades, legend=legend)
+    )
+    crosses = alt.Chart(table("stuck")).mark_point(shape="cross", angle=45, size=45, filled=True, opacity=1)
+    strip = cells + crosses.encode(x=across, y=down, color=alt.value(LIGHT["ink"]))
     edges = {"left": "datum.column - 0.5", "right": "datum.column + 0.5"}
     edges |= {"top": "datum.row - 0.5", "bottom": "datum.row + 0.5"}
-    scale = {axis: alt.Scale(domain=ends, nice=False) for axis, ends in (("x", (-0.5, 7.5)), ("y", (7.5, -0.5)))}
+    scale = [alt.Scale(domain=ends, nice=False) for ends in ((-0.5, 23.5), (7.5, -0.5))]  # square pixels
     grey, seam = (
         of("ink:Q", scale=alt.Scale(domain=(0, 1), range=GREY), legend=None) for of in (alt.Color, alt.Stroke)
     )
-    x, y = alt.X("left:Q", axis=None, scale=scale["x"]), alt.Y("top:Q", axis=None, scale=scale["y"])
+    x, y = alt.X("left:Q", axis=None, scale=scale[0]), alt.Y("top:Q", axis=None, scale=scale[1])
     pixels = alt.Chart(table("image")).transform_calculate(**edges).mark_rect()
     picture = pixels.encode(x=x, x2="right", y=y, y2="bottom", color=grey, stroke=seam)
-    line = alt.Chart(table("spread")).mark_line(color=LIGHT["activation"], point=True, clip=True)
-    tall = alt.Scale(domain=(1e-8, 1e2), type="log")
-    line = line.encode(
-        x=alt.X("layer:Q", scale=alt.Scale(domain=(1, DEPTH)), axis=alt.Axis(values=[1, 5, 10])),
-        y=alt.Y("spread:Q", title="spread", scale=tall, axis=alt.Axis(values=[1e-8, 1e-4, 1], format="~e")),
+    word = alt.Chart(table("word")).mark_text(align="left", fontSize=13, color=LIGHT["ink"])
+    word = word.encode(
+        x=alt.X("x:Q", axis=None, scale=scale[0]), y=alt.Y("y:Q", axis=None, scale=scale[1]), text="word:N"
     )
+    tall = alt.Scale(domain=(1e-8, 1e2), type="log")
+    spread = alt.Chart(table("spread")).encode(
+        x=alt.X("layer:Q", scale=alt.Scale(domain=(1, DEPTH)), axis=alt.Axis(values=[1, 5, 10])),
+        y=alt.Y("spread:Q", title="spread", scale=tall, axis=powers_of_ten(-8, -4, 0)),
+    )
+    line = spread.mark_line(color=LIGHT["activation"], clip=True)
+    line += spread.mark_point(color=LIGHT["activation"], filled=True, size=40, opacity=1, clip=True)
     return [
-        strip.properties(width=340, height=250, title="Answers to this digit; ✕: stuck for all digits"),
+        strip.properties(width=340, height=290, title="Answers to this digit; ✕: flat for every digit"),
         [
-            picture.properties(width=110, height=110, title="The digit"),
-            line.properties(width=220, height=120, title="How far apart digits are"),
+            (picture + word).properties(width=270, height=90, title="The digit"),
+            line.properties(width=270, height=140, title="How far apart the digits are, layer by layer"),
         ],
     ]
 
 
-Z = np.linspace(-6, 6, 97)
+EDGE = 4
+Z = np.linspace(-EDGE, EDGE, 97)
 
 
 @live(
@@ -161,8 +174,8 @@ def activation_and_slope(activation, stretch, shift):
         tables={
             "curve": {"z": Z, "value": curve},
             "slope": {"z": Z, "value": steep},
-            "units": {"z": z.clip(-6, 6), "value": answer.clip(-1, 6)},
-            "slopes": {"z": z.clip(-6, 6), "value": slope},
+            "units": {"z": z.clip(-EDGE, EDGE), "value": bent(activation, z.clip(-EDGE, EDGE))[0]},
+            "slopes": {"z": z.clip(-EDGE, EDGE), "value": slope},
         },
         says=f"{activation}, sums times {number_text(stretch)} plus {number_text(shift)}: the mean slope is "
         f"{number_text(round(float(slope.mean()), 3))}, and {flat} of {len(z)} units sit where the curve is flat. "
@@ -173,15 +186,15 @@ def activation_and_slope(activation, stretch, shift):
 
 @activation_and_slope.chart
 def activation_and_slope_chart():
-    x = alt.X("z:Q", title="sum z", scale=alt.Scale(domain=(-6, 6), nice=False))
+    x = alt.X("z:Q", title="sum z", scale=alt.Scale(domain=(-EDGE, EDGE), nice=False))
 
     def panel(line, points, title, domain, colour):
         y = alt.Y("value:Q", title=title, scale=alt.Scale(domain=domain, nice=False))
         drawn = alt.Chart(table(line)).mark_line(color=LIGHT[colour], strokeWidth=2, clip=True).encode(x=x, y=y)
-        dots = alt.Chart(table(points)).mark_point(color=LIGHT["ink"], size=45, opacity=0.7, clip=True)
+        dots = alt.Chart(table(points)).mark_point(color=LIGHT["ink"], filled=False, size=50, strokeWidth=1.2)
         return (drawn + dots.encode(x=x, y=y)).properties(width=320, height=220)
 
     return [
-        panel("curve", "units", "answer", (-1.2, 6.2), "activation").properties(title="Answers: one ring a unit"),
+        panel("curve", "units", "answer", (-1.2, 4.2), "activation").properties(title="Answers: one ring a unit"),
         panel("slope", "slopes", "slope", (-0.2, 1.2), "gradient").properties(title="Slopes, at the same places"),
     ]
