@@ -53,7 +53,7 @@ def six_bends(step):
 def noise_through_a_relu():
     """A signal that rests and jumps up, and a wave, with noise, before and after a ReLU."""
     axes = viz.panels(2, size=(6, 2.6))
-    for ax, (kind, title) in zip(axes, {"up, a tenth": "rests, jumps up", "wave": "wave"}.items(), strict=True):
+    for ax, (kind, title) in zip(axes, {"up 10 %": "rests, jumps up", "wave": "wave"}.items(), strict=True):
         rng = np.random.default_rng(0)
         clean = signal(kind, rng)
         heard = clean + clean.std() * rng.normal(size=len(clean))

@@ -181,15 +181,15 @@ def signal(kind, rng):
     steps, pieces = np.arange(LENGTH), LENGTH // 10
     jumps = np.repeat(rng.uniform(1, 3, pieces), 10)
     chance = np.repeat(rng.random(pieces), 10)
-    if kind in ("up, a tenth", "up, half", "up, most"):
-        return jumps * (chance < {"a tenth": 0.1, "half": 0.5, "most": 0.9}[kind[4:]])
-    if kind == "up and down":
+    if kind.endswith("%"):
+        return jumps * (chance < int(kind[3:5]) / 100)
+    if kind == "up, down":
         return jumps * (chance < 0.1) * np.repeat(rng.choice([-1.0, 1.0], pieces), 10)
     wave = 1.4 * np.sin(steps / 9 + rng.uniform(0, 6))
-    return wave + 1.4 * (kind == "wave, lifted")
+    return wave + 1.4 * (kind == "lifted")
 
 
-KINDS = ("up, a tenth", "up, half", "up, most", "up and down", "wave", "wave, lifted")
+KINDS = ("up 10 %", "up 50 %", "up 90 %", "up, down", "wave", "lifted")
 
 
 def moving(x, size, how):

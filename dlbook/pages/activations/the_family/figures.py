@@ -58,12 +58,12 @@ def network(activation, start, training):
         "every unit a little",
         answer="nothing that one can see",
         because={
-            "nothing that one can see": "Every sigmoid passes on less than a quarter of a difference. After ten of "
-            "them all digits look the same, and so would all answers. Now try its own size of weights.",
-            "about half of the units": "So it is in the first layer. But of every difference a sigmoid passes on less "
-            "than a quarter, and there are ten in a row.",
-            "every unit a little": "A little, yes: about a hundred-thousandth. No shade of green can show that, "
-            "and no learning rate was found that uses it.",
+            "nothing that one can see": "Every sigmoid passes on at most a quarter of a difference. After ten of them "
+            "all digits look the same, and so would all answers. Now try its own first weights.",
+            "about half of the units": "So it is in the first layer. But of every difference a sigmoid passes on a "
+            "quarter at most, and there are ten in a row.",
+            "every unit a little": "A little, yes: about a hundred-thousandth. No shade of green shows that, and "
+            "none of the four learning rates of this page could use it.",
         },
         see={"activation": "sigmoid", "start": "He’s", "training": "as it starts", "digit": "a 3"},
     ),
