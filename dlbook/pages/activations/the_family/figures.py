@@ -79,6 +79,7 @@ def ten_layers(activation, start, training, digit):
     rows, columns = np.indices((8, 8)).reshape(2, -1)
     named = f"It says “{scores[0, 0].argmax()}”." if TRAINED[training] else "It has learned nothing."
     spread = np.clip(spread, 1e-8, 1e2)
+    known = next((name for name, image in STORED.items() if np.array_equal(image, digit)), "your own digit")
     ends = ["less than 10⁻⁸" if v <= 1e-8 else "more than 100" if v >= 100 else two_digits(v) for v in spread]
     now = f" It names {100 * right:.0f} % of the test digits rightly, and calls this one “{scores[0, 0].argmax()}”."
     return Frame(
@@ -89,7 +90,7 @@ def ten_layers(activation, start, training, digit):
             "stuck": {"unit": unit + 0.5, "layer": row + 0.5},
             "spread": {"layer": np.arange(1, DEPTH + 1), "spread": spread},
         },
-        says=f"{activation}, {start} first weights, {training}. The spread between digits is {ends[0]} in layer 1 and "
+        says=f"{known}: {activation}, {start} first weights, {training}. The spread between digits is {ends[0]} in layer 1 and "
         f"{ends[-1]} in layer 10; {stuck.sum()} of {stuck.size} units are stuck.{now if TRAINED[training] else ''}",
     )
 
@@ -102,7 +103,14 @@ def ten_layers_chart():
     across = alt.X("unit:Q", title="32 units side by side", scale=scale[0], axis=bare)
     down = alt.Y("layer:Q", title=None, scale=scale[1], axis=axis)
     shades = alt.Scale(domain=(-MOST, 0, MOST), range=[LIGHT["loss"], LIGHT["paper"], LIGHT["activation"]])
-    legend = alt.Legend(title="answer", orient="bottom", direction="horizontal", gradientLength=150, tickCount=3)
+    legend = alt.Legend(
+        title="answer",
+        orient="bottom",
+        direction="horizontal",
+        gradientLength=150,
+        tickCount=3,
+        gradientStrokeColor=LIGHT["grid"],
+    )
     cells = alt.Chart(table("answers")).transform_calculate(right="datum.unit + 1", bottom="datum.layer + 1")
     cells = cells.mark_rect(stroke=LIGHT["grid"], strokeWidth=0.5)
     cells = cells.encode(
