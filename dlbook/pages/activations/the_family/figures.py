@@ -90,8 +90,9 @@ def ten_layers(activation, start, training, digit):
             "stuck": {"unit": unit + 0.5, "layer": row + 0.5},
             "spread": {"layer": np.arange(1, DEPTH + 1), "spread": spread},
         },
-        says=f"{known}: {activation}, {start} first weights, {training}. The spread between digits is {ends[0]} in layer 1 and "
-        f"{ends[-1]} in layer 10; {stuck.sum()} of {stuck.size} units are stuck.{now if TRAINED[training] else ''}",
+        says=f"{known}: {activation}, {start} first weights, {training}. The spread between digits is "
+        f"{ends[0]} in layer 1 and {ends[-1]} in layer 10; {stuck.sum()} of {stuck.size} units are stuck."
+        + (now if TRAINED[training] else ""),
     )
 
 
