@@ -90,7 +90,7 @@ def ten_layers(activation, start, training, digit):
             "stuck": {"unit": unit + 0.5, "layer": row + 0.5},
             "spread": {"layer": np.arange(1, DEPTH + 1), "spread": spread},
         },
-        says=f"{known}: {activation}, {start} first weights, {training}. The spread between digits is "
+        says=f"{known[0].upper()}{known[1:]}: {activation}, {start} first weights, {training}. The spread between digits is "
         f"{ends[0]} in layer 1 and {ends[-1]} in layer 10; {stuck.sum()} of {stuck.size} units are stuck."
         + (now if TRAINED[training] else ""),
     )
@@ -163,7 +163,7 @@ Z = np.linspace(-EDGE, EDGE, 97)
         "it falls to less than a tenth",
         answer="it falls to less than a tenth",
         because={
-            "it grows": "Seen from the *weights* the curve gets steeper in the middle. But few sums are still in the "
+            "it grows": "Seen from the weights, the curve gets steeper in the middle. But few sums are still in the "
             "middle: most have been pushed out to where it is flat.",
             "it stays": "The curve stays. The sums move along it, out to the flat ends.",
             "it falls to less than a tenth": "Nearly all sums lie on the flat ends now, and answer nearly 0 or 1. "
