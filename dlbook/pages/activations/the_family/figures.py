@@ -90,7 +90,7 @@ def ten_layers(activation, start, training, digit):
             "stuck": {"unit": unit + 0.5, "layer": row + 0.5},
             "spread": {"layer": np.arange(1, DEPTH + 1), "spread": spread},
         },
-        says=f"{known[0].upper()}{known[1:]}: {activation}, {start} first weights, {training}. The spread between digits is "
+        says=f"{known[0].upper()}{known[1:]}: {activation}, {start} first weights, {training}. The spread of digits is "
         f"{ends[0]} in layer 1 and {ends[-1]} in layer 10; {stuck.sum()} of {stuck.size} units are stuck."
         + (now if TRAINED[training] else ""),
     )
