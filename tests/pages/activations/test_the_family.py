@@ -94,6 +94,7 @@ WRONG = [
     ("2.2a", 0.25, "a single sigmoid"),
     ("2.2a", 2.5, "multiply"),
     ("2.2a", 0.025, "multiply"),
+    ("2.2a", 100 * 0.25**10, "in per cent"),
     ("2.2a", 0.25**9, "nine in a row"),
     ("2.2a", 0.25**11, "eleven in a row"),
     ("2.2a", 0.5**10, "with a half each time"),
@@ -108,6 +109,7 @@ WRONG = [
     ("2.2a", "1/4", "expected a number"),
     *(("2.2b", wrong, words) for wrong, words in LEAKY_MISTAKES),
     ("2.2b", leaky_with_if, "`np.where(z > 0, …, …)`"),
+    ("2.2b", lambda z, leak: (max(z, leak * z), leaky(z, leak)[1]), "`if` and `max`"),
     ("2.2b", leaky_in_place, "changes the array"),
     ("2.2b", lambda z, leak: leaky(z, leak)[0], "Return two things"),
     ("2.2b", lambda z, leak: leaky(z, leak)[::-1], "the other way round"),
@@ -224,6 +226,15 @@ def test_sigmoids_fail_at_he_s_start_and_not_at_their_own():
     assert experiment.trained("sigmoid", "He’s", 0.003, SEEDS)[:, 1].mean() < 40
     for rate in (0.003, 0.01):
         assert experiment.trained("sigmoid", "its own", rate, SEEDS)[:, 1].mean() > 85
+
+
+@pytest.mark.parametrize(("sizes", "least"), [((64, *[32] * 20, 10), 75), ((64, *[64] * 10, 10), 90)])
+def test_so_do_they_in_deeper_and_in_wider_networks(sizes, least):
+    for start in ("He’s", "its own"):
+        layers = experiment.learn(experiment.begin("sigmoid", start, SEEDS, sizes), "sigmoid", 0.003)
+        scores, _ = experiment.sums_of(layers, "sigmoid", experiment.digits()[2][0])
+        right = 100 * (scores.argmax(-1) == experiment.digits()[2][1]).mean()
+        assert right > least if start == "its own" else right < 40
 
 
 @pytest.mark.parametrize("bend", list(experiment.BENDS))

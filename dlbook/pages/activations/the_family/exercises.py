@@ -20,6 +20,7 @@ def what_ten_sigmoids_leave(share):
         (0.25, "That is what a single sigmoid leaves. There are ten in a row."),
         (2.5, "You added ten quarters. Each unit takes a share of what the one before has left: multiply."),
         (0.025, "You divided a quarter by ten. Each unit takes a share of what the one before has left: multiply."),
+        (100 * 0.25**10, "That is in per cent. Leave it as a share."),
         (0.25**9, "That is nine in a row."),
         (0.25**11, "That is eleven in a row."),
         (0.5**10, "That is with a half each time. The largest slope of a sigmoid is its answer at 0, ½, times ½."),
@@ -67,7 +68,7 @@ def _given(function, *inputs):
             return call(function, *inputs)
         except Mistake as finding:
             if "truth value" in str(finding):
-                words = "`if z > 0` asks one question about many sums. `np.where(z > 0, …, …)` asks each of them."
+                words = "`if` and `max` ask one question about a whole array. `np.where(z > 0, …, …)` asks each entry."
                 raise Mistake(f"{words}\n{finding}") from None
             raise
 
