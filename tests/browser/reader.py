@@ -33,6 +33,7 @@ class Reader:
 
     def run(self, cell, *words):
         """Run a cell to its end; return what is said beside it."""
+        self.bar(cell).evaluate("bar => bar.querySelectorAll('.dl-run-status').forEach(said => said.replaceChildren())")
         self.press(cell)
         return self.until_said(cell, *(words or ("Ran in", "error", "ended", "PyTorch")))
 
