@@ -5,11 +5,12 @@ from typing import Any
 import numpy as np
 
 from dlcore import ops
+from dlcore.dtypes import Default
 from dlcore.rng import numpy_generator
 from dlcore.shapes import expect, need
 from dlcore.tensor.protocols import plain, truth
 from dlcore.tensor.shaping import sizes
-from dlcore.tensor.tensor import FLOAT, Tensor, agree, apply, wrap
+from dlcore.tensor.tensor import Tensor, agree, apply, wrap
 
 
 def _done(array: Any, requires_grad: bool = False) -> Tensor:
@@ -32,7 +33,7 @@ def tensor(data: Any, dtype: Any = None, requires_grad: bool = False, device: An
     if array.dtype.kind not in "biuf":  # (the sentence is long in the making: only where it is needed)
         raise TypeError(f"tensor: expected numbers, but got {array.dtype}: {data!r:.60}.")
     if dtype is None and array.dtype == np.float64 and not isinstance(data, np.ndarray | np.generic | Tensor):
-        array = array.astype(FLOAT)
+        array = array.astype(Default.dtype)
     return _done(array, requires_grad)
 
 
@@ -50,21 +51,21 @@ def from_numpy(array: np.ndarray) -> Tensor:
     return wrap(array)
 
 
-def zeros(*shape: Any, dtype: Any = FLOAT, requires_grad: bool = False, device: Any = None) -> Tensor:
+def zeros(*shape: Any, dtype: Any = None, requires_grad: bool = False, device: Any = None) -> Tensor:
     """A tensor of zeros.
 
     >>> zeros(2, 3).shape
     torch.Size([2, 3])
     """
-    return _done(np.zeros(sizes(shape), dtype or FLOAT), requires_grad)
+    return _done(np.zeros(sizes(shape), dtype or Default.dtype), requires_grad)
 
 
-def ones(*shape: Any, dtype: Any = FLOAT, requires_grad: bool = False, device: Any = None) -> Tensor:
+def ones(*shape: Any, dtype: Any = None, requires_grad: bool = False, device: Any = None) -> Tensor:
     """A tensor of ones."""
-    return _done(np.ones(sizes(shape), dtype or FLOAT), requires_grad)
+    return _done(np.ones(sizes(shape), dtype or Default.dtype), requires_grad)
 
 
-def empty(*shape: Any, dtype: Any = FLOAT, requires_grad: bool = False, device: Any = None) -> Tensor:
+def empty(*shape: Any, dtype: Any = None, requires_grad: bool = False, device: Any = None) -> Tensor:
     """A tensor to be filled; here it starts as zeros, so that nothing depends on what was in memory before."""
     return zeros(*shape, dtype=dtype, requires_grad=requires_grad)
 
@@ -98,21 +99,21 @@ def arange(start: Any, end: Any = None, step: Any = 1, dtype: Any = None, device
     start, end = (0, start) if end is None else (start, end)
     need((end - start) * step >= 0, "arange", f"step={step} does not lead from {start} to {end}")
     array = np.arange(start, end, step, dtype=dtype)
-    return wrap(array.astype(FLOAT) if dtype is None and array.dtype.kind == "f" else array)
+    return wrap(array.astype(Default.dtype) if dtype is None and array.dtype.kind == "f" else array)
 
 
-def linspace(start: float, end: float, steps: int, dtype: Any = FLOAT, device: Any = None) -> Tensor:
+def linspace(start: float, end: float, steps: int, dtype: Any = None, device: Any = None) -> Tensor:
     """`steps` numbers from start to end, both included, evenly spaced."""
-    return wrap(np.linspace(start, end, steps, dtype=dtype or FLOAT))
+    return wrap(np.linspace(start, end, steps, dtype=dtype or Default.dtype))
 
 
-def eye(n: int, m: int | None = None, dtype: Any = FLOAT, requires_grad: bool = False, device: Any = None) -> Tensor:
+def eye(n: int, m: int | None = None, dtype: Any = None, requires_grad: bool = False, device: Any = None) -> Tensor:
     """Ones on the diagonal of an (n, m) matrix."""
-    return _done(np.eye(n, m, dtype=dtype or FLOAT), requires_grad)
+    return _done(np.eye(n, m, dtype=dtype or Default.dtype), requires_grad)
 
 
 def rand(
-    *shape: Any, generator: Any = None, dtype: Any = FLOAT, requires_grad: bool = False, device: Any = None
+    *shape: Any, generator: Any = None, dtype: Any = None, requires_grad: bool = False, device: Any = None
 ) -> Tensor:
     """Uniform numbers in [0, 1).
 
@@ -120,14 +121,14 @@ def rand(
     >>> bool(0 <= x.min()) and bool(x.max() < 1)
     True
     """
-    return _done(numpy_generator(generator).random(sizes(shape), dtype=dtype or FLOAT), requires_grad)
+    return _done(numpy_generator(generator).random(sizes(shape), dtype=dtype or Default.dtype), requires_grad)
 
 
 def randn(
-    *shape: Any, generator: Any = None, dtype: Any = FLOAT, requires_grad: bool = False, device: Any = None
+    *shape: Any, generator: Any = None, dtype: Any = None, requires_grad: bool = False, device: Any = None
 ) -> Tensor:
     """Numbers from the normal law with mean 0 and variance 1."""
-    return _done(numpy_generator(generator).standard_normal(sizes(shape), dtype=dtype or FLOAT), requires_grad)
+    return _done(numpy_generator(generator).standard_normal(sizes(shape), dtype=dtype or Default.dtype), requires_grad)
 
 
 def rand_like(x: Tensor, dtype: Any = None, requires_grad: bool = False, generator: Any = None) -> Tensor:

@@ -171,7 +171,7 @@ class Selecting(Picking):
         out = look(self, ops.getitem, index=plain(index))
         last = index[-1] if isinstance(index, tuple) and index else index
         if out.grad_fn is not None and not isinstance(last, int):
-            out.grad_fn.rule = "slice" if isinstance(last, slice) else "index"  # as PyTorch calls it
+            out.grad_fn.step = "slice" if isinstance(last, slice) else "unsqueeze" if last is None else "index"
         return out
 
     def __len__(self):

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from dlcore.dtypes import Default
 from dlcore.rng import default_generator
 from dlcore.tensor import Tensor, wrap
 from dlcore.tensor.create import as_tensor, cat, einsum, ones, randint, stack, tensor, zeros
@@ -109,7 +110,7 @@ def cdist(x1: Tensor, x2: Tensor, p: float = 2.0) -> Tensor:
 
 def logspace(start: float, end: float, steps: int, base: float = 10.0, **_: Any) -> Tensor:
     """Numbers from base^start to base^end, evenly spaced in their logarithm."""
-    return wrap(np.logspace(start, end, steps, base=base, dtype=np.float32))
+    return wrap(np.logspace(start, end, steps, base=base, dtype=Default.dtype))
 
 
 def searchsorted(sorted_sequence: Tensor, values: Any, right: bool = False) -> Tensor:
@@ -136,7 +137,7 @@ def complex(real: Any, imag: Any) -> Any:  # noqa: A001
 
 def scalar_tensor(value: Any, dtype: Any = None, **_: Any) -> Tensor:
     """One number as a tensor."""
-    return tensor(value, dtype=dtype or np.float32)
+    return tensor(value, dtype=dtype or Default.dtype)
 
 
 def empty_like(input: Tensor, dtype: Any = None, **_: Any) -> Tensor:

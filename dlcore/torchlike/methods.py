@@ -9,6 +9,8 @@ from dlcore.torchlike.asking import Asking, Making, Moving, Random
 from dlcore.torchlike.keywords import foreign
 from dlcore.torchlike.picking import Counting, Ordering, Picking, Scattering, Turning
 from dlcore.torchlike.sentences import ABSENT, sentence
+from dlcore.torchlike.steps import METHODS as STEPS
+from dlcore.torchlike.steps import method_step, sources
 from dlcore.torchlike.words import Angles, Blends, Functions, Questions, Words
 
 #: Functions that PyTorch has as methods in place too: x.sqrt_() is x.copy_(x.sqrt()).
@@ -90,4 +92,6 @@ def attach() -> None:
     for name in ALONG:
         setattr(Tensor, name, foreign(getattr(Tensor, name)))
     Tensor.__getattr__ = _missing  # type: ignore[attr-defined]
-    Node.next_functions = property(lambda node: tuple([(source, 0) for source in node.inputs]))  # type: ignore[attr-defined]
+    for name in STEPS:
+        setattr(Tensor, name, method_step(name))
+    Node.next_functions = property(sources)  # type: ignore[attr-defined]

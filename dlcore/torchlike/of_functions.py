@@ -9,6 +9,7 @@ import numpy as np
 
 from dlcore.nn.functions.convolution import pair
 from dlcore.nn.functions.dense import pad
+from dlcore.torchlike.steps import FUNCTIONS, function_step
 
 
 def old_reduction(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -69,5 +70,6 @@ def teach(names: dict[str, Any]) -> None:
     for name, function in list(names.items()):
         if name.endswith("_loss") or "entropy" in name or name == "kl_div":
             names[name] = old_reduction(function)
+    names.update({name: function_step(names[name], f"{step}Backward0") for name, step in FUNCTIONS.items()})
     names.update({name: implicit_dim(names[name]) for name in ("softmax", "log_softmax")})
     names["max_pool2d"] = with_ceiling(names["max_pool2d"])
