@@ -29,4 +29,3 @@ def is_available() -> bool:
 
 
 __getattr__ = asked(__name__)  # what else PyTorch has here
-__path__: list[str] = []  # … and below

@@ -18,8 +18,8 @@ from dlcore.torchlike.sentences import sentence
 
 #: In which rooms the names are looked for that a module has not.
 ROOMS = {
-    "dlcore": ("functions", "types", "settings", "devices", "pth", "amp"),
-    "dlcore.autograd": ("types", "settings"),
+    "dlcore": ("functions", "types", "settings", "devices", "pth", "amp", "of_linalg"),
+    "dlcore.autograd": ("types", "settings", "gradients"),
     "dlcore.cuda": ("devices", "types"),
     "dlcore.nn": ("layers", "activations", "losses", "sequences", "parallel"),
     "dlcore.nn.functional": ("functional", "activations", "losses"),
@@ -47,14 +47,23 @@ SUBMODULES = {
         [f"dlcore.utils.data.{part}" for part in ("dataloader", "dataset", "sampler")], "dlcore.utils.data"
     ),
     **dict.fromkeys(
-        [f"dlcore.nn.modules{part}" for part in ("", ".module", ".linear", ".conv", ".activation", ".loss", ".utils")],
+        [f"dlcore.nn.modules{part}" for part in ("", ".module", ".linear", ".conv", ".activation", ".loss", ".container")],
         "dlcore.nn",
     ),
+    **dict.fromkeys(
+        [f"dlcore.nn.modules.{part}" for part in ("batchnorm", "dropout", "normalization", "pooling", "rnn", "transformer")],
+        "dlcore.nn",
+    ),
+    "dlcore.nn.modules.utils": "dlcore.torchlike.layers",
     **dict.fromkeys(
         [f"dlcore.distributions{part}" for part in ("", ".normal", ".categorical", ".bernoulli", ".uniform", ".kl")],
         "dlcore.torchlike.distributions",
     ),
+    "dlcore.autograd.functional": "dlcore.torchlike.gradients",
     "dlcore.linalg": "dlcore.torchlike.linalg",
+    "dlcore.special": "dlcore.torchlike.functions",
+    "dlcore.optim.swa_utils": "dlcore.torchlike.averages",
+    "dlcore.utils.checkpoint": "dlcore.torchlike.gradients",
     "dlcore.nn.utils.clip_grad": "dlcore.nn.utils",
     "dlcore.nn.utils.rnn": "dlcore.torchlike.sequences",
     "dlcore.onnx": "dlcore.torchlike.onnx",
@@ -79,7 +88,8 @@ TAUGHT = {"dlcore.nn.functional": "of_functions", "dlcore.nn": "of_layers", "dlc
 
 
 def adapt(module: str) -> None:
-    """Teach a module that has just been loaded, if its name stands in TAUGHT."""
+    """Teach a module that has just been loaded, if its name stands in TAUGHT; let `from … import` ask here too."""
+    vars(sys.modules[module]).setdefault("__path__", [])  # else Python says of an absent name no more than its name
     if module in TAUGHT:
         import_module(f"dlcore.torchlike.{TAUGHT[module]}").teach(vars(sys.modules[module]))
 

@@ -9,6 +9,8 @@ from dlcore.torchlike.asking import Asking, Making, Moving, Random
 from dlcore.torchlike.keywords import foreign
 from dlcore.torchlike.picking import Counting, Ordering, Picking, Scattering, Turning
 from dlcore.torchlike.sentences import ABSENT, sentence
+from dlcore.torchlike.several import Several, answers
+from dlcore.torchlike.special import Special
 from dlcore.torchlike.steps import METHODS as STEPS
 from dlcore.torchlike.steps import method_step, sources
 from dlcore.torchlike.words import Angles, Blends, Functions, Questions, Words
@@ -52,11 +54,7 @@ def _reshaped(name: str) -> Any:
 def _several(name: str) -> Any:
     """A method whose two answers, values and indices, are printed as PyTorch prints them."""
     method = getattr(Tensor, name)
-
-    def shown(found):
-        return f"torch.return_types.{name}(\nvalues={found.values!r},\nindices={found.indices!r})"
-
-    kind = type(name, (Extremes,), {"__repr__": shown, "__slots__": ()})
+    kind = answers(name, "values", "indices")
 
     @wraps(method)
     def call(self, *args, **named):
@@ -74,7 +72,7 @@ def _missing(self: Tensor, name: str) -> Any:
 
 GROUPS: tuple[type, ...] = (
     *(Words, Questions, Functions, Angles, Blends, Asking, Making, Picking, Turning, Scattering, Counting, Ordering),
-    *(Random, Moving),
+    *(Random, Moving, Several, Special),
 )
 METHODS: dict[str, Any] = {
     name: method for group in GROUPS for name, method in vars(group).items() if not name.startswith("__")
@@ -85,7 +83,7 @@ METHODS.update({f"{name}_": _reshaped(name) for name in RESHAPED})
 
 def attach() -> None:
     """Put the methods of this file onto Tensor; let those that go along an axis understand `axis` and `keepdims`."""
-    for name, method in METHODS.items():
+    for name, method in {**METHODS, "__contains__": Special.__contains__, "__complex__": Special.__complex__}.items():
         setattr(Tensor, name, method)
     for name in SEVERAL:
         setattr(Tensor, name, _several(name))

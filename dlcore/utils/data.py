@@ -166,4 +166,3 @@ def _cut(items: Iterator[Any], size: int | None, drop_last: bool) -> Iterator[An
 
 
 __getattr__ = asked(__name__)  # what else PyTorch has here
-__path__: list[str] = []  # … and below
