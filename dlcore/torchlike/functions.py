@@ -61,19 +61,19 @@ def column_stack(tensors: Any) -> Tensor:
     return cat([x.reshape(-1, 1) if x.ndim == 1 else x for x in tensors], 1)
 
 
-def tensor_split(input: Tensor, sections: Any, dim: int = 0) -> list[Tensor]:
+def tensor_split(input: Tensor, sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
     """So many parts of nearly one size, or parts that end before these places."""
     n = input.shape[dim]
     lengths = [len(part) for part in np.array_split(np.arange(n), sections)]
-    return list(input.split(lengths, dim))
+    return tuple(input.split(lengths, dim))
 
 
-def hsplit(input: Tensor, sections: Any) -> list[Tensor]:
+def hsplit(input: Tensor, sections: Any) -> tuple[Tensor, ...]:
     """Parts along the second axis, of a vector along its only one."""
     return tensor_split(input, sections, min(1, input.ndim - 1))
 
 
-def vsplit(input: Tensor, sections: Any) -> list[Tensor]:
+def vsplit(input: Tensor, sections: Any) -> tuple[Tensor, ...]:
     """Parts along the first axis."""
     return tensor_split(input, sections, 0)
 

@@ -114,11 +114,21 @@ class ConcatDataset(Dataset):
         return self.datasets[part][index - (self.ends[part - 1] if part else 0)]
 
 
+class ChainDataset(IterableDataset):
+    """Data sets that come by themselves, one after another."""
+
+    def __init__(self, datasets: Any):
+        self.datasets = datasets
+
+    def __iter__(self) -> Iterator[Any]:
+        return itertools.chain(*self.datasets)
+
+
 def get_worker_info() -> None:
     """None: everything happens in this process."""
 
 
 __all__ = [
-    "BatchSampler", "ConcatDataset", "IterableDataset", "RandomSampler", "Sampler", "SequentialSampler",
+    "BatchSampler", "ChainDataset", "ConcatDataset", "IterableDataset", "RandomSampler", "Sampler", "SequentialSampler",
     "SubsetRandomSampler", "WeightedRandomSampler", "get_worker_info",
 ]  # fmt: skip

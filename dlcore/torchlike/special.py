@@ -24,7 +24,7 @@ class Special:
         return _known(self, np.vectorize(math.erf), lambda x: 2 / math.sqrt(math.pi) * (-x * x).exp())
 
     def erfc(self):
-        return 1 - self.erf()
+        return _known(self, np.vectorize(math.erfc), lambda x: -2 / math.sqrt(math.pi) * (-x * x).exp())
 
     def lgamma(self):
         """The logarithm of the gamma function, without a slope."""

@@ -27,11 +27,11 @@ METHODS = {
 }  # fmt: skip
 
 #: Of nn.functional.
-FUNCTIONS = {
+FUNCTIONS = {"cosine_similarity": "SumBackward1", **{name: f"{called}Backward0" for name, called in {
     "nll_loss": "NllLoss", "smooth_l1_loss": "SmoothL1Loss", "binary_cross_entropy": "BinaryCrossEntropy",
     "huber_loss": "HuberLoss", "mse_loss": "MseLoss", "cross_entropy": "NllLoss", "group_norm": "NativeGroupNorm",
-    "conv1d": "Convolution", "cosine_similarity": "Sum", "softplus": "Softplus", "elu": "Elu", "leaky_relu": "LeakyRelu",
-}  # fmt: skip
+    "conv1d": "Convolution", "softplus": "Softplus", "elu": "Elu", "leaky_relu": "LeakyRelu",
+}.items()}}  # fmt: skip
 
 
 class AccumulateGrad:
@@ -68,13 +68,16 @@ def method_step(name: str) -> Callable[..., Any]:
     return call
 
 
-def function_step(function: Callable[..., Any], step: str) -> Callable[..., Any]:
-    """A function whose step has this name."""
+def called(step: str) -> Callable[..., Any]:
+    """A decorator of functions whose step has this name."""
 
-    @wraps(function)
-    def call(*args: Any, **named: Any) -> Any:
-        made = function(*args, **named)
-        _name(made, args[0] if args else None, step)
-        return made
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def call(*args: Any, **named: Any) -> Any:
+            made = function(*args, **named)
+            _name(made, args[0] if args else None, step)
+            return made
 
-    return call
+        return call
+
+    return decorate
