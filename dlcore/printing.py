@@ -11,16 +11,16 @@ from typing import Any
 
 import numpy as np
 
-from dlcore.dtypes import Default
-
 #: Digits after the point; how many numbers are still printed in full, and how many at each edge of more; characters a
-#: line; whether numbers are written as 1.0e+00 (None: where it helps).
-OPTIONS: dict[str, Any] = {"precision": 4, "threshold": 1000, "edgeitems": 3, "linewidth": 80, "sci_mode": None}
+#: line; whether numbers are written as 1.0e+00 (None: where it helps); the floats whose kind is not named.
+OPTIONS: dict[str, Any] = {
+    "precision": 4, "threshold": 1000, "edgeitems": 3, "linewidth": 80, "sci_mode": None, "floats": np.float32,
+}  # fmt: skip
 
 
 def tensor_text(x: np.ndarray, notes: list[str]) -> str:
     """`tensor(…)` with the numbers of x; then its size and dtype, where they cannot be seen; then the notes."""
-    usual = (Default.dtype, np.int64, np.bool_) if x.size else (Default.dtype,)
+    usual = (OPTIONS["floats"], np.int64, np.bool_) if x.size else (OPTIONS["floats"],)
     size = [] if x.size or x.ndim == 1 else [f"size={x.shape}"]
     notes = [*size, *([] if x.dtype in usual else [f"dtype=torch.{x.dtype.name}"]), *notes]
     much = x.size > OPTIONS["threshold"]

@@ -60,7 +60,7 @@ class Buffer(_State):
 
 def empty(*shape: int) -> Parameter:
     """Return a parameter of the default dtype, to be filled by `reset_parameters`."""
-    need(min(shape, default=0) >= 0, "Parameter", f"sizes should be at least 0, but got {shape}")
+    need(min(shape, default=0) >= 0, "Parameter", "sizes should be at least 0, but got {}", shape)
     return Parameter(np.zeros(shape, Default.dtype))
 
 

@@ -30,8 +30,7 @@ def tensor(data: Any, dtype: Any = None, requires_grad: bool = False, device: An
     if isinstance(data, list | tuple) and any(isinstance(x, Tensor) for x in data):
         data = [plain(x) for x in data]
     array = np.array(plain(data), dtype)
-    if array.dtype.kind not in "biuf":  # (the sentence is long in the making: only where it is needed)
-        raise TypeError(f"tensor: expected numbers, but got {array.dtype}: {data!r:.60}.")
+    need(array.dtype.kind in "biuf", "tensor", "expected numbers, but got {}: {!r:.60}", array.dtype, data, TypeError)
     if dtype is None and array.dtype == np.float64 and not isinstance(data, np.ndarray | np.generic | Tensor):
         array = array.astype(Default.dtype)
     return _done(array, requires_grad)
@@ -97,7 +96,7 @@ def arange(start: Any, end: Any = None, step: Any = 1, dtype: Any = None, device
     tensor([0, 1, 2])
     """
     start, end = (0, start) if end is None else (start, end)
-    need((end - start) * step >= 0, "arange", f"step={step} does not lead from {start} to {end}")
+    need((end - start) * step >= 0, "arange", "step={} does not lead from {} to {}", step, start, end)
     array = np.arange(start, end, step, dtype=dtype)
     return wrap(array.astype(Default.dtype) if dtype is None and array.dtype.kind == "f" else array)
 
@@ -152,13 +151,13 @@ def randint(
 
 def randperm(n: int, generator: Any = None, device: Any = None) -> Tensor:
     """The integers below n in random order."""
-    need(n >= 0, "randperm", f"n should be at least 0, but got {n}")
+    need(n >= 0, "randperm", "n should be at least 0, but got {}", n)
     return wrap(numpy_generator(generator).permutation(n))
 
 
 def normal(mean: Any, std: Any, size: Any = None, generator: Any = None, requires_grad: bool = False) -> Tensor:
     """Numbers from the normal law with this mean and standard deviation, in the shape `size` or in theirs."""
-    need(np.min(plain(std)) >= 0, "normal", f"std should be at least 0, but got {np.min(plain(std))}")
+    need(np.min(plain(std)) >= 0, "normal", "std should be at least 0, but got {}", np.min(plain(std)))
     size = np.broadcast_shapes(np.shape(plain(mean)), np.shape(plain(std))) if size is None else size
     return (randn(*size, generator=generator) * std + mean).requires_grad_(requires_grad)
 
@@ -177,7 +176,7 @@ def multinomial(p: Tensor, num_samples: int, replacement: bool = False, generato
     tensor([1])
     """
     p.need_float("multinomial")
-    need(num_samples > 0, "multinomial", f"num_samples should be at least 1, but got {num_samples}")
+    need(num_samples > 0, "multinomial", "num_samples should be at least 1, but got {}", num_samples)
     rows = np.atleast_2d(p.array).astype(np.float64)
     if (rows < 0).any() or not np.isfinite(rows).all() or (rows.sum(-1) <= 0).any():
         raise RuntimeError("multinomial: weights must be finite, not negative, and not all zero in a row")
@@ -229,7 +228,7 @@ def meshgrid(*tensors: Tensor, indexing: Any = "ij") -> tuple[Tensor, ...]:
             [0, 1, 2]])
     """
     need(
-        all(x.ndim < 2 for x in tensors), "meshgrid", f"expected rows, (n), but got {[x.array.shape for x in tensors]}"
+        all(x.ndim < 2 for x in tensors), "meshgrid", "expected rows, (n), but got {}", [x.array.shape for x in tensors]
     )
     return tuple([wrap(grid) for grid in np.meshgrid(*[x.array for x in tensors], indexing=indexing)])
 

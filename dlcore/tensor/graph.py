@@ -21,9 +21,9 @@ _births, _age = count(1), attrgetter("age")
 class Node:
     """One step of a computation.
 
-    rule: its name ("mul"); step: the same, or what else it is called in print; shape, dtype: of its value; edges:
-    (input's node or leaf, pullback) of each input that needs a gradient, or None once the graph was freed; hooks: called
-    with the gradient; outputs: how many values the rule gave; index: which of them this one is (None: the only one).
+    rule: its name ("mul"); step: the same, or what print calls it; shape, dtype: of its value; edges: (input's node or
+    leaf, pullback) of each input that needs a gradient, or None once the graph was freed; hooks: called with the
+    gradient; outputs: how many values the rule gave; index: which of them this one is (None if there is only one).
     """
 
     __slots__ = ("age", "rule", "step", "shape", "dtype", "edges", "hooks", "outputs", "index")

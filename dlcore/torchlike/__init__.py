@@ -47,11 +47,17 @@ SUBMODULES = {
         [f"dlcore.utils.data.{part}" for part in ("dataloader", "dataset", "sampler")], "dlcore.utils.data"
     ),
     **dict.fromkeys(
-        [f"dlcore.nn.modules{part}" for part in ("", ".module", ".linear", ".conv", ".activation", ".loss", ".container")],
+        [
+            f"dlcore.nn.modules{part}"
+            for part in ("", ".module", ".linear", ".conv", ".activation", ".loss", ".container")
+        ],
         "dlcore.nn",
     ),
     **dict.fromkeys(
-        [f"dlcore.nn.modules.{part}" for part in ("batchnorm", "dropout", "normalization", "pooling", "rnn", "transformer")],
+        [
+            f"dlcore.nn.modules.{part}"
+            for part in ("batchnorm", "dropout", "normalization", "pooling", "rnn", "transformer")
+        ],
         "dlcore.nn",
     ),
     "dlcore.nn.modules.utils": "dlcore.torchlike.layers",

@@ -234,7 +234,8 @@ row_stack, concatenate, swapdims = vstack, cat, globals()["swapdims"]
 
 __all__ = [  # noqa: PLE0604
     *MADE,
-    *"arctan2 atan2 atleast_1d atleast_2d block_diag broadcast_tensors broadcast_to bucketize can_cast cartesian_prod cdist column_stack".split(),
+    *"arctan2 atan2 atleast_1d atleast_2d block_diag broadcast_tensors broadcast_to bucketize".split(),
+    *"can_cast cartesian_prod cdist column_stack".split(),
     *"combinations complex concatenate dstack empty_like get_rng_state hsplit hstack initial_seed".split(),
     *"is_nonzero logspace poisson promote_types randint_like result_type row_stack scalar_tensor".split(),
     *"searchsorted spmm seed set_rng_state tensor_split tensordot tril_indices triu_indices vsplit vstack".split(),

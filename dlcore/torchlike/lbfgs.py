@@ -44,7 +44,7 @@ class LBFGS(Optimizer):
             d, before = self._direction(here.gradient), here.loss
             if abs(here.gradient).max() <= self.flat or here.gradient @ d > -self.still:
                 break
-            here, looked = self._go(here, d, closure, left, self.max_eval - calls)
+            here, looked = go(self, here, d, closure, left, self.max_eval - calls)
             calls += looked
             if calls >= self.max_eval or abs(self.move).max() <= self.still or abs(here.loss - before) < self.still:
                 break
@@ -57,19 +57,20 @@ class LBFGS(Optimizer):
         self.g = g
         return direction(self.pairs, self.scale, g)
 
-    def _go(self, here: Place, d: np.ndarray, closure: Any, left: int, most: int) -> tuple[Place, int]:
-        """Go as far as lr says, or the line search; where we are then, and how often the closure was asked."""
-        params, lr = self.memories[0].params, self.param_groups[0]["lr"]
-        t = min(1.0, 1 / abs(self.g).sum()) * lr if self.steps == 1 else lr
-        look = looking(params, d, closure)
-        if self.search:
-            start, least = here._replace(t=0, slope=here.gradient @ d), self.still / abs(d).max()
-            found, looked = search(look, start, t, least, most)
-            look(found.t, asking=False)
-        else:
-            found, looked = look(t, asking=left > 0), left > 0
-        self.move = found.t * d
-        return found, looked
+
+def go(self: LBFGS, here: Place, d: np.ndarray, closure: Any, left: int, most: int) -> tuple[Place, int]:
+    """Go as far as lr says, or the line search; where we are then, and how often the closure was asked."""
+    params, lr = self.memories[0].params, self.param_groups[0]["lr"]
+    t = min(1.0, 1 / abs(self.g).sum()) * lr if self.steps == 1 else lr
+    look = looking(params, d, closure)
+    if self.search:
+        start, least = here._replace(t=0, slope=here.gradient @ d), self.still / abs(d).max()
+        found, looked = search(look, start, t, least, most)
+        look(found.t, asking=False)
+    else:
+        found, looked = look(t, asking=left > 0), left > 0
+    self.move = found.t * d
+    return found, looked
 
 
 def gradient(params: list[Any]) -> np.ndarray:

@@ -29,8 +29,8 @@ def _values(name: str) -> Any:
 
 #: What the answers are called, where there are several.
 NAMED = {
-    "eigh": ("eigenvalues", "eigenvectors"), "qr": ("Q", "R"), "slogdet": ("sign", "logabsdet"), "svd": ("U", "S", "Vh"),
-    "lstsq": ("solution", "residuals", "rank", "singular_values"),
+    "eigh": ("eigenvalues", "eigenvectors"), "qr": ("Q", "R"), "slogdet": ("sign", "logabsdet"),
+    "svd": ("U", "S", "Vh"), "lstsq": ("solution", "residuals", "rank", "singular_values"),
 }  # fmt: skip
 NAMES = "cholesky det eigh eigvalsh inv lstsq matrix_power matrix_rank pinv qr slogdet solve svd".split()
 globals().update({name: _values(name) for name in NAMES})

@@ -1,4 +1,4 @@
-"""How far to go along a direction: far enough for the loss to fall and its slope to flatten, the strong Wolfe conditions.
+"""How far to go along a direction: until the loss falls and its slope flattens enough, the strong Wolfe conditions.
 
 Source: Nocedal & Wright (2006), Numerical optimization, algorithms 3.5 (`search`) and 3.6 (`zoom`), equation 3.59.
 """

@@ -10,7 +10,7 @@ from dlcore.torchlike.keywords import foreign
 from dlcore.torchlike.picking import Counting, Ordering, Picking, Scattering, Turning
 from dlcore.torchlike.sentences import ABSENT, sentence
 from dlcore.torchlike.several import Several, answers
-from dlcore.torchlike.special import Special
+from dlcore.torchlike.special import Products, Special
 from dlcore.torchlike.steps import METHODS as STEPS
 from dlcore.torchlike.steps import method_step, sources
 from dlcore.torchlike.words import Angles, Blends, Functions, Questions, Words
@@ -72,7 +72,7 @@ def _missing(self: Tensor, name: str) -> Any:
 
 GROUPS: tuple[type, ...] = (
     *(Words, Questions, Functions, Angles, Blends, Asking, Making, Picking, Turning, Scattering, Counting, Ordering),
-    *(Random, Moving, Several, Special),
+    *(Random, Moving, Several, Special, Products),
 )
 METHODS: dict[str, Any] = {
     name: method for group in GROUPS for name, method in vars(group).items() if not name.startswith("__")
@@ -83,7 +83,7 @@ METHODS.update({f"{name}_": _reshaped(name) for name in RESHAPED})
 
 def attach() -> None:
     """Put the methods of this file onto Tensor; let those that go along an axis understand `axis` and `keepdims`."""
-    for name, method in {**METHODS, "__contains__": Special.__contains__, "__complex__": Special.__complex__}.items():
+    for name, method in {**METHODS, "__contains__": Products.__contains__, "__complex__": Products.__complex__}.items():
         setattr(Tensor, name, method)
     for name in SEVERAL:
         setattr(Tensor, name, _several(name))

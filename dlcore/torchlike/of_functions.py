@@ -11,7 +11,6 @@ from dlcore.nn.functions.convolution import pair
 from dlcore.nn.functions.dense import pad
 from dlcore.torchlike.steps import FUNCTIONS, called
 
-
 #: Modes of pad, by NumPy's names.
 MODES: dict[str, Any] = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 

@@ -100,7 +100,9 @@ class Rprop(Optimizer):
                 if state["step"] == 1:
                     size[...] = group["lr"]
                 sign, (shrink, grow) = np.sign(g * before), group["etas"]
-                size[...] = np.clip(size * np.where(sign > 0, grow, np.where(sign < 0, shrink, 1)), *group["step_sizes"])
+                size[...] = np.clip(
+                    size * np.where(sign > 0, grow, np.where(sign < 0, shrink, 1)), *group["step_sizes"]
+                )
                 before[...] = np.where(sign < 0, 0, g)
                 x -= np.sign(before) * size
 

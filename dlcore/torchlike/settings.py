@@ -43,7 +43,7 @@ def set_default_dtype(dtype: Any) -> None:
     """Choose the floats that are made from here on: float32, which is the default, or float64."""
     if np.dtype(dtype) not in (np.float32, np.float64):
         raise RuntimeError(f"set_default_dtype: expected float32 or float64, but got {dtype}. Write x.to({dtype}).")
-    Default.dtype = np.dtype(dtype)
+    Default.dtype = printing.OPTIONS["floats"] = np.dtype(dtype)
 
 
 def get_default_dtype() -> Any:

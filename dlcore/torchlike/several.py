@@ -21,7 +21,7 @@ def answers(function: str, *names: str) -> Any:
     def shown(found: Any) -> str:
         return f"torch.return_types.{function}(\n" + ",\n".join(f"{n}={x!r}" for n, x in found._asdict().items()) + ")"
 
-    kind: Any = namedtuple(function, names)  # noqa: PYI024 (the names are not known before)
+    kind: Any = namedtuple(function, names)  # type: ignore[misc]  # noqa: PYI024
     return type(function, (kind,), {"__repr__": shown, "__slots__": ()})
 
 
@@ -47,7 +47,9 @@ class Several:
         """The number that comes most often, the smallest of those that do; and the last place where it stands."""
         lines = np.moveaxis(self.array, along("mode", self, dim), -1)
         alike = (lines[..., :, None] == lines[..., None, :]).sum(-1)  # how often each one's equals come
-        best = np.where(alike == alike.max(-1, keepdims=True), lines, lines.max(-1, keepdims=True)).min(-1, keepdims=True)
+        best = np.where(alike == alike.max(-1, keepdims=True), lines, lines.max(-1, keepdims=True)).min(
+            -1, keepdims=True
+        )
         last = lines.shape[-1] - 1 - np.flip(lines == best, -1).argmax(-1)
         index = np.expand_dims(last, dim)
         values, index = self.apply(ops.gather, self, index=index, axis=dim), self.wrap(index)

@@ -57,6 +57,10 @@ class Special:
     def rad2deg(self):
         return self * (180 / math.pi)
 
+
+class Products:
+    """Powers, products of vectors and matrices; how a tensor answers Python."""
+
     def float_power(self, exponent):
         return self.double() ** exponent
 

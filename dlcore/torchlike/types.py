@@ -23,7 +23,9 @@ class _OldType(type):
     def __call__(cls, *data: Any) -> Any:
         if not data:
             return wrap(np.zeros(0, cls.kind))
-        if all(isinstance(n, numbers.Integral) for n in data):  # sizes; PyTorch leaves the numbers open, here they are zeros
+        if all(
+            isinstance(n, numbers.Integral) for n in data
+        ):  # sizes; PyTorch leaves the numbers open, here they are zeros
             return wrap(np.zeros(data, cls.kind))
         return wrap(np.array(plain(data[0]), cls.kind))
 
