@@ -192,8 +192,6 @@ def cat(tensors: Any, dim: int = 0) -> Tensor:
     >>> cat([ones(1, 2), zeros(2, 2)]).shape
     torch.Size([3, 2])
     """
-    if not len(tensors):
-        raise RuntimeError("cat: expected at least one tensor, but got an empty list")
     return apply(ops.cat, *alike(tensors), axis=dim)
 
 
@@ -212,6 +210,7 @@ def stack(tensors: Any, dim: int = 0) -> Tensor:
 def alike(tensors: Any) -> Any:
     """Tensors in the one dtype that all of them meet in: floats win over integers, wider ones over narrower."""
     need(not isinstance(tensors, Tensor), "cat or stack", "expected a list of tensors, but got one tensor", TypeError)
+    need(len(tensors), "cat or stack", "expected at least one tensor, but got an empty list", RuntimeError)
     kinds = {x.array.dtype for x in tensors}
     if len(kinds) < 2:
         return tensors

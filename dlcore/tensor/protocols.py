@@ -159,8 +159,6 @@ class Conversions:
             return self.wrap(self.array.astype(dtype))
         return self.apply(ops.cast, self, dtype=dtype)
 
-    type = to
-
     def float(self):
         return self.to(np.float32)
 

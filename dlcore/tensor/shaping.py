@@ -232,11 +232,10 @@ def _write_through(new, base, rule, options):
     return base._become(whole.reshape(base.array.shape)).apply(rule, base, **options)
 
 
-def _must_fit(old, new):
-    fits = np.can_cast(new.dtype, old.dtype, "same_kind")
-    need(fits, "in-place", "{} does not fit into {}. Write y = y + x", new.dtype, old.dtype, DtypeError)
-    shapes = old.shape, new.shape
-    need(new.shape == old.shape, "in-place", "shape {} cannot take {}; write y = y + x", *shapes, ShapeError)
+def _must_fit(x, y):
+    fits = np.can_cast(y.dtype, x.dtype, "same_kind")
+    need(fits, "in-place", "{} does not fit into {}. Write y = y + x", y.dtype, x.dtype, DtypeError)
+    need(x.shape == y.shape, "in-place", "shape {} cannot take {}; write y = y + x", x.shape, y.shape, ShapeError)
 
 
 class InPlace:

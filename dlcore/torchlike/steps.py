@@ -29,7 +29,7 @@ METHODS = {
 #: Of nn.functional.
 FUNCTIONS = {"cosine_similarity": "SumBackward1", **{name: f"{called}Backward0" for name, called in {
     "nll_loss": "NllLoss", "smooth_l1_loss": "SmoothL1Loss", "binary_cross_entropy": "BinaryCrossEntropy",
-    "huber_loss": "HuberLoss", "mse_loss": "MseLoss", "cross_entropy": "NllLoss", "group_norm": "NativeGroupNorm",
+    "huber_loss": "HuberLoss", "group_norm": "NativeGroupNorm",
     "conv1d": "Convolution", "softplus": "Softplus", "elu": "Elu", "leaky_relu": "LeakyRelu",
 }.items()}}  # fmt: skip
 

@@ -126,6 +126,8 @@ class DataLoader:
     ):  # fmt: skip
         whole = batch_size is None or (isinstance(batch_size, int) and batch_size >= 1)
         need(whole, "DataLoader", "batch_size must be at least 1, and whole, got {}", batch_size)
+        both = shuffle and (sampler is not None or batch_sampler is not None)
+        need(not both, "DataLoader", "a sampler is an order of its own; leave out shuffle")
         need(num_workers >= 0, "DataLoader", "num_workers must be at least 0, got {}", num_workers)
         self.dataset, self.batch_size, self.drop_last, self.generator = dataset, batch_size, drop_last, generator
         self.shuffle, self.sampler, self.batch_sampler = bool(shuffle), sampler, batch_sampler
