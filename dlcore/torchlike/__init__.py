@@ -95,7 +95,8 @@ TAUGHT = {"dlcore.nn.functional": "of_functions", "dlcore.nn": "of_layers", "dlc
 
 def adapt(module: str) -> None:
     """Teach a module that has just been loaded, if its name stands in TAUGHT; let `from … import` ask here too."""
-    vars(sys.modules[module]).setdefault("__path__", [])  # else Python says of an absent name no more than its name
+    if module in sys.modules:  # without a path Python would say no more of an absent name than that it is absent
+        vars(sys.modules[module]).setdefault("__path__", [])
     if module in TAUGHT:
         import_module(f"dlcore.torchlike.{TAUGHT[module]}").teach(vars(sys.modules[module]))
 

@@ -10,7 +10,7 @@ from dlcore.nn.containers import ModuleDict, ModuleList
 from dlcore.nn.conv import Conv1d, Conv2d, ConvTranspose2d, tuple_of
 from dlcore.nn.dropout import Dropout2d
 from dlcore.nn.linear import Embedding, Linear
-from dlcore.nn.module import Module
+from dlcore.nn.module import Module, layout
 from dlcore.nn.normalisation import BatchNorm1d, BatchNorm2d
 from dlcore.nn.parameter import Parameter, empty
 from dlcore.nn.pooling import AdaptiveAvgPool2d
@@ -240,7 +240,7 @@ class ParameterList(ModuleList):
 def _listed(kind: str, parts: list[tuple[Any, Any, Parameter]]) -> str:
     """Parameters by their sizes, as PyTorch prints them."""
     said = [f"  ({name}): Parameter containing: [{of} of size {'x'.join(map(str, p.shape))}]" for name, of, p in parts]
-    return f"{kind}({chr(10).join(said)})"
+    return f"{kind}({said[0]})" if len(said) == 1 else layout(kind, "", said)
 
 
 class ParameterDict(ModuleDict):
@@ -305,6 +305,11 @@ class Unfold(Module):
         return G.unfold(x, *self.sizes)
 
 
+def _pair(x: Any) -> tuple:
+    """One number twice; several as they are."""
+    return tuple(x) if isinstance(x, tuple | list) else (x, x)
+
+
 Dropout3d = Dropout2d
 
 __all__ = [
@@ -313,5 +318,5 @@ __all__ = [
     "LazyBatchNorm1d", "LazyBatchNorm2d", "LazyConv1d", "LazyConv2d", "LazyConvTranspose2d", "LazyLinear",
     "ParameterDict", "ParameterList", "PixelShuffle", "PixelUnshuffle", "ReflectionPad1d", "ReflectionPad2d",
     "ReplicationPad1d", "ReplicationPad2d", "Transformer", "Unfold", "Upsample", "UpsamplingBilinear2d",
-    "UpsamplingNearest2d", "ZeroPad1d", "ZeroPad2d",
+    "UpsamplingNearest2d", "ZeroPad1d", "ZeroPad2d", "_pair",
 ]  # fmt: skip

@@ -97,6 +97,11 @@ class IterableDataset(Dataset):
 
     comes_by_itself = True
 
+    def __len__(self) -> int:
+        raise TypeError(
+            f"{type(self).__name__} comes by itself and has no length."
+        )  # which list() asks for, and minds not
+
 
 class ConcatDataset(Dataset):
     """Data sets one after another."""
