@@ -12,7 +12,7 @@ from typing import Any
 
 from dlcore.absent import Absent
 from dlcore.torchlike.einops import watch
-from dlcore.torchlike.keywords import MAKING, on_cpu
+from dlcore.torchlike.keywords import MAKING, number_first, on_cpu
 from dlcore.torchlike.methods import attach
 from dlcore.torchlike.sentences import sentence
 
@@ -90,7 +90,12 @@ def find(module: str, name: str) -> Any:
 
 
 #: Modules whose functions and classes are taught PyTorch's other arguments as soon as they are loaded, and where.
-TAUGHT = {"dlcore.nn.functional": "of_functions", "dlcore.nn": "of_layers", "dlcore.optim": "of_optimisers"}
+TAUGHT = {
+    "dlcore.nn.functional": "of_functions",
+    "dlcore.nn": "of_layers",
+    "dlcore.optim": "of_optimisers",
+    "dlcore.optim.lr_scheduler": "of_schedules",
+}
 
 
 def adapt(module: str) -> None:
@@ -136,6 +141,7 @@ def shown_by(module: str, shown: Any) -> Any:
 def move_in(door: dict[str, Any]) -> None:
     """Let dlcore's modules, tensors and imports answer to the names of this room, its front door to more keywords."""
     door.update({name: on_cpu(door[name], sized) for name, sized in MAKING.items()})
+    door["pow"] = number_first(door["pow"])
     Absent.find, Absent.arrived = staticmethod(find), staticmethod(adapt)
     attach()
     if not any(isinstance(finder, Submodules) for finder in sys.meta_path):
