@@ -11,8 +11,15 @@ from dlcore.tensor.create import stack
 from dlcore.torchlike.sentences import sentence
 
 
+def once(create_graph: Any) -> None:
+    """Refuse to leave a graph of the gradient."""
+    if create_graph:
+        raise NotImplementedError(sentence("dlcore.autograd", "create_graph"))
+
+
 def backward(tensors: Any, grad_tensors: Any = None, retain_graph: bool = False, create_graph: bool = False) -> None:
     """x.backward() for several x."""
+    once(create_graph)
     several = tensors if isinstance(tensors, list | tuple) else [tensors]
     given = grad_tensors if isinstance(grad_tensors, list | tuple) else [grad_tensors] * len(several)
     for n, (x, g) in enumerate(zip(several, given, strict=True)):
@@ -21,6 +28,7 @@ def backward(tensors: Any, grad_tensors: Any = None, retain_graph: bool = False,
 
 def jacobian(func: Callable[..., Tensor], inputs: Any, create_graph: bool = False, strict: bool = False) -> Any:
     """How fast each number of func(inputs) changes with each of the inputs: one walk back for each of them."""
+    once(create_graph)
     xs = [x.detach().clone().requires_grad_() for x in (inputs if isinstance(inputs, tuple) else (inputs,))]
     y = func(*xs)
     parts = []
@@ -31,9 +39,20 @@ def jacobian(func: Callable[..., Tensor], inputs: Any, create_graph: bool = Fals
     return found if isinstance(inputs, tuple) else found[0]
 
 
-def hessian(*_: Any, **__: Any) -> None:
-    """Refuse."""
-    raise NotImplementedError(sentence("dlcore.autograd.functional", "hessian"))
+def hessian(func: Callable[..., Tensor], inputs: Tensor, create_graph: bool = False, strict: bool = False) -> Tensor:
+    """The second derivatives of one number, func(inputs): differences of exact gradients, computed in float64.
+
+    Nine or ten digits of it are right. Symmetric up to them.
+    """
+    once(create_graph)
+    if not isinstance(inputs, Tensor):
+        raise TypeError("hessian: expected one tensor; put several into one with cat, and take them apart in func.")
+    x, rows = inputs.detach().double(), []
+    for place in np.eye(x.numel()):
+        step = wrap(place.reshape(x.shape) * 1e-5 * max(1.0, abs(x.array * place.reshape(x.shape)).max()))
+        up, down = (grad(func(moved), moved)[0] for moved in ((x + way * step).requires_grad_() for way in (1, -1)))
+        rows.append((up - down) / (2 * step.array.max()))
+    return stack(rows).reshape(*x.shape, *x.shape).to(inputs.dtype)
 
 
 def checkpoint(function: Callable[..., Any], *args: Any, use_reentrant: Any = None, **named: Any) -> Any:

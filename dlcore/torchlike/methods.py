@@ -70,6 +70,18 @@ def _missing(self: Tensor, name: str) -> Any:
     raise AttributeError(said, name=name, obj=None if name.startswith("_") else self)
 
 
+def _backward(method: Any) -> Any:
+    """backward that knows PyTorch's last two arguments, and refuses them."""
+
+    @wraps(method)
+    def call(self, gradient=None, retain_graph=None, create_graph=False, inputs=None):
+        if create_graph or inputs is not None:
+            raise NotImplementedError(sentence("dlcore.Tensor.backward", "create_graph" if create_graph else "inputs"))
+        method(self, gradient, bool(retain_graph))
+
+    return call
+
+
 GROUPS: tuple[type, ...] = (
     *(Words, Questions, Functions, Angles, Blends, Asking, Making, Picking, Turning, Scattering, Counting, Ordering),
     *(Random, Moving, Several, Special, Products),
@@ -89,6 +101,8 @@ def attach() -> None:
         setattr(Tensor, name, _several(name))
     for name in ALONG:
         setattr(Tensor, name, foreign(getattr(Tensor, name)))
+    if not hasattr(Tensor.backward, "__wrapped__"):
+        Tensor.backward = _backward(Tensor.backward)  # type: ignore[method-assign]
     Tensor.__getattr__ = _missing  # type: ignore[attr-defined]
     for name in STEPS:
         setattr(Tensor, name, method_step(name))

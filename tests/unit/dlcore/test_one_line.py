@@ -27,6 +27,8 @@ print(torch.svd(torch.tensor([[2.,0.],[0.,1.]])), torch.linalg.svd(torch.tensor(
 print(torch.matrix_power(torch.eye(2), 2), torch.linalg.matrix_norm(a), torch.linalg.lstsq(torch.eye(2), torch.ones(2,1)).solution)
 print(torch.autograd.functional.jacobian(lambda x: x**2, torch.tensor([1.,2.])), torch.autograd.functional.jacobian(lambda x, y: x*y.sum(), (torch.tensor([1.,2.]), torch.tensor([3.]))))
 print(torch.autograd.functional.jacobian(lambda x, y: 2 * x, (torch.tensor([1.,2.]), torch.tensor([3.]))))
+print(torch.autograd.functional.hessian(lambda x: (x**3).sum(), torch.tensor([1.,2.])), torch.autograd.functional.hessian(lambda x: (x**3).sum()*x[0,0], a+1))
+w = torch.ones(2, requires_grad=True); y=(w*2).sum(); y.backward(retain_graph=True); y.backward(None, True); print(w.grad)
 w = torch.ones(2, requires_grad=True); torch.autograd.backward((w*2).sum()); torch.autograd.backward([(w*2).sum(), w*3], [None, torch.ones(2)]); print(w.grad)
 from torch.utils.checkpoint import checkpoint¶print(checkpoint(torch.exp, a), torch.utils.checkpoint.checkpoint(lambda x: x*2, a, use_reentrant=False))
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn¶m=nn.Linear(1,1); nn.init.ones_(m.weight); e=AveragedModel(m, multi_avg_fn=get_ema_multi_avg_fn(.9)); e.update_parameters(m)¶nn.init.zeros_(m.weight); e.update_parameters(m); print(e.module.weight, e(torch.ones(1,1)).shape)

@@ -118,7 +118,22 @@ REFUSALS = [
         "expected float32 or float64, but got torch.float16",
     ),
     (lambda: dlcore.Generator(device="cuda"), RuntimeError, "expected 'cpu', but got 'cuda'"),
-    (lambda: dlcore.autograd.functional.hessian(len, 1), NotImplementedError, "dlcore has no"),
+    (lambda: dlcore.autograd.functional.hessian(len, (1, 2)), TypeError, "hessian: expected one tensor"),
+    (
+        lambda: dlcore.ones(1, requires_grad=True).sum().backward(create_graph=True),
+        NotImplementedError,
+        "dlcore has no graph of a gradient",
+    ),
+    (
+        lambda: dlcore.ones(1, requires_grad=True).sum().backward(inputs=[]),
+        NotImplementedError,
+        "write grads = autograd.grad(loss, leaves)",
+    ),
+    (
+        lambda: dlcore.autograd.backward(dlcore.ones(1), create_graph=True),
+        NotImplementedError,
+        "take differences of gradients",
+    ),
     (lambda: dlcore.linalg.matrix_norm(dlcore.eye(2), 2), ValueError, 'ord should be "fro" here, but got 2'),
     (
         lambda: dlcore.zeros(2).scatter_reduce(0, dlcore.tensor([0]), dlcore.ones(1), "amax"),
