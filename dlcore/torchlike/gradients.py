@@ -47,11 +47,13 @@ def hessian(func: Callable[..., Tensor], inputs: Tensor, create_graph: bool = Fa
     once(create_graph)
     if not isinstance(inputs, Tensor):
         raise TypeError("hessian: expected one tensor; put several into one with cat, and take them apart in func.")
-    x, rows = inputs.detach().double(), []
+    x = inputs.detach().double()
+    rows: list[Any] = []
     for place in np.eye(x.numel()):
         step = wrap(place.reshape(x.shape) * 1e-5 * max(1.0, abs(x.array * place.reshape(x.shape)).max()))
-        up, down = (grad(func(moved), moved)[0] for moved in ((x + way * step).requires_grad_() for way in (1, -1)))
-        rows.append((up - down) / (2 * step.array.max()))
+        there: list[Any] = [(x + way * step).requires_grad_() for way in (1, -1)]
+        up, down = [grad(func(moved), moved)[0].array for moved in there]  # type: ignore[union-attr]
+        rows.append(wrap((up - down) / (2 * step.array.max())))
     return stack(rows).reshape(*x.shape, *x.shape).to(inputs.dtype)
 
 

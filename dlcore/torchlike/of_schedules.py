@@ -51,10 +51,10 @@ def with_pauses(schedule: Any) -> None:
         self.patience, self.num_bad_epochs, self.cooldown_counter = patience, 0, self.cooldown_counter - 1
 
     def state_dict(self: Any) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name != "optimizer"}
+        return {name: value for name, value in self.__dict__.items() if name != "optimizer"}
 
     schedule.__init__, schedule.step, schedule.state_dict = call, step, state_dict
-    schedule.load_state_dict = lambda self, state_dict: vars(self).update(state_dict)
+    schedule.load_state_dict = lambda self, state_dict: self.__dict__.update(state_dict)
 
 
 def teach(names: dict[str, Any]) -> None:

@@ -105,6 +105,11 @@ def test_loading_dlcore_loads_none_of_its_rooms_but_the_first():
 
 
 REFUSALS = [
+    (
+        lambda: optim.lr_scheduler.ReduceLROnPlateau(optim.SGD([dlcore.ones(1)]), threshold_mode="abs"),
+        ValueError,
+        'should be "rel" here',
+    ),
     (lambda: dlcore.ones(1).cuda(), RuntimeError, "dlcore has no graphics cards; leave .cuda() out"),
     (lambda: nn.Linear(1, 1).cuda(), RuntimeError, "computes on the processor only; leave .cuda() out"),
     (lambda: dlcore.zeros(1, device="cuda"), RuntimeError, "expected 'cpu', but got 'cuda'"),
