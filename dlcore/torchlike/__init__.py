@@ -73,6 +73,7 @@ SUBMODULES = {
     "dlcore.nn.utils.clip_grad": "dlcore.nn.utils",
     "dlcore.nn.utils.rnn": "dlcore.torchlike.sequences",
     "dlcore.onnx": "dlcore.torchlike.onnx",
+    "dlcore.random": "dlcore.torchlike.random",
     "dlcore.serialization": "dlcore.torchlike.pth",
     "dlcore.version": "dlcore.torchlike.devices",
 }

@@ -8,6 +8,7 @@ import numpy as np
 
 from dlcore.nn.containers import Sequential
 from dlcore.nn.module import Module
+from dlcore.nn.parameter import Buffer, Parameter
 from dlcore.tensor import Tensor
 from dlcore.tensor.tensor import Handle
 
@@ -73,13 +74,30 @@ def half(self: Module) -> Any:
     return self.to(np.float16)
 
 
-def insert(self: Sequential, index: int, module: Module) -> Any:
+def _renumber(row: Any, parts: list[Module]) -> Any:
+    for name in dict(row.named_children()):
+        delattr(row, name)
+    return row.extend(parts)
+
+
+def insert(self: Any, index: int, module: Module) -> Any:
     """Put a module between others."""
-    parts = list(self)
+    parts = self._parts()
     parts.insert(index, module)
-    for i, part in enumerate(parts):
-        vars(self)[str(i)] = part
-    return self
+    return _renumber(self, parts)
+
+
+def pop(self: Any, index: int) -> Module:
+    """Take a module out."""
+    parts: list[Module] = self._parts()
+    module = parts.pop(index)
+    _renumber(self, parts)
+    return module
+
+
+def _kept(kind: Any) -> property:
+    """What a module itself keeps of a kind, by name; to be looked at (PyTorch keeps it there)."""
+    return property(lambda self: {name: x for name, x in vars(self).items() if isinstance(x, kind)})
 
 
 def teach() -> None:
@@ -89,4 +107,7 @@ def teach() -> None:
     Module.register_backward_hook = register_full_backward_hook  # type: ignore[attr-defined]
     Module.get_submodule = Module.get_parameter = get_submodule  # type: ignore[attr-defined]
     Module.half = half  # type: ignore[attr-defined]
-    Sequential.__base__.insert = insert  # type: ignore[union-attr]
+    for name, kind in (("_modules", Module), ("_parameters", Parameter), ("_buffers", Buffer)):
+        setattr(Module, name, _kept(kind))
+    row: Any = Sequential.__base__
+    row.insert, row.pop, row.__delitem__ = insert, pop, lambda self, index: pop(self, index) and None
