@@ -12,7 +12,7 @@ from dlcore.ops.special import erf
 @op
 def relu(x):
     """max(x, 0). The slope at 0 is taken as 0. NaN stays NaN, and has slope 1, as in PyTorch."""
-    y = np.maximum(x, np.zeros(x.shape, x.dtype))  # 1.8 times faster than with the number 0
+    y = np.maximum(x, 0)
     return y, (lambda g: g * (y != 0),)
 
 
