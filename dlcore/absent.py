@@ -28,4 +28,6 @@ def asked(module: str) -> Callable[[str], Any]:
     AttributeError: module 'house' has no attribute '__door__'
     """
     Absent.arrived(module)
-    return lambda name: nowhere(module, name) if name.startswith("__") else Absent.find(module, name)
+    return lambda name: (
+        nowhere(module, name) if name.startswith("__") and name != "__version__" else Absent.find(module, name)
+    )

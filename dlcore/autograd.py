@@ -16,7 +16,6 @@ from dlcore.tensor.tensor import attach, quiet, seed
 __all__ = ["Function", "enable_grad", "grad", "gradcheck", "no_grad", "set_grad_enabled"]
 
 __getattr__ = asked(__name__)  # what else PyTorch has here
-__path__: list[str] = []  # … and below
 
 
 def grad(

@@ -28,5 +28,5 @@ def is_available() -> bool:
     return False
 
 
-__getattr__ = asked(__name__)  # what else PyTorch has here
 __path__: list[str] = []  # … and below
+__getattr__ = asked(__name__)  # what else PyTorch has here

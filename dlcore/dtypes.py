@@ -34,5 +34,12 @@ float32, float64, float16 = dtype("float32"), dtype("float64"), dtype("float16")
 int64, int32, int16, int8, uint8 = dtype("int64"), dtype("int32"), dtype("int16"), dtype("int8"), dtype("uint8")
 bool = dtype("bool")  # noqa: A001
 
+
+class Default:
+    """The kind of floats that is made where nobody says which; PyTorch's set_default_dtype changes it."""
+
+    dtype = np.dtype(np.float32)
+
+
 #: By NumPy's dtype.
 KINDS = {kind.dtype: kind for kind in (float32, float64, float16, int64, int32, int16, int8, uint8, bool)}

@@ -12,13 +12,15 @@ from typing import Any
 import numpy as np
 
 #: Digits after the point; how many numbers are still printed in full, and how many at each edge of more; characters a
-#: line; whether numbers are written as 1.0e+00 (None: where it helps).
-OPTIONS: dict[str, Any] = {"precision": 4, "threshold": 1000, "edgeitems": 3, "linewidth": 80, "sci_mode": None}
+#: line; whether numbers are written as 1.0e+00 (None: where it helps); the floats whose kind is not named.
+OPTIONS: dict[str, Any] = {
+    "precision": 4, "threshold": 1000, "edgeitems": 3, "linewidth": 80, "sci_mode": None, "floats": np.float32,
+}  # fmt: skip
 
 
 def tensor_text(x: np.ndarray, notes: list[str]) -> str:
     """`tensor(…)` with the numbers of x; then its size and dtype, where they cannot be seen; then the notes."""
-    usual = (np.float32, np.int64, np.bool_) if x.size else (np.float32,)
+    usual = (OPTIONS["floats"], np.int64, np.bool_) if x.size else (OPTIONS["floats"],)
     size = [] if x.size or x.ndim == 1 else [f"size={x.shape}"]
     notes = [*size, *([] if x.dtype in usual else [f"dtype=torch.{x.dtype.name}"]), *notes]
     much = x.size > OPTIONS["threshold"]
@@ -92,12 +94,20 @@ STEPS = {
     "setitem": "CopySlices", "square": "Pow", "swapaxes": "Transpose", "transpose": "Permute", "xlogx": "Xlogy",
 }  # fmt: skip
 
+#: Steps that PyTorch names by how many axes the value has: none, 1, 2, more.
+BY_AXES = {
+    "sum": ("Sum", "SumBackward1", "SumBackward1", "SumBackward1"), "matmul": ("Dot", "Mv", "Mm", "UnsafeView"),
+    "mean": ("Mean", "MeanBackward1", "MeanBackward1", "MeanBackward1"), "linear": ("Addmm", "View", "Addmm", "View"),
+}  # fmt: skip
 
-def step_name(rule: str) -> str:
-    """What PyTorch calls a step of a graph.
+
+def step_name(rule: str, shape: Any = None) -> str:
+    """What PyTorch calls a step of a graph, whose value has this shape.
 
     >>> step_name("log_softmax"), step_name("matmul")
     ('LogSoftmaxBackward0', 'MmBackward0')
     """
-    name = STEPS.get(rule) or rule.title().replace("_", "")
+    name = rule if rule.endswith(("Backward0", "Backward1")) else STEPS.get(rule) or rule.title().replace("_", "")
+    if rule in BY_AXES and shape is not None:
+        name = BY_AXES[rule][min(len(shape), 3)]
     return name if "Backward" in name or name == "CopySlices" else f"{name}Backward0"

@@ -24,7 +24,9 @@ class Generator:
     __slots__ = ("numpy", "_seed")
 
     def __init__(self, seed: int | str | None = None, device: str = "cpu") -> None:
-        seed = None if isinstance(seed, str) else seed  # Generator("cpu"), which is the only device
+        seed, device = (None, seed) if isinstance(seed, str) else (seed, str(device))  # Generator("cpu")
+        if device != "cpu":
+            raise RuntimeError(f"Generator: dlcore draws on the processor only; expected 'cpu', but got {device!r}.")
         self._seed = seed
         self.numpy = np.random.Generator(np.random.PCG64(seed))
 

@@ -39,15 +39,19 @@ class Size(tuple):
         return f"torch.Size({list(self)})"
 
 
-def need(possible: Any, where: str, sentence: str, error: type[Exception] = ValueError) -> None:
+def need(possible: Any, where: str, sentence: str, *values: Any) -> None:
     """Raise an error that says what was expected and what came, unless the argument is possible.
 
-    >>> need(2 > 3, "topk", "k should be at least 3, but got 2")
+    Only then are the values put into the sentence's {}: where all is well, a check costs no more than its question.
+    The last value may be the kind of error, if it is not a ValueError.
+
+    >>> need(2 > 3, "topk", "k should be at least {}, but got {}", 3, 2)
     Traceback (most recent call last):
     ValueError: topk: k should be at least 3, but got 2.
     """
     if not possible:
-        raise error(f"{where}: {sentence}.")
+        error = values[-1] if values and isinstance(values[-1], type) else ValueError
+        raise error(f"{where}: {sentence.format(*values)}.")
 
 
 def expect_alike(where: str, **tensors: Any) -> None:

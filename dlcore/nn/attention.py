@@ -40,8 +40,8 @@ class MultiheadAttention(Module):
     ):
         super().__init__()
         fits = min(embed_dim, num_heads) > 0 and embed_dim % num_heads == 0
-        given = f"embed_dim must be a multiple of num_heads, got {embed_dim} and {num_heads}"
-        need(fits, "MultiheadAttention", given)
+        given = "embed_dim must be a multiple of num_heads, got {} and {}"
+        need(fits, "MultiheadAttention", given, embed_dim, num_heads)
         self.embed_dim, self.num_heads, self.dropout, self.batch_first = embed_dim, num_heads, dropout, batch_first
         self.in_proj_weight = empty(3 * embed_dim, embed_dim)
         self.in_proj_bias = empty(3 * embed_dim) if bias else None

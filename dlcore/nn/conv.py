@@ -43,7 +43,7 @@ class _Conv(Module):
         self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
         self.kernel_size, self.stride, self.dilation = (tuple_of(v, self.axes) for v in (kernel_size, stride, dilation))
         known = padding == "valid" or (padding == "same" and set(self.stride) == {1})
-        need(known or not isinstance(padding, str), type(self).__name__, f"padding={padding!r} is not possible here")
+        need(known or not isinstance(padding, str), type(self).__name__, "padding={!r} is not possible here", padding)
         self.padding = padding if isinstance(padding, str) else tuple_of(padding, self.axes)
         channels = (in_channels, out_channels) if self.transposed else (out_channels, in_channels)
         self.weight = empty(channels[0], channels[1] // groups, *self.kernel_size)

@@ -52,7 +52,7 @@ class Module(Keeper):
 
     def train(self, mode: bool = True) -> Self:
         """Switch to training: dropout drops, and batch norm uses the batch's statistics (or off again)."""
-        need(mode in (True, False), "train", f"mode should be True or False, but got {mode!r}")
+        need(mode in (True, False), "train", "mode should be True or False, but got {!r}", mode)
         for module in self.modules():
             module.training = mode
         return self
@@ -77,7 +77,7 @@ class Module(Keeper):
         A device must be "cpu", and changes nothing.
         """
         dtype = asked_dtype(*asked, dtype, device)
-        need(dtype is None or np.dtype(dtype).kind == "f", "to", f"expected floats, but got {dtype}", DtypeError)
+        need(dtype is None or np.dtype(dtype).kind == "f", "to", "expected floats, but got {}", dtype, DtypeError)
         for _, tensor in tensors(self, (Parameter, Buffer)):
             if dtype is not None and np.issubdtype(tensor.array.dtype, np.floating):
                 tensor.array, tensor.grad = tensor.array.astype(dtype, copy=False), None

@@ -23,8 +23,8 @@ class _BatchNorm(Module):
         self.affine, self.track_running_stats = affine, track_running_stats
         self.weight = empty(num_features) if affine else None
         self.bias = empty(num_features) if affine else None
-        self.running_mean = Buffer(np.zeros(num_features, np.float32)) if track_running_stats else None
-        self.running_var = Buffer(np.ones(num_features, np.float32)) if track_running_stats else None
+        self.running_mean = Buffer(empty(num_features)) if track_running_stats else None
+        self.running_var = Buffer(empty(num_features)) if track_running_stats else None
         self.num_batches_tracked = Buffer(np.array(0)) if track_running_stats else None
         self.reset_parameters()
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from dlcore.dtypes import Default
 from dlcore.shapes import need
 from dlcore.tensor import Tensor
 
@@ -59,8 +60,8 @@ class Buffer(_State):
 
 def empty(*shape: int) -> Parameter:
     """Return a parameter of the default dtype, to be filled by `reset_parameters`."""
-    need(min(shape, default=0) >= 0, "Parameter", f"sizes should be at least 0, but got {shape}")
-    return Parameter(np.zeros(shape, np.float32))
+    need(min(shape, default=0) >= 0, "Parameter", "sizes should be at least 0, but got {}", shape)
+    return Parameter(np.zeros(shape, Default.dtype))
 
 
 def sharing(tensor: Tensor) -> Buffer:

@@ -38,8 +38,8 @@ class _Recurrent(Module):
         self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers
         self.bias, self.batch_first, self.dropout, self.bidirectional = bias, batch_first, dropout, bidirectional
         where, sizes = type(self).__name__, (input_size, hidden_size, num_layers)
-        need(min(sizes) > 0, where, f"input_size, hidden_size and num_layers should be at least 1, but got {sizes}")
-        need(0 <= dropout <= 1, where, f"dropout should be a probability in [0, 1], but got {dropout}")
+        need(min(sizes) > 0, where, "input_size, hidden_size and num_layers should be at least 1, but got {}", sizes)
+        need(0 <= dropout <= 1, where, "dropout should be a probability in [0, 1], but got {}", dropout)
         for name, shape in _weights(self):
             setattr(self, name, empty(*shape))
         self.reset_parameters()

@@ -94,7 +94,8 @@ class Keeper(Tree):
         need(name and "." not in name, where, "is no name: at least one letter, and no dot", KeyError)
         free = not hasattr(self, name) or isinstance(getattr(self, name), (kind, type(None)))
         need(free, where, "is taken; choose another name", KeyError)
-        need(isinstance(value, (kind, type(None))), where, f"no {kind.__name__}, but {type(value).__name__}", TypeError)
+        given = type(value).__name__
+        need(isinstance(value, (kind, type(None))), where, "no {}, but {}", kind.__name__, given, TypeError)
         setattr(self, name, value)
 
     def register_forward_hook(self, hook: Callable[[Any, tuple[Any, ...], Any], Any]) -> Handle:

@@ -78,4 +78,3 @@ def count_parameters(module: Module, trainable: bool = False) -> int:
 
 
 __getattr__ = asked(__name__)  # what else PyTorch has here
-__path__: list[str] = []  # … and below

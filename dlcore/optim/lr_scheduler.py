@@ -157,8 +157,8 @@ class LinearLR(LRScheduler):
     def __init__(
         self, optimizer: Optimizer, start_factor: float = 1 / 3, end_factor: float = 1.0, total_iters: int = 5
     ):
-        need(0 < start_factor <= 1, "LinearLR", f"start_factor should lie in (0, 1], but got {start_factor}")
-        need(0 <= end_factor <= 1, "LinearLR", f"end_factor should lie in [0, 1], but got {end_factor}")
+        need(0 < start_factor <= 1, "LinearLR", "start_factor should lie in (0, 1], but got {}", start_factor)
+        need(0 <= end_factor <= 1, "LinearLR", "end_factor should lie in [0, 1], but got {}", end_factor)
         self.start_factor, self.end_factor = start_factor, end_factor
         self.total_iters = _at_least_1("LinearLR", "total_iters", total_iters)
         super().__init__(optimizer)

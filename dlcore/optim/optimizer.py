@@ -69,9 +69,9 @@ class Optimizer:
         self.memories.append(Memory(params))
 
     def __repr__(self) -> str:
-        text = f"{type(self).__name__} (\n"
+        text = f"{type(self).__name__} ("
         for i, group in enumerate(self.param_groups):
-            text += f"Parameter Group {i}\n"
+            text += f"\nParameter Group {i}\n"
             text += "".join(f"    {key}: {group[key]}\n" for key in sorted(group) if key != "params")
         return text + ")"
 

@@ -5,11 +5,12 @@ from typing import Any
 import numpy as np
 
 from dlcore import ops
+from dlcore.dtypes import Default
 from dlcore.rng import numpy_generator
 from dlcore.shapes import expect, need
 from dlcore.tensor.protocols import plain, truth
 from dlcore.tensor.shaping import sizes
-from dlcore.tensor.tensor import FLOAT, Tensor, agree, apply, wrap
+from dlcore.tensor.tensor import Tensor, agree, apply, wrap
 
 
 def _done(array: Any, requires_grad: bool = False) -> Tensor:
@@ -29,10 +30,9 @@ def tensor(data: Any, dtype: Any = None, requires_grad: bool = False, device: An
     if isinstance(data, list | tuple) and any(isinstance(x, Tensor) for x in data):
         data = [plain(x) for x in data]
     array = np.array(plain(data), dtype)
-    if array.dtype.kind not in "biuf":  # (the sentence is long in the making: only where it is needed)
-        raise TypeError(f"tensor: expected numbers, but got {array.dtype}: {data!r:.60}.")
+    need(array.dtype.kind in "biuf", "tensor", "expected numbers, but got {}: {!r:.60}", array.dtype, data, TypeError)
     if dtype is None and array.dtype == np.float64 and not isinstance(data, np.ndarray | np.generic | Tensor):
-        array = array.astype(FLOAT)
+        array = array.astype(Default.dtype)
     return _done(array, requires_grad)
 
 
@@ -50,21 +50,21 @@ def from_numpy(array: np.ndarray) -> Tensor:
     return wrap(array)
 
 
-def zeros(*shape: Any, dtype: Any = FLOAT, requires_grad: bool = False, device: Any = None) -> Tensor:
+def zeros(*shape: Any, dtype: Any = None, requires_grad: bool = False, device: Any = None) -> Tensor:
     """A tensor of zeros.
 
     >>> zeros(2, 3).shape
     torch.Size([2, 3])
     """
-    return _done(np.zeros(sizes(shape), dtype or FLOAT), requires_grad)
+    return _done(np.zeros(sizes(shape), dtype or Default.dtype), requires_grad)
 
 
-def ones(*shape: Any, dtype: Any = FLOAT, requires_grad: bool = False, device: Any = None) -> Tensor:
+def ones(*shape: Any, dtype: Any = None, requires_grad: bool = False, device: Any = None) -> Tensor:
     """A tensor of ones."""
-    return _done(np.ones(sizes(shape), dtype or FLOAT), requires_grad)
+    return _done(np.ones(sizes(shape), dtype or Default.dtype), requires_grad)
 
 
-def empty(*shape: Any, dtype: Any = FLOAT, requires_grad: bool = False, device: Any = None) -> Tensor:
+def empty(*shape: Any, dtype: Any = None, requires_grad: bool = False, device: Any = None) -> Tensor:
     """A tensor to be filled; here it starts as zeros, so that nothing depends on what was in memory before."""
     return zeros(*shape, dtype=dtype, requires_grad=requires_grad)
 
@@ -96,23 +96,23 @@ def arange(start: Any, end: Any = None, step: Any = 1, dtype: Any = None, device
     tensor([0, 1, 2])
     """
     start, end = (0, start) if end is None else (start, end)
-    need((end - start) * step >= 0, "arange", f"step={step} does not lead from {start} to {end}")
+    need((end - start) * step >= 0, "arange", "step={} does not lead from {} to {}", step, start, end)
     array = np.arange(start, end, step, dtype=dtype)
-    return wrap(array.astype(FLOAT) if dtype is None and array.dtype.kind == "f" else array)
+    return wrap(array.astype(Default.dtype) if dtype is None and array.dtype.kind == "f" else array)
 
 
-def linspace(start: float, end: float, steps: int, dtype: Any = FLOAT, device: Any = None) -> Tensor:
+def linspace(start: float, end: float, steps: int, dtype: Any = None, device: Any = None) -> Tensor:
     """`steps` numbers from start to end, both included, evenly spaced."""
-    return wrap(np.linspace(start, end, steps, dtype=dtype or FLOAT))
+    return wrap(np.linspace(start, end, steps, dtype=dtype or Default.dtype))
 
 
-def eye(n: int, m: int | None = None, dtype: Any = FLOAT, requires_grad: bool = False, device: Any = None) -> Tensor:
+def eye(n: int, m: int | None = None, dtype: Any = None, requires_grad: bool = False, device: Any = None) -> Tensor:
     """Ones on the diagonal of an (n, m) matrix."""
-    return _done(np.eye(n, m, dtype=dtype or FLOAT), requires_grad)
+    return _done(np.eye(n, m, dtype=dtype or Default.dtype), requires_grad)
 
 
 def rand(
-    *shape: Any, generator: Any = None, dtype: Any = FLOAT, requires_grad: bool = False, device: Any = None
+    *shape: Any, generator: Any = None, dtype: Any = None, requires_grad: bool = False, device: Any = None
 ) -> Tensor:
     """Uniform numbers in [0, 1).
 
@@ -120,14 +120,14 @@ def rand(
     >>> bool(0 <= x.min()) and bool(x.max() < 1)
     True
     """
-    return _done(numpy_generator(generator).random(sizes(shape), dtype=dtype or FLOAT), requires_grad)
+    return _done(numpy_generator(generator).random(sizes(shape), dtype=dtype or Default.dtype), requires_grad)
 
 
 def randn(
-    *shape: Any, generator: Any = None, dtype: Any = FLOAT, requires_grad: bool = False, device: Any = None
+    *shape: Any, generator: Any = None, dtype: Any = None, requires_grad: bool = False, device: Any = None
 ) -> Tensor:
     """Numbers from the normal law with mean 0 and variance 1."""
-    return _done(numpy_generator(generator).standard_normal(sizes(shape), dtype=dtype or FLOAT), requires_grad)
+    return _done(numpy_generator(generator).standard_normal(sizes(shape), dtype=dtype or Default.dtype), requires_grad)
 
 
 def rand_like(x: Tensor, dtype: Any = None, requires_grad: bool = False, generator: Any = None) -> Tensor:
@@ -151,13 +151,13 @@ def randint(
 
 def randperm(n: int, generator: Any = None, device: Any = None) -> Tensor:
     """The integers below n in random order."""
-    need(n >= 0, "randperm", f"n should be at least 0, but got {n}")
+    need(n >= 0, "randperm", "n should be at least 0, but got {}", n)
     return wrap(numpy_generator(generator).permutation(n))
 
 
 def normal(mean: Any, std: Any, size: Any = None, generator: Any = None, requires_grad: bool = False) -> Tensor:
     """Numbers from the normal law with this mean and standard deviation, in the shape `size` or in theirs."""
-    need(np.min(plain(std)) >= 0, "normal", f"std should be at least 0, but got {np.min(plain(std))}")
+    need(np.min(plain(std)) >= 0, "normal", "std should be at least 0, but got {}", np.min(plain(std)))
     size = np.broadcast_shapes(np.shape(plain(mean)), np.shape(plain(std))) if size is None else size
     return (randn(*size, generator=generator) * std + mean).requires_grad_(requires_grad)
 
@@ -176,7 +176,7 @@ def multinomial(p: Tensor, num_samples: int, replacement: bool = False, generato
     tensor([1])
     """
     p.need_float("multinomial")
-    need(num_samples > 0, "multinomial", f"num_samples should be at least 1, but got {num_samples}")
+    need(num_samples > 0, "multinomial", "num_samples should be at least 1, but got {}", num_samples)
     rows = np.atleast_2d(p.array).astype(np.float64)
     if (rows < 0).any() or not np.isfinite(rows).all() or (rows.sum(-1) <= 0).any():
         raise RuntimeError("multinomial: weights must be finite, not negative, and not all zero in a row")
@@ -192,8 +192,6 @@ def cat(tensors: Any, dim: int = 0) -> Tensor:
     >>> cat([ones(1, 2), zeros(2, 2)]).shape
     torch.Size([3, 2])
     """
-    if not len(tensors):
-        raise RuntimeError("cat: expected at least one tensor, but got an empty list")
     return apply(ops.cat, *alike(tensors), axis=dim)
 
 
@@ -212,6 +210,7 @@ def stack(tensors: Any, dim: int = 0) -> Tensor:
 def alike(tensors: Any) -> Any:
     """Tensors in the one dtype that all of them meet in: floats win over integers, wider ones over narrower."""
     need(not isinstance(tensors, Tensor), "cat or stack", "expected a list of tensors, but got one tensor", TypeError)
+    need(len(tensors), "cat or stack", "expected at least one tensor, but got an empty list", RuntimeError)
     kinds = {x.array.dtype for x in tensors}
     if len(kinds) < 2:
         return tensors
@@ -228,7 +227,7 @@ def meshgrid(*tensors: Tensor, indexing: Any = "ij") -> tuple[Tensor, ...]:
             [0, 1, 2]])
     """
     need(
-        all(x.ndim < 2 for x in tensors), "meshgrid", f"expected rows, (n), but got {[x.array.shape for x in tensors]}"
+        all(x.ndim < 2 for x in tensors), "meshgrid", "expected rows, (n), but got {}", [x.array.shape for x in tensors]
     )
     return tuple([wrap(grid) for grid in np.meshgrid(*[x.array for x in tensors], indexing=indexing)])
 

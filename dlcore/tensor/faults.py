@@ -30,6 +30,9 @@ def explain(rule: str, inputs: Any, options: dict, error: Exception) -> Exceptio
         kinds = " and ".join(str(np.asarray(plain(x)).dtype) for x in inputs)
         about = "logic is for booleans and integers, arithmetic for numbers. Convert first: x.bool(), x.float()"
         return DtypeError(f"{rule}: not possible for {kinds}; {about}.") if _of_numpy(said) else None
+    elif isinstance(error, IndexError) and "axis" in options and rule != "gather":
+        n = len(shapes[0]) + (rule == "stack")  # which makes one more
+        said = f"dim={options['axis']} is no axis of shape {shapes[0]}: expected {-n} … {n - 1}"
     elif rule == "reshape":
         said = _reshape(shapes[0], options["shape"])
     elif rule == "cat":

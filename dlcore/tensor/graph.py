@@ -21,16 +21,17 @@ _births, _age = count(1), attrgetter("age")
 class Node:
     """One step of a computation.
 
-    rule: its name ("mul"); shape, dtype: of its value; edges: (input's node or leaf, pullback) of each input that
-    needs a gradient, or None once the graph was freed; hooks: called with the gradient; outputs: how many values the
-    rule gave; index: which of them this one is (None if there is only one).
+    rule: its name ("mul"); step: the same, or what print calls it; shape, dtype: of its value; edges: (input's node or
+    leaf, pullback) of each input that needs a gradient, or None once the graph was freed; hooks: called with the
+    gradient; outputs: how many values the rule gave; index: which of them this one is (None if there is only one).
     """
 
-    __slots__ = ("age", "rule", "shape", "dtype", "edges", "hooks", "outputs", "index")
+    __slots__ = ("age", "rule", "step", "shape", "dtype", "edges", "hooks", "outputs", "index")
 
     def __init__(self, rule: str, edges: list, shape: Any, dtype: Any, outputs: int = 1, index: int | None = None):
         self.age = next(_births)
-        self.rule, self.shape, self.dtype, self.outputs, self.index = rule, shape, dtype, outputs, index
+        self.rule = self.step = rule
+        self.shape, self.dtype, self.outputs, self.index = shape, dtype, outputs, index
         self.edges: Any = edges
         self.hooks: Any = None
 
@@ -39,7 +40,7 @@ class Node:
 
     def name(self) -> str:
         """What PyTorch calls such a step."""
-        return step_name(self.rule)
+        return step_name(self.step, self.shape)
 
     @property  # type: ignore[misc]
     def __class__(self) -> type:

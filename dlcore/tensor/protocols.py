@@ -32,7 +32,7 @@ def along(where: str, x: Any, dim: Any) -> Any:
     n = x.array.ndim
     if not n:
         raise IndexError(f"{where}: dim={dim} is no axis of a single number, shape (); x.unsqueeze(0) gives it one")
-    if not -n <= dim < n:  # (need() would write its sentence at every reduction)
+    if not -n <= dim < n:
         raise IndexError(f"{where}: dim={dim} is no axis of shape {x.array.shape}: expected {-n} … {n - 1}.")
     return dim
 
@@ -158,8 +158,6 @@ class Conversions:
         if np.dtype(dtype).kind != "f":
             return self.wrap(self.array.astype(dtype))
         return self.apply(ops.cast, self, dtype=dtype)
-
-    type = to
 
     def float(self):
         return self.to(np.float32)

@@ -119,6 +119,6 @@ class Ordering:
 
     def topk(self, k, dim=-1, largest=True):
         most = self.array.shape[along("topk", self, dim)]
-        need(0 <= k <= most, "topk", f"k should lie in [0, {most}], but got {k}")
+        need(0 <= k <= most, "topk", "k should lie in [0, {}], but got {}", most, k)
         order = np.take(self.argsort(dim, largest).array, range(k), dim)
         return Extremes(self.apply(ops.gather, self, index=order, axis=dim), self.wrap(order))

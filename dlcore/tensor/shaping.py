@@ -38,7 +38,7 @@ def look(x, rule, **options):
 
 
 def _number(where, value):
-    need(np.ndim(plain(value)) == 0, where, f"value should be one number, but got shape {np.shape(plain(value))}")
+    need(np.ndim(plain(value)) == 0, where, "value should be one number, but got shape {}", np.shape(plain(value)))
     return value
 
 
@@ -67,13 +67,13 @@ class Shaping:
 
     def view(self, *shape):
         y = self.reshape(*shape)
-        need(not _was_moved(self, y), "view", _MOVED.format(self.array.shape, y.array.shape), RuntimeError)
+        need(not _was_moved(self, y), "view", _MOVED, self.array.shape, y.array.shape, RuntimeError)
         return y
 
     def flatten(self, start_dim=0, end_dim=-1):
         shape, n = self.array.shape or (1,), max(self.array.ndim, 1)
         start, end = axis("flatten", start_dim, n, shape), axis("flatten", end_dim, n, shape)
-        need(start <= end, "flatten", f"start_dim={start_dim} comes after end_dim={end_dim}")
+        need(start <= end, "flatten", "start_dim={} comes after end_dim={}", start_dim, end_dim)
         return self.reshape(*shape[:start], math.prod(shape[start : end + 1]), *shape[end + 1 :])
 
     def squeeze(self, dim=None):
@@ -96,7 +96,7 @@ class Shaping:
     swapaxes = transpose
 
     def t(self):
-        need(self.array.ndim < 3, "t", f"expected a matrix, but got shape {self.array.shape}: x.transpose(dim0, dim1)")
+        need(self.array.ndim < 3, "t", "expected a matrix, but got shape {}: x.transpose(dim0, dim1)", self.array.shape)
         return self.transpose(0, 1) if self.array.ndim > 1 else self
 
 
@@ -109,7 +109,7 @@ class Stretching:
         shape = sizes(shape)
         new = len(shape) - self.array.ndim
         fits = new >= 0 and -1 not in shape[:new]
-        need(fits, "expand", f"only sizes that exist, {self.array.shape}, can stay as -1, but got {shape}")
+        need(fits, "expand", "only sizes that exist, {}, can stay as -1, but got {}", self.array.shape, shape)
         known = (1,) * new + self.array.shape
         wanted = tuple([k if s == -1 else s for s, k in zip(shape, known, strict=True)])
         return self.apply(ops.broadcast_to, self, shape=wanted)
@@ -120,7 +120,7 @@ class Stretching:
     def repeat(self, *times):
         times = sizes(times)
         new = len(times) - self.array.ndim
-        need(new >= 0, "repeat", f"expected a number for each axis of {self.array.shape}, but got {times}")
+        need(new >= 0, "repeat", "expected a number for each axis of {}, but got {}", self.array.shape, times)
         x = self.reshape((1,) * new + self.array.shape)
         for dim, n in enumerate(times):
             x = x.apply(ops.cat, *[x] * n, axis=dim)
@@ -144,7 +144,7 @@ class Picking(Stretching):
     def roll(self, shifts, dims=None):
         """x moved along, what falls off at one end coming in at the other."""
         fits = dims is None or np.size(shifts) == np.size(dims)
-        need(fits, "roll", f"expected as many shifts as dims, but got {shifts}, {dims}")
+        need(fits, "roll", "expected as many shifts as dims, but got {}, {}", shifts, dims)
         places = np.roll(np.arange(self.array.size).reshape(self.array.shape), shifts, dims)
         return self.reshape(-1)[places]
 
@@ -171,7 +171,7 @@ class Selecting(Picking):
         out = look(self, ops.getitem, index=plain(index))
         last = index[-1] if isinstance(index, tuple) and index else index
         if out.grad_fn is not None and not isinstance(last, int):
-            out.grad_fn.rule = "slice" if isinstance(last, slice) else "index"  # as PyTorch calls it
+            out.grad_fn.step = "slice" if isinstance(last, slice) else "unsqueeze" if last is None else "index"
         return out
 
     def __len__(self):
@@ -188,12 +188,12 @@ class Selecting(Picking):
     def split(self, size, dim=0):
         n = self.array.shape[along("split", self, dim)]
         fits = size > 0 if isinstance(size, int) else sum(size) == n and min(size) >= 0
-        need(fits, "split", f"expected a size above 0, or sizes with the sum {n}, but got {size}")
+        need(fits, "split", "expected a size above 0, or sizes with the sum {}, but got {}", n, size)
         ends = range(size, n, size) if isinstance(size, int) else np.cumsum(size)[:-1]
         return self.apply(ops.split, self, ends=list(ends), axis=dim)
 
     def chunk(self, chunks, dim=0):
-        need(chunks > 0, "chunk", f"chunks should be at least 1, but got {chunks}")
+        need(chunks > 0, "chunk", "chunks should be at least 1, but got {}", chunks)
         return self.split(max(-(-self.array.shape[along("chunk", self, dim)] // chunks), 1), dim)
 
     def gather(self, dim, index):
@@ -232,10 +232,10 @@ def _write_through(new, base, rule, options):
     return base._become(whole.reshape(base.array.shape)).apply(rule, base, **options)
 
 
-def _must_fit(old, new):
-    fits = np.can_cast(new.dtype, old.dtype, "same_kind")
-    need(fits, "in-place", f"{new.dtype} does not fit into {old.dtype}. Write y = y + x", DtypeError)
-    need(new.shape == old.shape, "in-place", f"shape {old.shape} cannot take {new.shape}; write y = y + x", ShapeError)
+def _must_fit(x, y):
+    fits = np.can_cast(y.dtype, x.dtype, "same_kind")
+    need(fits, "in-place", "{} does not fit into {}. Write y = y + x", y.dtype, x.dtype, DtypeError)
+    need(x.shape == y.shape, "in-place", "shape {} cannot take {}; write y = y + x", x.shape, y.shape, ShapeError)
 
 
 class InPlace:

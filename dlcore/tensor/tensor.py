@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from dlcore.dtypes import Default
 from dlcore.printing import tensor_text
 from dlcore.shapes import DtypeError
 from dlcore.tensor.faults import explain
@@ -19,7 +20,6 @@ from dlcore.tensor.recording import Mode, Quiet
 from dlcore.tensor.reducing import Ordering, Reductions
 from dlcore.tensor.shaping import InPlace, Selecting, Shaping
 
-FLOAT = np.dtype(np.float32)  # the default dtype
 quiet = Quiet()
 _new = object.__new__
 
@@ -91,13 +91,13 @@ def agree(x: Any, y: Any) -> tuple[Any, Any]:
 def _follow(x: "Tensor", constant: Any) -> tuple[Any, Any]:
     kind = x.array.dtype.kind
     if type(constant) is float or type(constant) is int or type(constant) is bool:
-        return (x if kind == "f" or type(constant) is not float else x.to(FLOAT)), constant
+        return (x if kind == "f" or type(constant) is not float else x.to(Default.dtype)), constant
     if constant is None or isinstance(constant, str | dict):
         raise TypeError(f"expected a tensor, an array or a number, but got {type(constant).__name__}")
     array = np.asarray(constant)
     if kind == "f":
         return x, array.astype(x.array.dtype, copy=False)
-    return (x.to(FLOAT), array.astype(FLOAT)) if array.dtype.kind == "f" else (x, array)
+    return (x.to(Default.dtype), array.astype(Default.dtype)) if array.dtype.kind == "f" else (x, array)
 
 
 def common_dtype(x: np.ndarray, y: np.ndarray) -> np.dtype:
@@ -127,12 +127,12 @@ class Engine:
         x, y = agree(x, y)
         one = x if isinstance(x, Tensor) else y
         if one.array.dtype.kind != "f":  # 3 / 2 is 1.5
-            x, y = (v.to(FLOAT) if isinstance(v, Tensor) else v for v in (x, y))
+            x, y = (v.to(Default.dtype) if isinstance(v, Tensor) else v for v in (x, y))
         return apply(rule, x, y)
 
     def unary(self, rule: Any, **options: Any) -> Any:
         x: Any = self
-        return apply(rule, x if x.array.dtype.kind == "f" else x.to(FLOAT), **options)
+        return apply(rule, x if x.array.dtype.kind == "f" else x.to(Default.dtype), **options)
 
     def floating(self, rule: Any, **options: Any) -> Any:
         self.need_float(rule.__name__)
@@ -300,9 +300,9 @@ class Tensor(
     __slots__ = ("array", "grad", "requires_grad", "grad_fn", "hooks", "shown", "__dict__", "__weakref__")
 
     def __init__(self, data: Any = (), *sizes: int, requires_grad: bool = False, dtype: Any = None) -> None:
-        array = np.zeros((data, *sizes), FLOAT) if sizes else np.array(plain(data), dtype)
+        array = np.zeros((data, *sizes), Default.dtype) if sizes else np.array(plain(data), dtype)
         if dtype is None and (array.dtype.kind != "f" or not hasattr(data, "dtype")):
-            array = array.astype(FLOAT)
+            array = array.astype(Default.dtype)
         self.array: Any = array
         self.grad: Any = None
         self.grad_fn: Any = None

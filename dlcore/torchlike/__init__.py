@@ -12,14 +12,14 @@ from typing import Any
 
 from dlcore.absent import Absent
 from dlcore.torchlike.einops import watch
-from dlcore.torchlike.keywords import MAKING, on_cpu
+from dlcore.torchlike.keywords import MAKING, number_first, on_cpu
 from dlcore.torchlike.methods import attach
 from dlcore.torchlike.sentences import sentence
 
 #: In which rooms the names are looked for that a module has not.
 ROOMS = {
-    "dlcore": ("functions", "types", "settings", "devices", "pth", "amp"),
-    "dlcore.autograd": ("types", "settings"),
+    "dlcore": ("functions", "types", "settings", "devices", "pth", "amp", "of_linalg"),
+    "dlcore.autograd": ("types", "settings", "gradients"),
     "dlcore.cuda": ("devices", "types"),
     "dlcore.nn": ("layers", "activations", "losses", "sequences", "parallel"),
     "dlcore.nn.functional": ("functional", "activations", "losses"),
@@ -47,17 +47,33 @@ SUBMODULES = {
         [f"dlcore.utils.data.{part}" for part in ("dataloader", "dataset", "sampler")], "dlcore.utils.data"
     ),
     **dict.fromkeys(
-        [f"dlcore.nn.modules{part}" for part in ("", ".module", ".linear", ".conv", ".activation", ".loss", ".utils")],
+        [
+            f"dlcore.nn.modules{part}"
+            for part in ("", ".module", ".linear", ".conv", ".activation", ".loss", ".container")
+        ],
         "dlcore.nn",
     ),
+    **dict.fromkeys(
+        [
+            f"dlcore.nn.modules.{part}"
+            for part in ("batchnorm", "dropout", "normalization", "pooling", "rnn", "transformer")
+        ],
+        "dlcore.nn",
+    ),
+    "dlcore.nn.modules.utils": "dlcore.torchlike.layers",
     **dict.fromkeys(
         [f"dlcore.distributions{part}" for part in ("", ".normal", ".categorical", ".bernoulli", ".uniform", ".kl")],
         "dlcore.torchlike.distributions",
     ),
+    "dlcore.autograd.functional": "dlcore.torchlike.gradients",
     "dlcore.linalg": "dlcore.torchlike.linalg",
+    "dlcore.special": "dlcore.torchlike.functions",
+    "dlcore.optim.swa_utils": "dlcore.torchlike.averages",
+    "dlcore.utils.checkpoint": "dlcore.torchlike.gradients",
     "dlcore.nn.utils.clip_grad": "dlcore.nn.utils",
     "dlcore.nn.utils.rnn": "dlcore.torchlike.sequences",
     "dlcore.onnx": "dlcore.torchlike.onnx",
+    "dlcore.random": "dlcore.torchlike.random",
     "dlcore.serialization": "dlcore.torchlike.pth",
     "dlcore.version": "dlcore.torchlike.devices",
 }
@@ -75,11 +91,18 @@ def find(module: str, name: str) -> Any:
 
 
 #: Modules whose functions and classes are taught PyTorch's other arguments as soon as they are loaded, and where.
-TAUGHT = {"dlcore.nn.functional": "of_functions", "dlcore.nn": "of_layers", "dlcore.optim": "of_optimisers"}
+TAUGHT = {
+    "dlcore.nn.functional": "of_functions",
+    "dlcore.nn": "of_layers",
+    "dlcore.optim": "of_optimisers",
+    "dlcore.optim.lr_scheduler": "of_schedules",
+}
 
 
 def adapt(module: str) -> None:
-    """Teach a module that has just been loaded, if its name stands in TAUGHT."""
+    """Teach a module that has just been loaded, if its name stands in TAUGHT; let `from … import` ask here too."""
+    if module in sys.modules:  # without a path Python would say no more of an absent name than that it is absent
+        vars(sys.modules[module]).setdefault("__path__", [])
     if module in TAUGHT:
         import_module(f"dlcore.torchlike.{TAUGHT[module]}").teach(vars(sys.modules[module]))
 
@@ -119,6 +142,7 @@ def shown_by(module: str, shown: Any) -> Any:
 def move_in(door: dict[str, Any]) -> None:
     """Let dlcore's modules, tensors and imports answer to the names of this room, its front door to more keywords."""
     door.update({name: on_cpu(door[name], sized) for name, sized in MAKING.items()})
+    door["pow"] = number_first(door["pow"])
     Absent.find, Absent.arrived = staticmethod(find), staticmethod(adapt)
     attach()
     if not any(isinstance(finder, Submodules) for finder in sys.meta_path):

@@ -9,8 +9,10 @@ from dlcore.nn.parameter import Parameter
 from dlcore.rng import numpy_generator
 from dlcore.tensor import Tensor, wrap
 from dlcore.tensor.create import where
+from dlcore.torchlike.steps import called
 
 
+@called("HardtanhBackward0")
 def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
     """x, kept between two bounds; on them the slope is 0."""
     known = input.detach()
@@ -22,16 +24,19 @@ def relu6(input: Tensor, inplace: bool = False) -> Tensor:
     return hardtanh(input, 0.0, 6.0)
 
 
+@called("HardsigmoidBackward0")
 def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
     """A sigmoid of straight lines: x / 6 + 1/2, kept between 0 and 1."""
     return relu6(input + 3) / 6
 
 
+@called("HardswishBackward0")
 def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
     """x · hardsigmoid(x)."""
     return input * hardsigmoid(input)
 
 
+@called("LogSigmoidBackward0")
 def logsigmoid(input: Tensor) -> Tensor:
     """log σ(x), safe for x of any size."""
     return -F.softplus(-input)
@@ -42,27 +47,32 @@ def softsign(input: Tensor) -> Tensor:
     return input / (1 + input.abs())
 
 
+@called("MishBackward0")
 def mish(input: Tensor, inplace: bool = False) -> Tensor:
     """x · tanh(softplus(x)). Source: Misra (2019)."""
     return input * F.softplus(input).tanh()
 
 
+@called("EluBackward0")
 def selu(input: Tensor, inplace: bool = False) -> Tensor:
     """An elu scaled so that it keeps mean 0 and variance 1. Source: Klambauer et al. (2017)."""
     return 1.0507009873554805 * F.elu(input, 1.6732632423543772)
 
 
+@called("CeluBackward0")
 def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """An elu with a slope without a jump: max(x, 0) + min(0, alpha (e^(x/alpha) - 1))."""
     return alpha * F.elu(input / alpha)
 
 
+@called("GluBackward0")
 def glu(input: Tensor, dim: int = -1) -> Tensor:
     """One half gated by the other: a · σ(b). Source: Dauphin et al. (2017)."""
     a, b = input.chunk(2, dim)
     return a * b.sigmoid()
 
 
+@called("PreluKernelBackward0")
 def prelu(input: Tensor, weight: Tensor) -> Tensor:
     """A leaky relu whose slope is learned, one or one a channel. Source: He et al. (2015)."""
     slope = weight.reshape(1, -1, *[1] * (input.ndim - 2)) if weight.numel() > 1 else weight
@@ -79,9 +89,20 @@ def tanhshrink(input: Tensor) -> Tensor:
     return input - input.tanh()
 
 
+@called("ThresholdBackward0")
 def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
     """x above a threshold, a value elsewhere."""
     return where(input.detach() > threshold, input, input.detach() * 0 + value)
+
+
+def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
+    """x, but 0 between -lambd and lambd."""
+    return where(input.detach().abs() > lambd, input, 0.0)
+
+
+def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
+    """x, moved towards 0 by lambd, and not beyond."""
+    return (input - lambd).relu() - (-input - lambd).relu()
 
 
 def gumbel_softmax(logits: Tensor, tau: float = 1.0, hard: bool = False, dim: int = -1) -> Tensor:
@@ -111,7 +132,7 @@ def _layer(name: str, function: Callable[..., Tensor], **defaults: Any) -> type[
         "__init__": begin,
         "forward": forward,
         "extra_repr": extra_repr,
-        "__doc__": f"{function.__name__} as a layer.",
+        "__doc__": f"{name.lower()} as a layer.",
     }
     return type(name, (Module,), parts)
 
@@ -129,7 +150,8 @@ GLU = _layer("GLU", glu, dim=-1)
 Softmin = _layer("Softmin", softmin, dim=-1)
 Tanhshrink = _layer("Tanhshrink", tanhshrink)
 Threshold = _layer("Threshold", threshold, threshold=0.0, value=0.0, inplace=False)
-Softmax2d = _layer("Softmax2d", F.softmax, dim=-3)
+Softmax2d = _layer("Softmax2d", lambda input: F.softmax(input, -3))
+Hardshrink, Softshrink = _layer("Hardshrink", hardshrink, lambd=0.5), _layer("Softshrink", softshrink, lambd=0.5)
 
 
 class PReLU(Module):
@@ -148,7 +170,8 @@ class PReLU(Module):
 
 
 __all__ = [
-    "CELU", "GLU", "Hardsigmoid", "Hardswish", "Hardtanh", "LogSigmoid", "Mish", "PReLU", "ReLU6", "SELU", "Softmax2d",
-    "Softmin", "Softsign", "Tanhshrink", "Threshold", "celu", "glu", "gumbel_softmax", "hardsigmoid", "hardswish",
-    "hardtanh", "logsigmoid", "mish", "prelu", "relu6", "selu", "softmin", "softsign", "tanhshrink", "threshold",
+    "CELU", "GLU", "Hardshrink", "Hardsigmoid", "Hardswish", "Hardtanh", "LogSigmoid", "Mish", "PReLU", "ReLU6", "SELU",
+    "Softmax2d", "Softmin", "Softshrink", "Softsign", "Tanhshrink", "Threshold", "celu", "glu", "gumbel_softmax",
+    "hardshrink", "hardsigmoid", "hardswish", "hardtanh", "logsigmoid", "mish", "prelu", "relu6", "selu", "softmin",
+    "softshrink", "softsign", "tanhshrink", "threshold",
 ]  # fmt: skip

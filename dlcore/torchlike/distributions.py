@@ -37,6 +37,13 @@ class Distribution:
         """The logarithm of the probability or density."""
         raise NotImplementedError(f"{type(self).__name__} has no log_prob(value): write it.")
 
+    def __repr__(self) -> str:
+        def short(x: Any) -> Any:
+            return x.item() if x.numel() == 1 else x.shape
+
+        given = {name: x for name, x in vars(self).items() if isinstance(x, Tensor)}
+        return f"{type(self).__name__}({', '.join(f'{name}: {short(x)}' for name, x in given.items())})"
+
     def sample_n(self, n: int) -> Tensor:
         """Draw n times."""
         return self.sample((n,))

@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from dlcore.rng import default_generator
+from dlcore.dtypes import Default
+from dlcore.rng import default_generator, numpy_generator
 from dlcore.tensor import Tensor, wrap
 from dlcore.tensor.create import as_tensor, cat, einsum, ones, randint, stack, tensor, zeros
 from dlcore.tensor.protocols import plain
@@ -60,6 +61,52 @@ def column_stack(tensors: Any) -> Tensor:
     return cat([x.reshape(-1, 1) if x.ndim == 1 else x for x in tensors], 1)
 
 
+def tensor_split(input: Tensor, sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
+    """So many parts of nearly one size, or parts that end before these places."""
+    n = input.shape[dim]
+    lengths = [len(part) for part in np.array_split(np.arange(n), sections)]
+    return tuple(input.split(lengths, dim))
+
+
+def hsplit(input: Tensor, sections: Any) -> tuple[Tensor, ...]:
+    """Parts along the second axis, of a vector along its only one."""
+    return tensor_split(input, sections, min(1, input.ndim - 1))
+
+
+def vsplit(input: Tensor, sections: Any) -> tuple[Tensor, ...]:
+    """Parts along the first axis."""
+    return tensor_split(input, sections, 0)
+
+
+def block_diag(*tensors: Tensor) -> Tensor:
+    """Matrices along the diagonal of one, zeros elsewhere."""
+    width, rows, left = sum(x.shape[1] for x in tensors), [], 0
+    for x in tensors:
+        rows.append(cat([zeros(len(x), left), x, zeros(len(x), width - left - x.shape[1])], 1))
+        left += x.shape[1]
+    return cat(rows, 0)
+
+
+def atleast_1d(x: Tensor) -> Tensor:
+    """A single number as a vector; anything else as it is."""
+    return x if x.ndim else x.reshape(1)
+
+
+def atleast_2d(x: Tensor) -> Tensor:
+    """A vector as a row; anything larger as it is."""
+    return x if x.ndim > 1 else x.reshape(1, -1)
+
+
+def poisson(input: Tensor, generator: Any = None) -> Tensor:
+    """Counts whose mean is each number."""
+    return wrap(numpy_generator(generator).poisson(plain(input)).astype(input.array.dtype))
+
+
+def can_cast(from_: Any, to: Any) -> Any:
+    """Whether numbers of one kind may be written over those of another."""
+    return bool(np.can_cast(np.dtype(from_), np.dtype(to), "same_kind"))
+
+
 def broadcast_tensors(*tensors: Tensor) -> list[Tensor]:
     """Tensors in the shape that they have together."""
     shape = np.broadcast_shapes(*[x.shape for x in tensors])
@@ -109,7 +156,7 @@ def cdist(x1: Tensor, x2: Tensor, p: float = 2.0) -> Tensor:
 
 def logspace(start: float, end: float, steps: int, base: float = 10.0, **_: Any) -> Tensor:
     """Numbers from base^start to base^end, evenly spaced in their logarithm."""
-    return wrap(np.logspace(start, end, steps, base=base, dtype=np.float32))
+    return wrap(np.logspace(start, end, steps, base=base, dtype=Default.dtype))
 
 
 def searchsorted(sorted_sequence: Tensor, values: Any, right: bool = False) -> Tensor:
@@ -136,7 +183,7 @@ def complex(real: Any, imag: Any) -> Any:  # noqa: A001
 
 def scalar_tensor(value: Any, dtype: Any = None, **_: Any) -> Tensor:
     """One number as a tensor."""
-    return tensor(value, dtype=dtype or np.float32)
+    return tensor(value, dtype=dtype or Default.dtype)
 
 
 def empty_like(input: Tensor, dtype: Any = None, **_: Any) -> Tensor:
@@ -187,8 +234,9 @@ row_stack, concatenate, swapdims = vstack, cat, globals()["swapdims"]
 
 __all__ = [  # noqa: PLE0604
     *MADE,
-    *"arctan2 atan2 broadcast_tensors broadcast_to bucketize cartesian_prod cdist column_stack".split(),
-    *"combinations complex concatenate dstack empty_like get_rng_state hstack initial_seed".split(),
-    *"is_nonzero logspace promote_types randint_like result_type row_stack scalar_tensor".split(),
-    *"searchsorted spmm seed set_rng_state tensordot tril_indices triu_indices vstack".split(),
+    *"arctan2 atan2 atleast_1d atleast_2d block_diag broadcast_tensors broadcast_to bucketize".split(),
+    *"can_cast cartesian_prod cdist column_stack".split(),
+    *"combinations complex concatenate dstack empty_like get_rng_state hsplit hstack initial_seed".split(),
+    *"is_nonzero logspace poisson promote_types randint_like result_type row_stack scalar_tensor".split(),
+    *"searchsorted spmm seed set_rng_state tensor_split tensordot tril_indices triu_indices vsplit vstack".split(),
 ]

@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any
 
 from dlcore.cuda import device
+from dlcore.tensor.create import as_tensor
 
 SAME = {"axis": "dim", "keepdims": "keepdim"}
 #: About where and how numbers lie in memory, which changes nothing here.
@@ -45,6 +46,16 @@ def on_cpu(function: Callable[..., Any], sized: bool) -> Callable[..., Any]:
             args = (named.pop("size"), *args)
         made = inner(*args, **named)
         return made if out is None else out.copy_(made)
+
+    return call
+
+
+def number_first(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a function of two take a number as its first: pow(2, x)."""
+
+    @wraps(function)
+    def call(input: Any, *args: Any, **named: Any) -> Any:
+        return function(as_tensor(input), *args, **named)
 
     return call
 

@@ -6,11 +6,11 @@ import numpy as np
 
 from dlcore.nn import functional as F  # noqa: N812 (PyTorch's custom)
 from dlcore.nn import init
-from dlcore.nn.containers import ModuleList
+from dlcore.nn.containers import ModuleDict, ModuleList
 from dlcore.nn.conv import Conv1d, Conv2d, ConvTranspose2d, tuple_of
 from dlcore.nn.dropout import Dropout2d
 from dlcore.nn.linear import Embedding, Linear
-from dlcore.nn.module import Module
+from dlcore.nn.module import Module, layout
 from dlcore.nn.normalisation import BatchNorm1d, BatchNorm2d
 from dlcore.nn.parameter import Parameter, empty
 from dlcore.nn.pooling import AdaptiveAvgPool2d
@@ -42,6 +42,9 @@ class Lazy(Module):
         kind.__init__(self, x.shape[-1 if kind is Linear else 1], *settings, **named)
         return self(x)
 
+    def __repr__(self) -> str:
+        return repr(self.kind(0, *self.settings, **self.named)).replace(self.kind.__name__, type(self).__name__, 1)
+
     def parameters(self) -> Any:
         """Refuse: there are none yet."""
         raise RuntimeError(f"{type(self).__name__}: it has no parameters before the first batch; call the model once.")
@@ -67,6 +70,20 @@ class PixelShuffle(Module):
 
     def extra_repr(self) -> str:
         return f"upscale_factor={self.upscale_factor}"
+
+
+class PixelUnshuffle(Module):
+    """The way back. Twin: torch.nn.PixelUnshuffle."""
+
+    def __init__(self, downscale_factor: int):
+        super().__init__()
+        self.downscale_factor = downscale_factor
+
+    def forward(self, x: Tensor) -> Tensor:
+        return G.pixel_unshuffle(x, self.downscale_factor)
+
+    def extra_repr(self) -> str:
+        return f"downscale_factor={self.downscale_factor}"
 
 
 class Upsample(Module):
@@ -150,39 +167,34 @@ class AdaptiveMaxPool2d(AdaptiveAvgPool2d):
         return G.adaptive_max_pool2d(x, self.output_size)
 
 
-class ZeroPad2d(Module):
-    """A margin of zeros: (left, right, above, below). Twin: torch.nn.ZeroPad2d."""
+class ConstantPad2d(Module):
+    """A margin of one value: (left, right, above, below). Twin: torch.nn.ConstantPad2d."""
 
-    mode = "constant"
+    axes, mode = 2, "constant"
 
     def __init__(self, padding: Any, value: float = 0.0):
         super().__init__()
-        self.padding, self.value = (padding,) * 4 if isinstance(padding, int) else tuple(padding), value
+        self.padding = (padding,) * 2 * self.axes if isinstance(padding, int) else tuple(padding)
+        self.value = value
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.pad(x, self.padding, value=self.value)
+        return F.pad(x, self.padding, self.mode, self.value)
+
+    def extra_repr(self) -> str:
+        said = f"padding={self.padding}, value={self.value}"
+        return said if "Constant" in type(self).__name__ else str(self.padding)
 
 
-class ConstantPad2d(ZeroPad2d):
-    """A margin of one value."""
+def _margin(name: str, axes: int, mode: str) -> Any:
+    return type(name, (ConstantPad2d,), {"axes": axes, "mode": mode, "__doc__": f"A margin. Twin: torch.nn.{name}."})
 
 
-class ReflectionPad2d(ZeroPad2d):
-    """A margin that mirrors the image, its edge not repeated. Twin: torch.nn.ReflectionPad2d."""
-
-    mode = "reflect"
-
-    def forward(self, x: Tensor) -> Tensor:
-        left, right, above, below = self.padding
-        rows = np.pad(np.arange(x.shape[-2]), (above, below), self.mode)  # type: ignore[call-overload]
-        columns = np.pad(np.arange(x.shape[-1]), (left, right), self.mode)  # type: ignore[call-overload]
-        return x[..., rows[:, None], columns]
-
-
-class ReplicationPad2d(ReflectionPad2d):
-    """A margin that repeats the edge."""
-
-    mode = "edge"
+ConstantPad1d, ZeroPad1d, ZeroPad2d = [
+    _margin(name, axes, "constant") for name, axes in (("ConstantPad1d", 1), ("ZeroPad1d", 1), ("ZeroPad2d", 2))
+]
+ReflectionPad1d, ReflectionPad2d = [_margin(f"ReflectionPad{n}d", n, "reflect") for n in (1, 2)]
+ReplicationPad1d, ReplicationPad2d = [_margin(f"ReplicationPad{n}d", n, "replicate") for n in (1, 2)]
+CircularPad1d, CircularPad2d = [_margin(f"CircularPad{n}d", n, "circular") for n in (1, 2)]
 
 
 class EmbeddingBag(Embedding):
@@ -220,6 +232,35 @@ class ParameterList(ModuleList):
 
     def _parts(self) -> list[Any]:
         return [part for part in vars(self).values() if isinstance(part, Parameter)]
+
+    def __repr__(self) -> str:
+        return _listed("ParameterList", [(i, p.dtype, p) for i, p in enumerate(self)])
+
+
+def _listed(kind: str, parts: list[tuple[Any, Any, Parameter]]) -> str:
+    """Parameters by their sizes, as PyTorch prints them."""
+    said = [f"  ({name}): Parameter containing: [{of} of size {'x'.join(map(str, p.shape))}]" for name, of, p in parts]
+    return f"{kind}({said[0]})" if len(said) == 1 else layout(kind, "", said)
+
+
+class ParameterDict(ModuleDict):
+    """Parameters by name, for a module to look into. Twin: torch.nn.ParameterDict."""
+
+    def add_module(self, name: str, module: Any) -> None:
+        """Keep a parameter under this name."""
+        setattr(self, name, module if isinstance(module, Parameter) else Parameter(module))
+
+    def named_children(self) -> Any:
+        """The parameters."""
+        return ((name, p) for name, p in vars(self).items() if isinstance(p, Parameter))
+
+    def apply(self, fn: Any) -> Any:
+        """Call it on this one, which has no parts."""
+        fn(self)
+        return self
+
+    def __repr__(self) -> str:
+        return _listed("ParameterDict", [(name, p.type(), p) for name, p in self.items()])
 
 
 class Transformer(Module):
@@ -264,11 +305,18 @@ class Unfold(Module):
         return G.unfold(x, *self.sizes)
 
 
+def _pair(x: Any) -> tuple:
+    """One number twice; several as they are."""
+    return tuple(x) if isinstance(x, tuple | list) else (x, x)
+
+
 Dropout3d = Dropout2d
 
 __all__ = [
-    "AdaptiveAvgPool1d", "AdaptiveMaxPool2d", "Bilinear", "ConstantPad2d", "ConvTranspose1d", "Dropout3d",
-    "EmbeddingBag", "InstanceNorm1d", "InstanceNorm2d", "LazyBatchNorm1d", "LazyBatchNorm2d",
-    "LazyConv1d", "LazyConv2d", "LazyConvTranspose2d", "LazyLinear", "ParameterList", "PixelShuffle", "ReflectionPad2d",
-    "ReplicationPad2d", "Transformer", "Unfold", "Upsample", "UpsamplingBilinear2d", "UpsamplingNearest2d", "ZeroPad2d",
+    "AdaptiveAvgPool1d", "AdaptiveMaxPool2d", "Bilinear", "CircularPad1d", "CircularPad2d", "ConstantPad1d",
+    "ConstantPad2d", "ConvTranspose1d", "Dropout3d", "EmbeddingBag", "InstanceNorm1d", "InstanceNorm2d",
+    "LazyBatchNorm1d", "LazyBatchNorm2d", "LazyConv1d", "LazyConv2d", "LazyConvTranspose2d", "LazyLinear",
+    "ParameterDict", "ParameterList", "PixelShuffle", "PixelUnshuffle", "ReflectionPad1d", "ReflectionPad2d",
+    "ReplicationPad1d", "ReplicationPad2d", "Transformer", "Unfold", "Upsample", "UpsamplingBilinear2d",
+    "UpsamplingNearest2d", "ZeroPad1d", "ZeroPad2d", "_pair",
 ]  # fmt: skip

@@ -9,6 +9,10 @@ from dlcore.torchlike.asking import Asking, Making, Moving, Random
 from dlcore.torchlike.keywords import foreign
 from dlcore.torchlike.picking import Counting, Ordering, Picking, Scattering, Turning
 from dlcore.torchlike.sentences import ABSENT, sentence
+from dlcore.torchlike.several import Several, answers
+from dlcore.torchlike.special import Products, Special
+from dlcore.torchlike.steps import METHODS as STEPS
+from dlcore.torchlike.steps import method_step, sources
 from dlcore.torchlike.words import Angles, Blends, Functions, Questions, Words
 
 #: Functions that PyTorch has as methods in place too: x.sqrt_() is x.copy_(x.sqrt()).
@@ -50,11 +54,7 @@ def _reshaped(name: str) -> Any:
 def _several(name: str) -> Any:
     """A method whose two answers, values and indices, are printed as PyTorch prints them."""
     method = getattr(Tensor, name)
-
-    def shown(found):
-        return f"torch.return_types.{name}(\nvalues={found.values!r},\nindices={found.indices!r})"
-
-    kind = type(name, (Extremes,), {"__repr__": shown, "__slots__": ()})
+    kind = answers(name, "values", "indices")
 
     @wraps(method)
     def call(self, *args, **named):
@@ -70,9 +70,21 @@ def _missing(self: Tensor, name: str) -> Any:
     raise AttributeError(said, name=name, obj=None if name.startswith("_") else self)
 
 
+def _backward(method: Any) -> Any:
+    """backward that knows PyTorch's last two arguments, and refuses them."""
+
+    @wraps(method)
+    def call(self, gradient=None, retain_graph=None, create_graph=False, inputs=None):
+        if create_graph or inputs is not None:
+            raise NotImplementedError(sentence("dlcore.Tensor.backward", "create_graph" if create_graph else "inputs"))
+        method(self, gradient, bool(retain_graph))
+
+    return call
+
+
 GROUPS: tuple[type, ...] = (
     *(Words, Questions, Functions, Angles, Blends, Asking, Making, Picking, Turning, Scattering, Counting, Ordering),
-    *(Random, Moving),
+    *(Random, Moving, Several, Special, Products),
 )
 METHODS: dict[str, Any] = {
     name: method for group in GROUPS for name, method in vars(group).items() if not name.startswith("__")
@@ -83,11 +95,15 @@ METHODS.update({f"{name}_": _reshaped(name) for name in RESHAPED})
 
 def attach() -> None:
     """Put the methods of this file onto Tensor; let those that go along an axis understand `axis` and `keepdims`."""
-    for name, method in METHODS.items():
+    for name, method in {**METHODS, "__contains__": Products.__contains__, "__complex__": Products.__complex__}.items():
         setattr(Tensor, name, method)
     for name in SEVERAL:
         setattr(Tensor, name, _several(name))
     for name in ALONG:
         setattr(Tensor, name, foreign(getattr(Tensor, name)))
+    if not hasattr(Tensor.backward, "__wrapped__"):
+        Tensor.backward = _backward(Tensor.backward)  # type: ignore[method-assign]
     Tensor.__getattr__ = _missing  # type: ignore[attr-defined]
-    Node.next_functions = property(lambda node: tuple([(source, 0) for source in node.inputs]))  # type: ignore[attr-defined]
+    for name in STEPS:
+        setattr(Tensor, name, method_step(name))
+    Node.next_functions = property(sources)  # type: ignore[attr-defined]

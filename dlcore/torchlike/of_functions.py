@@ -9,6 +9,10 @@ import numpy as np
 
 from dlcore.nn.functions.convolution import pair
 from dlcore.nn.functions.dense import pad
+from dlcore.torchlike.steps import FUNCTIONS, called
+
+#: Modes of pad, by NumPy's names.
+MODES: dict[str, Any] = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 
 
 def old_reduction(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -57,6 +61,23 @@ def with_ceiling(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
+def with_modes(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Let pad mirror, repeat the edge, or go round in a circle."""
+
+    @wraps(function)
+    def call(input: Any, pad: Any, mode: str = "constant", value: Any = None) -> Any:
+        if mode == "constant":
+            return function(input, pad, mode, value or 0)
+        if mode not in MODES:
+            raise ValueError(f"pad: mode should be constant, {', '.join(MODES)}, but got {mode!r}.")
+        for axis, margin in enumerate(zip(pad[::2], pad[1::2], strict=True), 1):
+            places = np.pad(np.arange(input.shape[-axis]), margin, MODES[mode])
+            input = input.index_select(input.ndim - axis, places)
+        return input
+
+    return call
+
+
 def _lacking(n: int, k: int, s: int, p: int, d: int) -> int:
     """How many places an axis of n lacks for its last window."""
     windows = -(-(n + 2 * p - d * (k - 1) - 1) // s) + 1
@@ -69,5 +90,7 @@ def teach(names: dict[str, Any]) -> None:
     for name, function in list(names.items()):
         if name.endswith("_loss") or "entropy" in name or name == "kl_div":
             names[name] = old_reduction(function)
+    names.update({name: called(step)(names[name]) for name, step in FUNCTIONS.items()})
     names.update({name: implicit_dim(names[name]) for name in ("softmax", "log_softmax")})
+    names["pad"] = with_modes(names["pad"])
     names["max_pool2d"] = with_ceiling(names["max_pool2d"])

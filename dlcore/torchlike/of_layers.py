@@ -9,6 +9,8 @@ from dlcore.cuda import device as named_device
 from dlcore.nn import functional as F  # noqa: N812 (PyTorch's custom)
 from dlcore.nn.losses import _Loss
 from dlcore.nn.module import Module
+from dlcore.nn.state import LoadedKeys
+from dlcore.torchlike import hooks
 from dlcore.torchlike.keywords import foreign
 from dlcore.torchlike.of_functions import old_reduction
 
@@ -89,4 +91,6 @@ def teach(names: dict[str, Any]) -> None:
     without_dim(names["Softmax"])
     without_dim(names["LogSoftmax"])
     Module.to = foreign(Module.to)  # type: ignore[method-assign]
+    hooks.teach()
+    LoadedKeys.__name__ = "_IncompatibleKeys"
     names["Embedding"].from_pretrained = classmethod(from_pretrained)

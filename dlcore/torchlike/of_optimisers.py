@@ -1,4 +1,4 @@
-"""Switches of PyTorch's optimisers: how their loops run, which changes nothing; and maximize, which is refused."""
+"""Switches of PyTorch's optimisers: how their loops run, which changes nothing; and maximize."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -9,14 +9,33 @@ from dlcore.optim.optimizer import Optimizer
 LOOPS = {"foreach", "fused", "capturable", "differentiable"}
 
 
+def upward(optimiser: Any) -> Callable[..., Any]:
+    """A step along the gradients instead of against them: their signs are changed before it, and back after it."""
+    down = optimiser.step
+
+    def turn() -> None:
+        for p in [p for memory in optimiser.memories for p in memory.params if p.grad is not None]:
+            p.grad.array *= -1
+
+    def step(closure: Any = None) -> Any:
+        loss = closure() if closure else None
+        turn()
+        down()
+        turn()
+        return loss
+
+    return step
+
+
 def as_usual(begin: Callable[..., None]) -> Callable[..., None]:
     """Let an optimiser take them."""
 
     @wraps(begin)
     def call(self: Any, *args: Any, **named: Any) -> None:
-        if named.pop("maximize", False):
-            raise ValueError(f"{type(self).__name__}: maximize is not there; minimise -loss.")
+        upwards = named.pop("maximize", False)
         begin(self, *args, **{key: value for key, value in named.items() if key not in LOOPS})
+        if upwards:
+            self.step = upward(self)
 
     return call
 

@@ -79,6 +79,20 @@ class Turning:
     def reshape_as(self, other):
         return self.reshape(other.shape)
 
+    def diff(self, n=1, dim=-1):
+        """Each number less the one before it, n times."""
+        length = self.shape[dim]
+        once = self.narrow(dim, 1, length - 1) - self.narrow(dim, 0, length - 1)
+        return once if n == 1 else once.diff(n - 1, dim)
+
+    def take_along_dim(self, indices, dim):
+        return self.gather(dim, indices)
+
+    def rot90(self, k=1, dims=(0, 1)):
+        """Turned by k right angles, from the first axis towards the second."""
+        places = np.rot90(np.arange(self.array.size).reshape(self.shape), k, dims)
+        return self.reshape(-1)[places]
+
     def argwhere(self):
         return self.nonzero()
 
@@ -110,6 +124,15 @@ class Scattering:
         part = src if np.ndim(plain(src)) == 0 else src[tuple([slice(n) for n in index.shape])]
         part = self.new_zeros(index.shape) + part
         return (self.reshape(-1) + _collected(part.reshape(-1), 0, numbers, self.array.size)).reshape(self.shape)
+
+    def scatter_reduce(self, dim, index, src, reduce, include_self=True):
+        """The sum or mean of what is written to one place, and of what stands there."""
+        if reduce not in ("sum", "mean"):
+            raise ValueError(f'scatter_reduce: reduce should be "sum" or "mean" here, but got {reduce!r}.')
+        ones = self.new_ones(self.shape)
+        many = (ones if include_self else 0 * ones).scatter_add(dim, index, 1.0).clamp(min=1)
+        stays = self if include_self else self.scatter(dim, index, 0.0)
+        return stays.scatter_add(dim, index, src) / (many if reduce == "mean" else 1)
 
     def masked_scatter(self, mask, source):
         mask = np.broadcast_to(plain(mask), self.shape)
@@ -157,15 +180,8 @@ class Counting:
         edges = (min, max) if min != max else (self.array.min(), self.array.max())
         return self.wrap(np.histogram(self.array, bins, edges)[0].astype(self.array.dtype))
 
-    def histogram(self, bins, density=False):
-        counts, edges = np.histogram(self.array, plain(bins), density=density)
-        return self.wrap(counts.astype(self.array.dtype)), self.wrap(edges.astype(self.array.dtype))
-
     def count_nonzero(self, dim=None):
         return self.wrap(np.asarray(np.count_nonzero(self.array, dim)))
-
-    def aminmax(self, dim=None, keepdim=False):
-        return self.amin(dim, keepdim), self.amax(dim, keepdim)
 
 
 class Ordering:
@@ -173,6 +189,9 @@ class Ordering:
 
     def nansum(self, dim=None, keepdim=False):
         return where(self.isnan(), self.new_zeros(self.shape), self).sum(dim, keepdim)
+
+    def nanmean(self, dim=None, keepdim=False):
+        return self.nansum(dim, keepdim) / (~self.isnan()).sum(dim, keepdim)
 
     def nan_to_num(self, nan=0.0):
         return where(self.isnan(), self.new_full(self.shape, nan), self)

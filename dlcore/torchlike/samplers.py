@@ -97,6 +97,11 @@ class IterableDataset(Dataset):
 
     comes_by_itself = True
 
+    def __len__(self) -> int:
+        raise TypeError(
+            f"{type(self).__name__} comes by itself and has no length."
+        )  # which list() asks for, and minds not
+
 
 class ConcatDataset(Dataset):
     """Data sets one after another."""
@@ -114,11 +119,21 @@ class ConcatDataset(Dataset):
         return self.datasets[part][index - (self.ends[part - 1] if part else 0)]
 
 
+class ChainDataset(IterableDataset):
+    """Data sets that come by themselves, one after another."""
+
+    def __init__(self, datasets: Any):
+        self.datasets = datasets
+
+    def __iter__(self) -> Iterator[Any]:
+        return itertools.chain(*self.datasets)
+
+
 def get_worker_info() -> None:
     """None: everything happens in this process."""
 
 
 __all__ = [
-    "BatchSampler", "ConcatDataset", "IterableDataset", "RandomSampler", "Sampler", "SequentialSampler",
+    "BatchSampler", "ChainDataset", "ConcatDataset", "IterableDataset", "RandomSampler", "Sampler", "SequentialSampler",
     "SubsetRandomSampler", "WeightedRandomSampler", "get_worker_info",
 ]  # fmt: skip

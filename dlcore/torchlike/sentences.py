@@ -41,9 +41,14 @@ ABSENT = {
     ),
     **dict.fromkeys(("hub", "model_zoo"), ("downloads of models", "load a file that you have: load('weights.pth')")),
     **dict.fromkeys(
-        ("func", "vmap", "jacrev", "jacfwd", "hessian", "jvp", "functional_call"),
+        ("func", "vmap", "jacrev", "jacfwd", "jvp", "functional_call"),
         ("transformed functions", "write a loop over autograd.grad, or a batch axis and broadcasting"),
     ),
+    **dict.fromkeys(
+        ("create_graph", "hvp", "vhp"),
+        ("graph of a gradient", "take differences of gradients, as autograd.functional.hessian does"),
+    ),
+    "inputs": ("backward to a few leaves alone", "write grads = autograd.grad(loss, leaves)"),
     "cuda": ("graphics cards", "leave .cuda() out, or write .to(device) with device = 'cpu'"),
     "checkpoint": ("recomputation in the backward pass", "call the function itself: it costs memory, not correctness"),
     "Conv3d": ("layers for volumes", "treat depth as time or as channels: Conv2d on (N·D, C, H, W)"),

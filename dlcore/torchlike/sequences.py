@@ -38,6 +38,11 @@ def pack_padded_sequence(
     return PackedSequence(input, np.asarray(plain(as_tensor(lengths))), batch_first)
 
 
+def pack_sequence(sequences: Any, enforce_sorted: bool = True) -> PackedSequence:
+    """Sequences (T_i, …) as one packed batch."""
+    return pack_padded_sequence(pad_sequence(sequences), [len(x) for x in sequences])
+
+
 def pad_packed_sequence(
     sequence: PackedSequence, batch_first: bool = False, padding_value: float = 0.0, total_length: Any = None
 ) -> tuple[Tensor, Tensor]:
@@ -113,6 +118,6 @@ def weight_norm(module: Module, name: str = "weight", dim: int = 0) -> Module:
 
 
 __all__ = [
-    "PackedSequence", "pack_padded_sequence", "pad_packed_sequence", "pad_sequence", "parameters_to_vector",
-    "vector_to_parameters", "weight_norm",
+    "PackedSequence", "pack_padded_sequence", "pack_sequence", "pad_packed_sequence", "pad_sequence",
+    "parameters_to_vector", "vector_to_parameters", "weight_norm",
 ]  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from dlcore import cuda, printing
+from dlcore.dtypes import KINDS, Default
 from dlcore.rng import default_generator
 
 __version__ = "2.0.0 (dlcore)"
@@ -39,17 +40,15 @@ def get_default_device() -> Any:
 
 
 def set_default_dtype(dtype: Any) -> None:
-    """Accept float32, which is the default here and stays it."""
-    if np.dtype(dtype) != np.float32:
-        raise RuntimeError(
-            f"set_default_dtype: dlcore's default is float32 and stays it, but got {dtype}. "
-            "Write model.double() and x.double(), or dtype= where tensors are made."
-        )
+    """Choose the floats that are made from here on: float32, which is the default, or float64."""
+    if np.dtype(dtype) not in (np.float32, np.float64):
+        raise RuntimeError(f"set_default_dtype: expected float32 or float64, but got {dtype}. Write x.to({dtype}).")
+    Default.dtype = printing.OPTIONS["floats"] = np.dtype(dtype)
 
 
 def get_default_dtype() -> Any:
-    """float32."""
-    return np.dtype(np.float32)
+    """float32, unless a script has chosen float64."""
+    return KINDS[Default.dtype]
 
 
 def compile(model: Any = None, **options: Any) -> Any:  # noqa: A001

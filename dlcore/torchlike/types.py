@@ -1,9 +1,11 @@
 """Old names of tensors, and names of types that scripts ask for with isinstance or in annotations."""
 
+import numbers
 from typing import Any
 
 import numpy as np
 
+from dlcore.dtypes import int16, int32
 from dlcore.shapes import Size
 from dlcore.tensor import Tensor, wrap
 from dlcore.tensor.protocols import plain
@@ -21,7 +23,9 @@ class _OldType(type):
     def __call__(cls, *data: Any) -> Any:
         if not data:
             return wrap(np.zeros(0, cls.kind))
-        if all(isinstance(n, int) for n in data):  # sizes; PyTorch leaves the numbers open, here they are zeros
+        if all(
+            isinstance(n, numbers.Integral) for n in data
+        ):  # sizes; PyTorch leaves the numbers open, here they are zeros
             return wrap(np.zeros(data, cls.kind))
         return wrap(np.array(plain(data[0]), cls.kind))
 
@@ -55,9 +59,10 @@ class memory_format:  # noqa: N801
 contiguous_format = channels_last = preserve_format = memory_format()
 strided = memory_format()
 newaxis = None
+int, short = int32, int16  # noqa: A001
 e = np.e
 
 __all__ = [  # noqa: PLE0604
-    *OLD_TYPES, "Size", "Variable", "channels_last", "contiguous_format", "e", "finfo", "iinfo", "memory_format",
-    "newaxis", "preserve_format", "strided",
+    *OLD_TYPES, "Size", "Variable", "channels_last", "contiguous_format", "e", "finfo", "iinfo", "int", "memory_format",
+    "newaxis", "preserve_format", "short", "strided",
 ]  # fmt: skip

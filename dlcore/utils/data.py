@@ -94,8 +94,8 @@ def default_collate(examples: Sequence[Any]) -> Any:
     if isinstance(first, Tensor):
         return stack(examples)
     array = np.stack(examples)  # numbers of Python stay as exact as they are: float64
-    known = "default_collate", f"expected tensors, arrays, numbers, tuples or dicts, but got {type(first).__name__}"
-    need(array.dtype.kind in "biuf", *known, TypeError)
+    known = "default_collate", "expected tensors, arrays, numbers, tuples or dicts, but got {}"
+    need(array.dtype.kind in "biuf", *known, type(first).__name__, TypeError)
     return tensor(array)
 
 
@@ -125,8 +125,10 @@ class DataLoader:
         persistent_workers: bool = False,
     ):  # fmt: skip
         whole = batch_size is None or (isinstance(batch_size, int) and batch_size >= 1)
-        need(whole, "DataLoader", f"batch_size must be at least 1, and whole, got {batch_size}")
-        need(num_workers >= 0, "DataLoader", f"num_workers must be at least 0, got {num_workers}")
+        need(whole, "DataLoader", "batch_size must be at least 1, and whole, got {}", batch_size)
+        both = shuffle and (sampler is not None or batch_sampler is not None)
+        need(not both, "DataLoader", "a sampler is an order of its own; leave out shuffle")
+        need(num_workers >= 0, "DataLoader", "num_workers must be at least 0, got {}", num_workers)
         self.dataset, self.batch_size, self.drop_last, self.generator = dataset, batch_size, drop_last, generator
         self.shuffle, self.sampler, self.batch_sampler = bool(shuffle), sampler, batch_sampler
         self.collate_fn = collate_fn or (default_collate if batch_size else (lambda example: example))
@@ -166,4 +168,3 @@ def _cut(items: Iterator[Any], size: int | None, drop_last: bool) -> Iterator[An
 
 
 __getattr__ = asked(__name__)  # what else PyTorch has here
-__path__: list[str] = []  # … and below

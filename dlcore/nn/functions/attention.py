@@ -73,7 +73,7 @@ def scaled_dot_product_attention(
         s = expect(where, "key", key, "… S D", D=d)["S"]
         expect(where, "value", value, "… S E", S=s)
     expect_alike("scaled_dot_product_attention", query=query, key=key, value=value)
-    need(0 <= dropout_p <= 1, "scaled_dot_product_attention", f"dropout_p should lie in [0, 1], but got {dropout_p}")
+    need(0 <= dropout_p <= 1, "scaled_dot_product_attention", "dropout_p should lie in [0, 1], but got {}", dropout_p)
     t, s = query.shape[-2], key.shape[-2]
     if is_causal and attn_mask is not None:
         raise ValueError("scaled_dot_product_attention: give attn_mask or is_causal, not both")
@@ -148,7 +148,7 @@ def batch_norm(
             [ 1.0000]])
     """
     input.need_float("batch_norm")
-    need(input.ndim > 1, "batch_norm", f"input should have shape (N, C, …), but got {input.array.shape}", ShapeError)
+    need(input.ndim > 1, "batch_norm", "input should have shape (N, C, …), but got {}", input.array.shape, ShapeError)
     c = input.shape[1]
     for name, part in (
         ("running_mean", running_mean),
@@ -191,11 +191,11 @@ def group_norm(
     >>> group_norm(Tensor([[1.0, 3.0]]), 1)
     tensor([[-1.0000,  1.0000]])
     """
-    need(input.ndim > 1, "group_norm", f"input should have shape (N, C, …), but got {input.array.shape}", ShapeError)
+    need(input.ndim > 1, "group_norm", "input should have shape (N, C, …), but got {}", input.array.shape, ShapeError)
     n, c = input.shape[:2]
     fits = num_groups > 0 and c % num_groups == 0
-    given = f"num_groups={num_groups} does not divide the {c} channels of input {input.array.shape}"
-    need(fits, "group_norm", given, ShapeError)
+    given = "num_groups={} does not divide the {} channels of input {}"
+    need(fits, "group_norm", given, num_groups, c, input.array.shape, ShapeError)
     grouped = input.reshape(n, num_groups, c // num_groups * math.prod(input.shape[2:]))
     y = apply(ops.layer_norm, grouped, None, None, axes=1, eps=eps).reshape(input.shape)
     shape = (1, c) + (1,) * (input.ndim - 2)

@@ -170,7 +170,8 @@ def conv_transpose2d(
         raise ValueError(f"conv_transpose2d: output_padding should be smaller than stride or dilation, but got {given}")
     across = zip(input.shape[2:], weight.shape[2:], *options.values(), strict=True)
     size = tuple([(n - 1) * s - 2 * p + d * (k - 1) + extra + 1 for n, k, s, p, extra, d in across])
-    need(min(size) > 0, "conv_transpose2d", f"padding {options['padding']} leaves an image of size {size}", ShapeError)
+    seen = options["padding"], size
+    need(min(size) > 0, "conv_transpose2d", "padding {} leaves an image of size {}", *seen, ShapeError)
     return _in_groups("conv_transpose2d", input, weight, bias, groups, options)
 
 

@@ -209,7 +209,7 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:
             [1, 0, 0]])
     """
     index = np.asarray(plain(tensor))
-    need(index.dtype.kind in "iu", "one_hot", f"expected integers, but got {index.dtype}", DtypeError)
+    need(index.dtype.kind in "iu", "one_hot", "expected integers, but got {}", index.dtype, DtypeError)
     k = int(index.max()) + 1 if num_classes == -1 else num_classes
     if index.size and not (0 <= index.min() and index.max() < k):
         raise IndexError(f"one_hot: indices should lie in [0, {k}), but have {index.min()} … {index.max()}")
@@ -228,11 +228,8 @@ def pad(input: Tensor, pad: Any, mode: str = "constant", value: float = 0.0) -> 
         )
     pairs = [(int(pad[i]), int(pad[i + 1])) for i in range(0, len(pad), 2)][::-1]
     sizes = zip(input.shape[::-1], pairs[::-1], strict=False)
-    need(
-        all(n + min(a, 0) + min(b, 0) >= 0 for n, (a, b) in sizes),
-        "pad",
-        f"{pad} cuts more than {input.array.shape} has",
-    )
+    fits = all(n + min(a, 0) + min(b, 0) >= 0 for n, (a, b) in sizes)
+    need(fits, "pad", "{} cuts more than {} has", pad, input.array.shape)
     return apply(ops.pad, input, widths=[(0, 0)] * (input.ndim - len(pairs)) + pairs, value=value or 0.0)
 
 

@@ -64,7 +64,7 @@ def huber_loss(input: Tensor, target: Any, reduction: str = "mean", delta: float
     tensor(1.5000)
     """
     _same("huber_loss", input, target)
-    need(delta > 0, "huber_loss", f"delta should be above 0, but got {delta}")
+    need(delta > 0, "huber_loss", "delta should be above 0, but got {}", delta)
     return _reduce(apply(ops.huber, *agree(input, target), delta=delta), reduction, "huber_loss")
 
 
@@ -74,7 +74,7 @@ def smooth_l1_loss(input: Tensor, target: Any, reduction: str = "mean", beta: fl
     >>> smooth_l1_loss(Tensor([0.0]), Tensor([3.0]))
     tensor(2.5000)
     """
-    need(beta >= 0, "smooth_l1_loss", f"beta should be at least 0, but got {beta}")
+    need(beta >= 0, "smooth_l1_loss", "beta should be at least 0, but got {}", beta)
     return l1_loss(input, target, reduction) if beta == 0 else huber_loss(input, target, reduction, beta) / beta
 
 
@@ -115,7 +115,7 @@ def cross_entropy(
     """
     target = np.asarray(plain(target))
     input.need_float("cross_entropy")
-    need(0 <= label_smoothing <= 1, "cross_entropy", f"label_smoothing should lie in [0, 1], but got {label_smoothing}")
+    need(0 <= label_smoothing <= 1, "cross_entropy", "label_smoothing should be in [0, 1], but got {}", label_smoothing)
     if weight is not None:
         expect("cross_entropy", "weight", weight, "K", "One for each class.", K=input.shape[min(input.ndim - 1, 1)])
     if target.dtype.kind == "f":
@@ -158,7 +158,7 @@ def _as_rows(input: Tensor, target: np.ndarray, where: str) -> tuple[Tensor, np.
     if input.ndim == 1:
         input, target = input.reshape(1, -1), target.reshape(-1)
     if input.ndim == 2:
-        if target.shape != input.shape[:1]:
+        if target.shape != input.array.shape[:1]:
             hint = "Targets are class indices, one per example, not one-hot rows of integers."
             expect(where, "target", target, "N", hint, N=input.shape[0])
         return input, target

@@ -251,7 +251,7 @@ class TestState:
         model = nn.Linear(2, 3)
         keys = model.load_state_dict({"weight": np.ones((3, 2)), "other": np.ones(1)}, strict=False)
         assert keys == (["bias"], ["other"])
-        assert repr(keys) == "LoadedKeys(missing_keys=['bias'], unexpected_keys=['other'])"
+        assert repr(keys) == "_IncompatibleKeys(missing_keys=['bias'], unexpected_keys=['other'])"
         assert (model.weight.array == 1).all()
         with pytest.raises(RuntimeError, match=re.escape("'weight': expected shape (3, 2), got (2,)")):
             model.load_state_dict({"weight": np.ones(2)}, strict=False)

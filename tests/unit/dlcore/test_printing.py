@@ -109,7 +109,15 @@ STEPS = [
     "F.leaky_relu(x)", "F.elu(x)", "F.gelu(x)", "F.softplus(x)", "F.silu(x)", "F.layer_norm(x, (2,))",
     "F.batch_norm(x, None, None, training=True)", "F.binary_cross_entropy_with_logits(x, y)",
     "F.cross_entropy(x, y[0].long())", "F.conv2d(x[None, None], x[None, None])", "F.max_pool2d(x[None, None], 2)",
-    "F.avg_pool2d(x[None, None], 2)",
+    "F.avg_pool2d(x[None, None], 2)", "x.sum(0)", "x.mean(1)", "x.squeeze()", "x.squeeze(0)", "x.unsqueeze(0)",
+    "x.t()", "x.max(0)[0]", "x.min(1).values", "x.max(y)", "x.median()", "x.median(0).values", "x.amax()",
+    "x.amin(1)", "1 - x", "2 / x", "x.sort().values", "x.topk(1)[0]", "x.masked_fill(x > 2, 0)",
+    "x.index_select(0, y[0].long())", "x.roll(1)", "x.repeat(2, 1)", "x[None] @ x[None]", "x.mv(x[0])",
+    "x[0].dot(x[0])", "x @ x[0]", "x[0] @ x[0]", "x[:, :1]", "x[None]", "x[x > 1]", "x.log10()", "x.tan()",
+    "x.atan()", "x.trace()", "x.clone()", "x.lerp(y, 0.5)", "F.nll_loss(x, y[0].long())", "F.smooth_l1_loss(x, y)",
+    "F.huber_loss(x, y)", "F.binary_cross_entropy(x / 9, y)", "F.cosine_similarity(x, y)", "F.hardtanh(x)",
+    "F.relu6(x)", "F.selu(x)", "F.mish(x)", "F.logsigmoid(x)", "F.glu(x)", "F.hardswish(x)", "F.celu(x)",
+    "F.linear(x, x)[0]", "F.linear(x[None], x, x[0])",
 ]  # fmt: skip
 
 

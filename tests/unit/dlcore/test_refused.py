@@ -776,7 +776,7 @@ SAID = {
     "sq.mm(v)": "mm: other should have shape (K=3, M), but got (3,): it has 1 axis, expected 2.",
     "i.softmax(0)": "softmax: expected a floating dtype, but got int64. Convert first: x.float()",
     "F.cross_entropy(x, t.tensor([0, 1]), weight=t.ones(2))": "cross_entropy: weight should have shape (K=3,), but got (2,): axis 0 (K) is 2, expected 3. One for each class.",
-    "F.cross_entropy(x, t.tensor([0, 1]), label_smoothing=1.5)": "cross_entropy: label_smoothing should lie in [0, 1], but got 1.5.",
+    "F.cross_entropy(x, t.tensor([0, 1]), label_smoothing=1.5)": "cross_entropy: label_smoothing should be in [0, 1], but got 1.5.",
     "F.binary_cross_entropy(x.sigmoid(), x + 1)": "binary_cross_entropy: target should hold probabilities in [0, 1].",
     "F.huber_loss(x, x, delta=-1.0)": "huber_loss: delta should be above 0, but got -1.0.",
     "F.conv_transpose2d(img, t.ones(2, 2, 1, 1), padding=3)": "conv_transpose2d: padding (3, 3) leaves an image of size (-2, -2).",

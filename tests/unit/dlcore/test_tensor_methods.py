@@ -218,7 +218,7 @@ def test_generators():
 
 
 def test_shape_errors_of_joins():
-    with pytest.raises(RuntimeError, match="cat: expected at least one tensor"):
+    with pytest.raises(RuntimeError, match="cat or stack: expected at least one tensor"):
         dlcore.cat([])
     with pytest.raises(
         dlcore.ShapeError,

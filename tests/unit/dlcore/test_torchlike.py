@@ -89,11 +89,27 @@ def test_loading_dlcore_loads_none_of_its_rooms_but_the_first():
     out = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
     assert out == [
         f"dlcore.torchlike.{name}"
-        for name in ("asking", "einops", "keywords", "methods", "picking", "sentences", "words")
+        for name in (
+            "asking",
+            "einops",
+            "keywords",
+            "methods",
+            "picking",
+            "sentences",
+            "several",
+            "special",
+            "steps",
+            "words",
+        )
     ]
 
 
 REFUSALS = [
+    (
+        lambda: optim.lr_scheduler.ReduceLROnPlateau(optim.SGD([dlcore.ones(1)]), threshold_mode="abs"),
+        ValueError,
+        'should be "rel" here',
+    ),
     (lambda: dlcore.ones(1).cuda(), RuntimeError, "dlcore has no graphics cards; leave .cuda() out"),
     (lambda: nn.Linear(1, 1).cuda(), RuntimeError, "computes on the processor only; leave .cuda() out"),
     (lambda: dlcore.zeros(1, device="cuda"), RuntimeError, "expected 'cpu', but got 'cuda'"),
@@ -101,14 +117,46 @@ REFUSALS = [
     (lambda: dlcore.set_default_device("cuda"), RuntimeError, "expected 'cpu', but got 'cuda'"),
     (lambda: dlcore.cuda.get_device_name(0), RuntimeError, "there is no graphics card to ask for"),
     (lambda: dlcore.complex(1, 2), RuntimeError, "dlcore has no complex numbers"),
-    (lambda: dlcore.set_default_dtype(dlcore.float64), RuntimeError, "default is float32 and stays it, but got"),
+    (
+        lambda: dlcore.set_default_dtype(dlcore.float16),
+        RuntimeError,
+        "expected float32 or float64, but got torch.float16",
+    ),
+    (lambda: dlcore.Generator(device="cuda"), RuntimeError, "expected 'cpu', but got 'cuda'"),
+    (lambda: dlcore.autograd.functional.hessian(len, (1, 2)), TypeError, "hessian: expected one tensor"),
+    (
+        lambda: dlcore.ones(1, requires_grad=True).sum().backward(create_graph=True),
+        NotImplementedError,
+        "dlcore has no graph of a gradient",
+    ),
+    (
+        lambda: dlcore.ones(1, requires_grad=True).sum().backward(inputs=[]),
+        NotImplementedError,
+        "write grads = autograd.grad(loss, leaves)",
+    ),
+    (
+        lambda: dlcore.autograd.backward(dlcore.ones(1), create_graph=True),
+        NotImplementedError,
+        "take differences of gradients",
+    ),
+    (lambda: dlcore.linalg.matrix_norm(dlcore.eye(2), 2), ValueError, 'ord should be "fro" here, but got 2'),
+    (
+        lambda: dlcore.zeros(2).scatter_reduce(0, dlcore.tensor([0]), dlcore.ones(1), "amax"),
+        ValueError,
+        'reduce should be "sum" or "mean"',
+    ),
+    (lambda: dlcore.utils.data.DataLoader(range(3), shuffle=True, sampler=[0]), ValueError, "leave out shuffle"),
+    (
+        lambda: optim.lr_scheduler.CyclicLR(optim.SGD([dlcore.ones(1)]), 0.1, 1),
+        ValueError,
+        "write cycle_momentum=False",
+    ),
     (lambda: dlcore.amp.autocast("cpu", dtype=dlcore.float16), RuntimeError, "no mixed precision, but got dtype="),
     (lambda: dlcore.distributed.init_process_group(), RuntimeError, "dlcore has no several processes; leave the call"),
-    (lambda: optim.SGD([dlcore.ones(1)], maximize=True), ValueError, "SGD: maximize is not there; minimise -loss"),
     (
-        lambda: optim.LBFGS([dlcore.ones(1)], line_search_fn="strong_wolfe"),
+        lambda: optim.LBFGS([dlcore.ones(1)], line_search_fn="wolfe"),
         ValueError,
-        "LBFGS: there is no line search",
+        'LBFGS: line_search_fn should be None or "strong_wolfe"',
     ),
     (lambda: optim.LBFGS([dlcore.ones(1)]).step(), ValueError, "LBFGS: step needs a closure"),
     (lambda: F.interpolate(dlcore.ones(1, 1, 2, 2), 3, mode="bicubic"), ValueError, 'expected mode "nearest"'),
@@ -148,6 +196,13 @@ def test_refused_with_a_sentence(call, error, sentence):
         lambda o, p: o.LBFGS(p, lr=0.5, max_iter=4, history_size=2),
         lambda o, p: o.LBFGS(p, lr=1.0, max_iter=30, max_eval=6),
         lambda o, p: o.LBFGS(p, lr=1.0, max_iter=30, tolerance_change=1e-3),
+        lambda o, p: o.LBFGS(p, max_iter=4, line_search_fn="strong_wolfe"),
+        lambda o, p: o.LBFGS(p, lr=5, max_iter=2, line_search_fn="strong_wolfe"),
+        lambda o, p: o.LBFGS(p, lr=0.1, max_iter=9, line_search_fn="strong_wolfe"),
+        lambda o, p: o.NAdam(p, weight_decay=0.1, lr=0.1),
+        lambda o, p: o.RAdam(p, weight_decay=0.1, lr=0.1),
+        lambda o, p: o.Rprop(p),
+        lambda o, p: o.SGD(p, lr=0.001, momentum=0.9, weight_decay=0.1, maximize=True),
     ],
 )
 def test_optimisers_walk_as_pytorchs(make):
@@ -175,6 +230,22 @@ def test_optimisers_walk_as_pytorchs(make):
         ("CosineAnnealingWarmRestarts", {"T_0": 2, "T_mult": 2, "eta_min": 0.1}),
         ("PolynomialLR", {"total_iters": 4, "power": 2.0}),
         ("ConstantLR", {"factor": 0.5, "total_iters": 3}),
+        ("CyclicLR", {"base_lr": 0.1, "max_lr": 1.0, "step_size_up": 3, "step_size_down": 1, "cycle_momentum": False}),
+        (
+            "CyclicLR",
+            {"base_lr": 0.1, "max_lr": 1.0, "step_size_up": 2, "mode": "triangular2", "cycle_momentum": False},
+        ),
+        (
+            "CyclicLR",
+            {
+                "base_lr": 0.1,
+                "max_lr": 1.0,
+                "step_size_up": 2,
+                "mode": "exp_range",
+                "gamma": 0.9,
+                "cycle_momentum": False,
+            },
+        ),
         ("MultiplicativeLR", {"lr_lambda": lambda t: 0.9 - 0.1 * t}),
     ],
 )
