@@ -41,5 +41,15 @@ class Default:
     dtype = np.dtype(np.float32)
 
 
+def usual(array: np.ndarray) -> np.ndarray:
+    """An array of Python's own numbers, or of NumPy's own indices, in the dtype that PyTorch has for them.
+
+    Floats get the default dtype, integers 64 bits: NumPy's own integers are narrower where addresses are.
+    """
+    if array.dtype == np.int_:
+        return array.astype(np.int64, copy=False)
+    return array.astype(Default.dtype) if array.dtype == np.float64 else array
+
+
 #: By NumPy's dtype.
 KINDS = {kind.dtype: kind for kind in (float32, float64, float16, int64, int32, int16, int8, uint8, bool)}

@@ -23,6 +23,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from sphinx.errors import ExtensionError
 
+from dlbook.page.claims import claims
 from dlbook.sphinx.sources import ROOT, fingerprint
 
 CELL_TIMEOUT = 120  # seconds
@@ -92,7 +93,9 @@ def page_key(notebook):
     cells = [cell.source for cell in code_cells(notebook)]
     lock = ROOT / "requirements.txt"
     locked = lock.read_text(encoding="utf-8") if lock.exists() else ""
-    return fingerprint("\n".join(map(plain, cells)), extra=[platform.python_version(), locked, json.dumps(cells)])
+    settled = [claims().get(name) for cell in code_cells(notebook) for name in cell.metadata.get("claims", ())]
+    extra = [platform.python_version(), locked, json.dumps(cells), settled]
+    return fingerprint("\n".join(map(plain, cells)), extra=extra)
 
 
 def run(path):

@@ -7,6 +7,7 @@ from functools import cache
 from dlbook.modules import ROOT, file_of
 
 PACKAGES = ("dlcore", "dlbook")
+WHOLE_BOOKS = {"claims.toml"}  # lists for all pages; of these a page's own entries count (dlbook.sphinx.execute)
 
 
 def fingerprint(text, *, extra=()):
@@ -91,4 +92,5 @@ def _submodules(package):
 
 @cache
 def _data_files(folder):
-    return [f for f in sorted(folder.iterdir()) if f.is_file() and f.suffix not in (".py", ".pyc")]
+    files = [f for f in sorted(folder.iterdir()) if f.is_file() and f.name not in WHOLE_BOOKS]
+    return [f for f in files if f.suffix not in (".py", ".pyc")]

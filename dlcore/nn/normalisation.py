@@ -25,7 +25,7 @@ class _BatchNorm(Module):
         self.bias = empty(num_features) if affine else None
         self.running_mean = Buffer(empty(num_features)) if track_running_stats else None
         self.running_var = Buffer(empty(num_features)) if track_running_stats else None
-        self.num_batches_tracked = Buffer(np.array(0)) if track_running_stats else None
+        self.num_batches_tracked = Buffer(np.array(0, np.int64)) if track_running_stats else None
         self.reset_parameters()
 
     def reset_parameters(self) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from dlcore import ops
-from dlcore.dtypes import Default
+from dlcore.dtypes import Default, usual
 from dlcore.rng import numpy_generator
 from dlcore.shapes import expect, need
 from dlcore.tensor.protocols import plain, truth
@@ -31,9 +31,8 @@ def tensor(data: Any, dtype: Any = None, requires_grad: bool = False, device: An
         data = [plain(x) for x in data]
     array = np.array(plain(data), dtype)
     need(array.dtype.kind in "biuf", "tensor", "expected numbers, but got {}: {!r:.60}", array.dtype, data, TypeError)
-    if dtype is None and array.dtype == np.float64 and not isinstance(data, np.ndarray | np.generic | Tensor):
-        array = array.astype(Default.dtype)
-    return _done(array, requires_grad)
+    keeps = dtype is not None or isinstance(data, np.ndarray | np.generic | Tensor)
+    return _done(array if keeps else usual(array), requires_grad)
 
 
 def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
@@ -98,7 +97,7 @@ def arange(start: Any, end: Any = None, step: Any = 1, dtype: Any = None, device
     start, end = (0, start) if end is None else (start, end)
     need((end - start) * step >= 0, "arange", "step={} does not lead from {} to {}", step, start, end)
     array = np.arange(start, end, step, dtype=dtype)
-    return wrap(array.astype(Default.dtype) if dtype is None and array.dtype.kind == "f" else array)
+    return wrap(usual(array) if dtype is None else array)
 
 
 def linspace(start: float, end: float, steps: int, dtype: Any = None, device: Any = None) -> Tensor:
@@ -152,7 +151,7 @@ def randint(
 def randperm(n: int, generator: Any = None, device: Any = None) -> Tensor:
     """The integers below n in random order."""
     need(n >= 0, "randperm", "n should be at least 0, but got {}", n)
-    return wrap(numpy_generator(generator).permutation(n))
+    return wrap(usual(numpy_generator(generator).permutation(n)))
 
 
 def normal(mean: Any, std: Any, size: Any = None, generator: Any = None, requires_grad: bool = False) -> Tensor:
@@ -180,10 +179,9 @@ def multinomial(p: Tensor, num_samples: int, replacement: bool = False, generato
     rows = np.atleast_2d(p.array).astype(np.float64)
     if (rows < 0).any() or not np.isfinite(rows).all() or (rows.sum(-1) <= 0).any():
         raise RuntimeError("multinomial: weights must be finite, not negative, and not all zero in a row")
-    rows = rows / rows.sum(-1, keepdims=True)
     draw = numpy_generator(generator).choice
-    out = np.stack([draw(len(row), num_samples, replacement, row) for row in rows])
-    return wrap(out if p.ndim == 2 else out[0])
+    out = np.stack([draw(len(row), num_samples, replacement, row / row.sum()) for row in rows])
+    return wrap(usual(out if p.ndim == 2 else out[0]))
 
 
 def cat(tensors: Any, dim: int = 0) -> Tensor:

@@ -7,6 +7,7 @@
 import numpy as np
 
 from dlcore import ops
+from dlcore.dtypes import usual
 from dlcore.ops.arithmetic import sign
 from dlcore.shapes import expect_alike, need
 from dlcore.tensor.protocols import along, plain
@@ -115,7 +116,7 @@ class Comparisons:
 
     def nonzero(self, as_tuple=False):
         """Where x is not zero: the places as rows (n, axes), or one index for each axis, to be used as x[…]."""
-        places = self.array.nonzero()
+        places = [usual(place) for place in self.array.nonzero()]
         return tuple([self.wrap(i) for i in places]) if as_tuple else self.wrap(np.stack(places, -1))
 
 

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dlcore import ops
+from dlcore.dtypes import usual
 from dlcore.shapes import need
 from dlcore.tensor.protocols import along
 
@@ -29,7 +30,7 @@ class Reductions:
     __slots__ = ()
 
     def sum(self, dim=None, keepdim=False, dtype=None):
-        x = self if dtype is None else self.to(dtype)
+        x = self if dtype is None and self.array.dtype.kind == "f" else self.to(dtype or np.int64)
         return x.apply(ops.sum, x, axis=axes(self, dim), keepdims=keepdim)
 
     def mean(self, dim=None, keepdim=False):
@@ -96,22 +97,22 @@ class Ordering:
         return self._extreme(self.array.argmin, dim, keepdim)
 
     def _extreme(self, find, dim, keepdim):
-        index = find(along("max or min", self, dim), keepdims=True)
+        index = usual(find(along("max or min", self, dim), keepdims=True))
         values, indices = self.apply(ops.gather, self, index=index, axis=dim), self.wrap(index)
         return Extremes(values, indices) if keepdim else Extremes(values.squeeze(dim), indices.squeeze(dim))
 
     def argmax(self, dim=None, keepdim=False):
-        return self.wrap(self.array.argmax(along("argmax", self, dim) if dim is not None else None, keepdims=keepdim))
+        return self.wrap(usual(self.array.argmax(dim if dim is None else along("argmax", self, dim), keepdims=keepdim)))
 
     def argmin(self, dim=None, keepdim=False):
-        return self.wrap(self.array.argmin(along("argmin", self, dim) if dim is not None else None, keepdims=keepdim))
+        return self.wrap(usual(self.array.argmin(dim if dim is None else along("argmin", self, dim), keepdims=keepdim)))
 
     def argsort(self, dim=-1, descending=False):
         order = np.argsort(self.array, along("argsort", self, dim), kind="stable")
         if descending:  # sort the reversed array and reverse twice, so that equals keep their order
             back = np.flip(np.argsort(np.flip(self.array, dim), dim, kind="stable"), dim)
             order = self.array.shape[dim] - 1 - back
-        return self.wrap(order)
+        return self.wrap(usual(order))
 
     def sort(self, dim=-1, descending=False):
         order = self.argsort(dim, descending)

@@ -2,11 +2,14 @@
 
 import json
 import re
+from dataclasses import replace
 from types import SimpleNamespace
 
 import nbformat
 import pytest
 
+from dlbook.page.claims import Claim
+from dlbook.sphinx import execute
 from dlbook.sphinx.execute import Execution, cores, page_key, run, stale_pages, store
 from dlbook.sphinx.quality import problems
 from dlbook.sphinx.repository import addresses
@@ -179,6 +182,17 @@ def test_the_key_follows_code_and_not_prose():
     assert first == page_key(notebook(nbformat.v4.new_markdown_cell("b"), code))
     assert first != page_key(notebook(other))
     assert page_key(notebook(nbformat.v4.new_code_cell("%pip list"))), "magics are Python too"
+
+
+def test_a_page_is_run_again_when_one_of_its_own_claims_is_settled_otherwise(monkeypatch):
+    known = {name: Claim(name, "Tests", "Water is wet", "test") for name in ("Z1", "Z2")}
+    monkeypatch.setattr(execute, "claims", lambda: known)
+    page = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1", metadata={"claims": ["Z1"]})])
+    first = page_key(page)
+    known["Z2"] = replace(known["Z2"], recorded="holds")
+    assert page_key(page) == first
+    known["Z1"] = replace(known["Z1"], recorded="holds")
+    assert page_key(page) != first
 
 
 def test_verdicts_and_costs_are_reported(mini):
