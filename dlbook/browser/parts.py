@@ -92,7 +92,7 @@ def from_the_cache(wanted):
 
 def from_the_distribution(wanted):
     """The official files at their own address."""
-    version = lock()["info"]["version"]
+    version = json.loads((CORE / "package.json").read_text(encoding="utf-8"))["version"]
     for name, entry in wanted.items():
         address = ADDRESS.format(version=version, file=entry["file_name"])
         with urllib.request.urlopen(address, timeout=PATIENCE) as answer:

@@ -22,6 +22,7 @@ function all() {
 told.cells.filter(({ source }) => !source).forEach((cell, i) => {
   const group = document.createElement("div"), torch = cell.needs.includes("torch");
   group.className = "dl-run";
+  group.id = `run-${cell.id}`;
   for (const [what, label] of [["run", "Run"], ["edit", "Edit"]]) {
     const button = Object.assign(document.createElement("button"), { type: "button", className: "dl-quiet", textContent: label });
     button.dataset.what = what;

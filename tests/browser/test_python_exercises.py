@@ -1,0 +1,56 @@
+"""Every exercise is answered in the page: by its own solution, and by the right and wrong answers of its page's tests."""
+
+import importlib.util
+import sys
+
+import pytest
+from look import ROOT, address
+from page_python import bring_tests, pytest_there
+from reader import Reader
+
+sys.path.insert(0, str(ROOT / "tests" / "pages"))
+spec = importlib.util.spec_from_file_location("every_exercise", ROOT / "tests" / "pages" / "test_every_exercise.py")
+every = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(every)
+
+PAGES = [page for page in every.PAGES if every.pairs(page)]
+NAMES = [page.relative_to(ROOT).with_suffix(".html").as_posix() for page in PAGES]
+
+
+@pytest.fixture(params=zip(PAGES, NAMES, strict=True), ids=NAMES)
+def reading(request, browser, site):
+    """A page with exercises: its notebook, and a reader of it."""
+    page, name = request.param
+    reader = Reader.of(browser, address(site, name))
+    yield page, reader
+    reader.close()
+
+
+def test_the_solution_of_every_exercise_passes_where_it_is_read(reading):
+    page, reader = reading
+    cells = every.cells(page)
+    failed = {}
+    for name, answer, number, code in every.pairs(page):
+        cell, source = cells[number][1:]
+        asked = source[: source.index("check(")].splitlines()
+        imports = "\n".join(line for line in asked if line.startswith(("from ", "import ")))
+        reader.type(cell, f"{imports}\n{code}\ncheck({name!r}, {answer})")
+        reader.run(cell)
+        if "Right." not in reader.output(cell):
+            failed[name] = reader.status(cell), reader.output(cell)[-600:]
+    assert failed == {}
+
+
+def test_right_and_wrong_answers_are_told_apart_in_the_page(reading):
+    page, reader = reading
+    part, name = every.room_of(page).split(".")[-2:]
+    bring_tests(reader.page)
+    found = pytest_there(
+        reader.page,
+        f"tests/pages/{part}/test_{name}.py",
+        "-k",
+        "right_answers_pass or usual_mistakes_are_named or nothing_written",
+    )
+    assert found["texts"] == []
+    assert set(found["outcomes"]) <= {"passed", "torch"}
+    assert found["outcomes"]["passed"] >= 12
