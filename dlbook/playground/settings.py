@@ -38,7 +38,7 @@ CHOICES = {
     "batch": Choice("Points a step", {"1": "1", "4": "4", "16": "16", "64": "64", "all": "all"}, "16"),
     "decay": numbers("Weight decay", "0 0.001 0.003 0.01 0.03 0.1", "0"),
 }
-USUAL = {**{name: choice.usual for name, choice in CHOICES.items()}, "layers": "4-4", "own": ""}
+USUAL = {**{name: choice.usual for name, choice in CHOICES.items()}, "layers": "4-4", "own": "-60.-40.0_60.40.1"}
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Settings:
     @property
     def own_points(self):
         """The reader's own points: (x, y, class)."""
-        found = [tuple(map(int, one.split("."))) for one in self.own.split("_") if one]
+        found = [tuple(map(int, one.split("."))) for one in self.own.split("_")]
         return [(x / 100, y / 100, c) for x, y, c in found][:MOST_OWN]
 
 
@@ -78,7 +78,7 @@ def read(told):
     """
     told = dict(parse_qsl(told, keep_blank_values=True)) if isinstance(told, str) else told
     fits = {name: "|".join(map(re.escape, choice.options)) for name, choice in CHOICES.items()}
-    fits["layers"] = rf"([1-{MOST_UNITS}](-[1-{MOST_UNITS}]){{0,{MOST_LAYERS - 1}}})?"
-    fits["own"] = r"(-?\d{1,3}\.-?\d{1,3}\.[01](_(?!$)|$))*"
+    fits["layers"] = rf"([1-{MOST_UNITS}](-[1-{MOST_UNITS}]){{0,{MOST_LAYERS - 1}}})?"  # "" is no hidden layer
+    fits["own"] = r"(-?\d{1,3}\.-?\d{1,3}\.[01](_(?!$)|$))+"
     known = {name: str(told[name]) for name in fits if name in told}
     return Settings(**USUAL | {name: text for name, text in known.items() if re.fullmatch(fits[name], text)})
