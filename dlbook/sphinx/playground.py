@@ -23,7 +23,7 @@ FIRST, STEPS = "data=circle", 60  # what stands there before anything is pressed
 TYPES = {"uint8": "Uint8Array", "int8": "Int8Array", "float32": "Float32Array"}
 MARK = "DL-PLAYGROUND-NEEDS"  # stands for what only the finished page can tell
 ELEMENT = """\
-<div class="dl-playground" id="playground" data-needs="{mark}">
+<div class="dl-playground dl-wide" id="playground" data-needs="{mark}">
 <p class="dl-without">Where scripts run, a small network learns here to part two kinds of points: you choose the points,
 the network and how it learns, and watch the border between the two kinds, each unit's picture, the weights, the
 gradients and the loss change with every step. The first picture shows this. {says}</p>

@@ -5,9 +5,10 @@ const MODULE = "dlbook.playground.page";
 const SMALL = 25; // numbers along a side of a unit's picture
 const LONGEST = 20_000; // steps
 const OWN_SPAN = 1.5; // how far the square reaches when points are set by hand
-const SPEEDS = { 1: "1 step a picture", 5: "5 steps a picture", 25: "25 steps a picture", 100: "100 steps a picture" };
+const SPEEDS = { 1: "1 at a time", 5: "5 at a time", 25: "25 at a time", 100: "100 at a time" };
 const COLOURS = ["paper", "ink", "muted", "grid", "input", "loss", "weight", "gradient", "activation"];
 const KINDS = ["input", "loss"]; // colours of the two classes
+const CURVES = [{ name: "loss", colour: "loss", dash: [], label: "own points" }, { name: "loss_test", colour: "ink", dash: [5, 3], label: "the test" }];
 const TYPES = { Uint8Array, Int8Array, Float32Array };
 
 /** @returns {any} an element */
@@ -116,6 +117,7 @@ class Square {
       else painted(this.small, part, colours.unit, 127);
       draw.drawImage(this.small, 0, 0, side, side);
     }
+    /** @returns {[number, number]} */
     const place = (x, y) => [((x / span + 1) / 2) * side, ((1 - y / span) / 2) * side];
     const count = points.length / 3;
     for (let i = count - 1; i >= 0; i--) {
@@ -207,10 +209,11 @@ class Network {
     const draw = pen(this.lines);
     if (!view) return;
     let at = 0;
+    const most = view.weights.reduce((high, weight) => Math.max(high, Math.abs(weight)), 2);
     draw.strokeStyle = colours.of.weight;
     for (let layer = 1; layer < this.widths.length; layer++) {
       for (let i = 0; i < this.widths[layer]; i++) {
-        for (let j = 0; j < this.widths[layer - 1]; j++) this.line(draw, this.places[layer - 1][j], this.places[layer][i], view.weights[at++]);
+        for (let j = 0; j < this.widths[layer - 1]; j++) this.line(draw, this.places[layer - 1][j], this.places[layer][i], view.weights[at++] / most);
       }
       const size = view.gradients[layer - 1], [bar, text] = this.columns.children[layer].querySelectorAll(".dl-size > *");
       bar.style.width = `${Math.max(0, Math.min(1, 1 + Math.log10(size || 1e-9) / 6)) * 100}%`; // from 1e-6 to 1
@@ -219,9 +222,9 @@ class Network {
   }
 
   line(draw, from, to, weight) {
-    const size = Math.abs(weight);
-    draw.globalAlpha = Math.min(1, 0.15 + 0.5 * size);
-    draw.lineWidth = Math.min(5, 0.6 + 1.3 * size);
+    const size = Math.abs(weight); // as a part of the largest
+    draw.globalAlpha = Math.min(1, 0.2 + size);
+    draw.lineWidth = 0.6 + 4 * size;
     draw.setLineDash(weight < 0 ? [4, 4] : []);
     draw.beginPath();
     draw.moveTo(from.right, from.y);
@@ -248,6 +251,7 @@ class Curve {
   draw({ losses, history, colours, own }) {
     const draw = pen(this.canvas), left = 40, right = draw.wide - 78, bottom = draw.high - 20, top = 8;
     const last = Math.max(losses.length, 10), stride = Math.ceil(last / 600);
+    /** @type {[number, number][]} */
     const steps = losses.flatMap((loss, i) => (i % stride ? [] : [[i, loss]]));
     const heights = [...steps.map(([, loss]) => loss), ...history.flatMap((one) => [one.loss, one.loss_test])].filter((x) => x > 0 && x < 1e9).map(Math.log10);
     const [low, high] = [Math.max(-5, Math.floor(Math.min(-1, ...heights))), Math.ceil(Math.max(0, ...heights))];
@@ -272,12 +276,12 @@ class Curve {
     draw.globalAlpha = 1;
     draw.lineWidth = 2;
     const ends = [];
-    for (const [name, colour, dash, label] of [["loss", "loss", [], "own points"], ["loss_test", "ink", [5, 3], "the test"]]) {
+    for (const { name, colour, dash, label } of CURVES) {
       if (own && name === "loss_test") continue;
       draw.strokeStyle = colours.of[colour];
       draw.setLineDash(dash);
       const points = history.map((one) => [across(one.step), up(one[name])]).filter(([, y]) => Number.isFinite(y));
-      this.path(draw, points);
+      this.path(draw, points.length > 1 ? points : points.map(([x, y]) => [[x - 4, y], [x, y]]).flat());
       if (points.length) ends.push({ y: points.at(-1)[1], colour, label });
     }
     draw.setLineDash([]);
@@ -308,6 +312,9 @@ class Playground {
     this.state = { ...this.told.usual };
     this.step = 0;
     this.unit = null; // the unit whose picture is large; null is the output
+    this.points = this.losses = this.history = [];
+    this.learns = 0;
+    this.span = OWN_SPAN;
     this.colours = new Colours();
     this.square = new Square((at) => this.setPoint(at));
     this.network = new Network((unit) => { this.unit = unit; this.draw(); });
@@ -323,21 +330,21 @@ class Playground {
     const button = (textContent, onclick, ariaLabel = textContent) => make("button", { type: "button", textContent, ariaLabel, onclick });
     this.buttons = {
       play: button("Play", () => this.play(!this.playing)),
-      back: button("−1", () => this.move(-1), "One step back"),
-      step: button("+1", () => this.move(1), "One step"),
+      back: button("−1", () => this.move(-1), "−1 step"),
+      step: button("+1", () => this.move(1), "+1 step"),
       reset: button("↺", () => this.go(0), "Back to the start"),
     };
-    this.speed = this.select(SPEEDS, "5", "Speed");
+    this.speed = this.select(SPEEDS, "5", "Steps from picture to picture");
     this.count = make("output", { className: "dl-count" });
     this.start = button("Start", () => this.begin());
     this.start.className = "dl-start";
     this.status = make("p", { className: "dl-status" });
     this.status.setAttribute("role", "status");
     this.over = make("div", { className: "dl-over" }, this.start, this.status);
-    const keys = make("div", { className: "dl-keys" }, ...Object.values(this.buttons), this.speed, this.count);
+    const keys = make("div", { className: "dl-keys" }, ...Object.values(this.buttons), this.speed);
     this.says = make("p", { className: "dl-says" });
     this.banner = make("div", { className: "dl-problem", hidden: true });
-    const view = make("div", { className: "dl-view" }, make("div", { className: "dl-frame" }, this.square.canvas, this.over), keys);
+    const view = make("div", { className: "dl-view" }, make("div", { className: "dl-frame" }, this.square.canvas, this.count, this.over), keys);
     this.place.append(this.banner, view, this.controls(), this.network.element,
       make("div", { className: "dl-below" }, this.curve.canvas, this.says, this.tools()));
     this.place.classList.add("dl-ready");
@@ -359,7 +366,7 @@ class Playground {
     const [layers, units] = this.told.most, sizes = [["", "–"], ...Array.from({ length: units }, (_, i) => [String(i + 1), String(i + 1)])];
     this.fields.layers = Array.from({ length: layers }, (_, i) => this.select(sizes, "", `Units in hidden layer ${i + 1}`, () =>
       this.change({ layers: this.fields.layers.map((one) => one.value).filter(Boolean).join("-") })));
-    labels.splice(3, 0, make("fieldset", { className: "dl-widths" }, make("legend", { textContent: "Units in each hidden layer" }), ...this.fields.layers));
+    labels.splice(3, 0, make("fieldset", { className: "dl-widths" }, make("legend", { textContent: "Units in each layer" }), ...this.fields.layers));
     this.brush = this.select({ 0: "set blue", 1: "set orange", gone: "take away" }, "0", "What a click does");
     this.brushLabel = make("label", {}, make("span", { textContent: "A click" }), this.brush);
     labels.splice(1, 0, this.brushLabel);
@@ -400,8 +407,8 @@ class Playground {
     const known = Object.keys(this.told.usual).filter((key) => key in asked);
     const state = { ...this.told.usual, ...begin, ...Object.fromEntries(known.map((key) => [key, asked[key]])) };
     const first = !this.problem && !known.length && !("step" in asked) && this.told.first;
-    if (first) this.take(plain(first), true);
     this.set(state, first ? first.step : Math.max(0, Math.min(LONGEST, Number.parseInt(asked.step, 10) || 0)));
+    if (first && !this.running) this.take(plain(first), true);
     if (name === "playground" && query !== undefined) this.place.scrollIntoView();
   }
 
@@ -487,7 +494,7 @@ class Playground {
     if (!this.running) return;
     try {
       const view = await this.ask("go", { step, since: 0 });
-      if (view) this.take(view, "whole");
+      if (view) this.take(view, true);
       this.toAddress();
     } catch (error) {
       this.lost(error);
@@ -515,9 +522,9 @@ class Playground {
     else this.draw();
   }
 
-  /** A picture has come. `anew`: it is the first of a run; "whole": it holds all losses up to its step. */
+  /** A picture has come. `anew`: it holds all losses up to its step; with points in it, it is the first of a run. */
   take(view, anew = false) {
-    if (anew === true) [this.points, this.learns, this.span, this.history] = [view.points, view.learns, view.span, []];
+    if (view.points) Object.assign(this, { points: view.points, learns: view.learns, span: view.span, history: [] });
     if (anew) this.losses = [];
     this.losses.push(...view.losses);
     this.history = this.history.filter(({ step }) => step < view.step);
@@ -581,7 +588,7 @@ class Playground {
 
   draw() {
     const { picture: view, colours, unit } = this, own = this.state.data === "own", can = Boolean(this.needs.scripts);
-    const shown = { view, colours, unit, own, points: this.points ?? [], learns: this.learns, span: this.span ?? OWN_SPAN, losses: this.losses ?? [], history: this.history ?? [] };
+    const shown = { view, colours, unit, own, points: this.points, learns: this.learns, span: this.span, losses: this.losses, history: this.history };
     if (!view) Object.assign(shown, { points: [], losses: [], history: [] });
     this.drawVerdict(view?.verdict);
     this.square.draw(shown);
