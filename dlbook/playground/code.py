@@ -60,7 +60,7 @@ import dlcore as torch
 from dlcore import nn, optim
 
 {data}
-# Network: every layer starts with weights of spread {start}, biases of 0
+# Network: it starts with weights of some spread and biases of 0
 model = nn.Sequential(
 {layers}
 )
@@ -87,7 +87,7 @@ TAIL = """
 losses = [step() for _ in range({steps})]
 print(f"loss {{losses[0]:.4f}} at first, {{losses[-1]:.4f}} at the end")
 right = (model(x_test) > 0).float() == y_test
-print(f"{{right.float().mean().item():.0%}} of the points of the test are right")
+print(f"{{right.float().mean().item():.0%}} of the test is right")
 """
 
 

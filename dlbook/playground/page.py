@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from dlbook.playground import code
+from dlbook.playground.picture import view
 from dlbook.playground.problems import PROBLEMS, judge
 from dlbook.playground.run import Run
 from dlbook.playground.settings import read
@@ -21,12 +22,12 @@ def start(settings, step=0, problem=None):
 
 
 def go(step, since=0):
-    """Take the run to a step, an earlier or a later one; the picture there. `since`: see Run.view."""
+    """Take the run to a step, an earlier or a later one; the picture there. `since`: the step up to which
+    the page knows the losses."""
     run = _now.run
     run.go(step)
-    view = run.view(min(since, step))
-    verdict = judge(_now.problem, run, view) if _now.problem else None
-    return {**view, "verdict": verdict, "weights_count": run.weights}
+    seen = view(run, min(since, step))
+    return {**seen, "verdict": judge(_now.problem, run, seen) if _now.problem else None}
 
 
 def export(settings, step, library="dlcore"):

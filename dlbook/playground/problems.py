@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dlbook.playground.picture import answers, gradients
 from dlbook.playground.settings import read
 
 DATA = ("data", "noise", "points")
@@ -87,14 +88,14 @@ def twins(run, scores):
 
 
 def vanishing(run, scores):
-    sizes = run.gradients()
+    sizes = gradients(run)
     ratio = sizes[0] / sizes[-1] if sizes[-1] else np.nan
     yield 0 < ratio < 1e-3, f"the first layer's gradient below a thousandth of the last's (now {ratio:.2g} of it)"
     yield len(run.losses) <= 100, f"within the first 100 steps (now {len(run.losses)})"
 
 
 def dying(run, scores):
-    layers = run.answers(run.everywhere)[0]
+    layers = answers(run.model, run.names["x"])[0]
     dead = np.mean(np.concatenate([(one <= 0).all(axis=0) for one in layers])) if layers else 0
     yield run.settings.activation == "relu", "ReLU units"
     yield dead >= 0.5, f"half of the hidden units answer 0 to every point (now {dead:.0%})"
