@@ -51,7 +51,7 @@ def at(page, query):
 @pytest.fixture(scope="module")
 def play(browser, site):
     """A page whose Python runs."""
-    page = start(opened(browser, address(site, PAGE)))
+    page = start(opened(browser, address(site, PAGE), reduced_motion="reduce"))  # nothing scrolls while it is clicked
     yield page
     assert page.troubles == []
     page.context.close()

@@ -164,8 +164,10 @@ class Network {
     this.element = make("div", { className: "dl-net" }, this.lines, this.columns);
   }
 
-  /** Build it anew for these widths. */
-  build(widths) {
+  /** Build it anew for layers written as in an address. */
+  build(layers) {
+    const widths = layers.split("-").filter(Boolean).map(Number);
+    this.layers = layers;
     this.widths = [2, ...widths, 1];
     this.units = [];
     const last = this.widths.length - 1;
@@ -197,7 +199,8 @@ class Network {
     this.places = [...this.columns.children].map((column) => [...column.querySelectorAll(".dl-unit")].map(place));
   }
 
-  draw({ view, colours, unit }) {
+  draw({ view: seen, colours, unit }) {
+    const view = seen?.layers === this.layers ? seen : null; // or it is of the network before this one
     for (const { unit: own, button } of this.units) {
       button.setAttribute("aria-pressed", String(own === unit));
       if (!view) continue;
@@ -310,7 +313,7 @@ class Playground {
     this.needs = JSON.parse(place.dataset.needs);
     /** @type {any} */
     this.state = { ...this.told.usual };
-    this.step = 0;
+    this.step = this.era = 0; // another era begins with every choice
     this.unit = null; // the unit whose picture is large; null is the output
     this.points = this.losses = this.history = [];
     this.learns = 0;
@@ -330,9 +333,9 @@ class Playground {
     const button = (textContent, onclick, ariaLabel = textContent) => make("button", { type: "button", textContent, ariaLabel, onclick });
     this.buttons = {
       play: button("Play", () => this.play(!this.playing)),
-      back: button("−1", () => this.move(-1), "−1 step"),
-      step: button("+1", () => this.move(1), "+1 step"),
-      reset: button("↺", () => this.go(0), "Back to the start"),
+      back: button("−1", () => this.go(-1), "−1 step"),
+      step: button("+1", () => this.go(1), "+1 step"),
+      reset: button("↺", () => this.go(-Infinity), "Back to the start"),
     };
     this.speed = this.select(SPEEDS, "5", "Steps from picture to picture");
     this.count = make("output", { className: "dl-count" });
@@ -408,7 +411,7 @@ class Playground {
     const state = { ...this.told.usual, ...begin, ...Object.fromEntries(known.map((key) => [key, asked[key]])) };
     const first = !this.problem && !known.length && !("step" in asked) && this.told.first;
     this.set(state, first ? first.step : Math.max(0, Math.min(LONGEST, Number.parseInt(asked.step, 10) || 0)));
-    if (first && !this.running) this.take(plain(first), true);
+    if (first && !this.running) this.take({ ...plain(first), era: this.era }, true);
     if (name === "playground" && query !== undefined) this.place.scrollIntoView();
   }
 
@@ -437,18 +440,17 @@ class Playground {
     this.start.disabled = false;
   }
 
-  /** Ask Python; what it answers late, after something else was asked for, counts no more. */
+  /** Ask Python; its answer belongs to the settings that stood when it was asked. */
   async ask(name, args) {
     if (!globalThis.dlPython?.alive) throw new Error("Python was stopped.");
-    const turn = (this.turn = (this.turn ?? 0) + 1);
-    const view = await dlPython.call(MODULE, name, args);
-    return turn === this.turn ? plain(view) : null;
+    const era = this.era;
+    return { ...plain(await dlPython.call(MODULE, name, args)), era };
   }
 
   /** Begin a run of the settings that stand, and go to a step of it. */
   open(step) {
     const asked = this.ask("start", { settings: { ...this.state }, step, problem: this.problem });
-    return (this.opening = asked.then((view) => { if (view) this.take(view, true); }));
+    return (this.opening = asked.then((view) => this.take(view, true)));
   }
 
   /** Python has ended, by the reader's Stop or by itself: the run can be made again, to the same step. */
@@ -468,13 +470,12 @@ class Playground {
       while (this.playing) {
         await this.opening;
         const view = await (coming ?? this.further());
-        coming = this.playing && view ? this.further(view.step) : null; // Python computes while this is drawn
+        coming = this.playing && view.era === this.era ? this.further(view.step) : null; // Python computes while this is drawn
         await frame();
-        if (view) this.take(view);
+        this.take(view);
         if (this.step >= LONGEST) this.playing = false;
       }
-      const last = coming && (await coming);
-      if (last) this.take(last);
+      if (coming) this.take(await coming);
       this.toAddress();
     } catch (error) {
       this.lost(error);
@@ -487,14 +488,13 @@ class Playground {
     return this.ask("go", { step: from + Number(this.speed.value), since: from });
   }
 
-  move(by) { return this.go(Math.max(0, this.step + by)); }
-
-  async go(step) {
+  /** So many steps on, or back. */
+  async go(by) {
     this.playing = false;
     if (!this.running) return;
     try {
-      const view = await this.ask("go", { step, since: 0 });
-      if (view) this.take(view, true);
+      await this.opening;
+      this.take(await this.ask("go", { step: Math.max(0, this.step + by), since: 0 }), true);
       this.toAddress();
     } catch (error) {
       this.lost(error);
@@ -511,11 +511,11 @@ class Playground {
   set(some, step) {
     Object.assign(this.state, some);
     this.step = step;
+    this.era++;
     const shape = this.state.layers;
-    if (shape !== this.shape) {
-      this.shape = shape;
+    if (shape !== this.network.layers) {
       this.unit = null;
-      this.network.build(shape.split("-").filter(Boolean).map(Number));
+      this.network.build(shape);
     }
     this.show();
     if (this.running) this.open(step).catch((error) => this.lost(error));
@@ -524,13 +524,14 @@ class Playground {
 
   /** A picture has come. `anew`: it holds all losses up to its step; with points in it, it is the first of a run. */
   take(view, anew = false) {
+    if (view.era !== this.era) return; // it comes too late: something else was chosen
     if (view.points) Object.assign(this, { points: view.points, learns: view.learns, span: view.span, history: [] });
     if (anew) this.losses = [];
     this.losses.push(...view.losses);
     this.history = this.history.filter(({ step }) => step < view.step);
     this.history.push({ step: view.step, loss: view.loss, loss_test: view.loss_test });
     if (this.history.length > 1200) this.history = this.history.filter((_, i) => i % 2 === 0);
-    this.picture = view;
+    this.picture = Object.assign(view, { layers: this.state.layers });
     this.step = view.step;
     this.draw();
   }
@@ -602,7 +603,7 @@ class Playground {
     this.codeButton.disabled = !this.running;
     this.buttons.play.textContent = this.buttons.play.ariaLabel = this.playing ? "Pause" : "Play";
     this.count.textContent = `step ${this.step}`;
-    const words = view?.says ?? "Press Start, and this begins.";
+    const words = view?.says ?? (this.running ? "One moment …" : "Press Start, and this begins.");
     this.says.setAttribute("aria-live", this.playing ? "off" : "polite");
     if (this.says.textContent !== words && !(this.playing && performance.now() - (this.told.at ?? 0) < 400)) {
       this.told.at = performance.now();
