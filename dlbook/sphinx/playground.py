@@ -1,4 +1,5 @@
 """The playground on its page: `{playground}` puts it there, `{problems}` lists what is set, with links that open it.
+Any page may link to a state of it: `[try it](../../book/playground.md#playground?problem=xor)`.
 
 What the script must know (what can be chosen, the problems, a first picture) is computed here and stands in the page;
 the script itself (book/theme/scripts/playground.js) loads Python when its reader presses "Start".
@@ -12,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from docutils import nodes
 from sphinx.addnodes import pending_xref
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
 from dlbook.playground import page, settings
@@ -21,9 +23,10 @@ from dlbook.sphinx.python import write_script
 
 FIRST, STEPS = "data=circle", 60  # what stands there before anything is pressed
 TYPES = {"uint8": "Uint8Array", "int8": "Int8Array", "float32": "Float32Array"}
+PLACE = "playground"  # the id of its element, which addresses begin with
 MARK = "DL-PLAYGROUND-NEEDS"  # stands for what only the finished page can tell
 ELEMENT = """\
-<div class="dl-playground dl-wide" id="playground" data-needs="{mark}">
+<div class="dl-playground dl-wide" id="{place}" data-needs="{mark}">
 <p class="dl-without">Where scripts run, a small network learns here to part two kinds of points: you choose the points,
 the network and how it learns, and watch the border between the two kinds, each unit's picture, the weights, the
 gradients and the loss change with every step. The first picture shows this. {says}</p>
@@ -44,7 +47,11 @@ class Playground(SphinxDirective):
         told = {"choices": choices, "usual": settings.USUAL, "problems": problems, "first": stored(first),
                 "most": [settings.MOST_LAYERS, settings.MOST_UNITS, settings.MOST_OWN]}  # fmt: skip
         text = json.dumps(told).replace("</", "<\\/")
-        return [nodes.raw("", ELEMENT.format(mark=MARK, says=html.escape(first["says"]), told=text), format="html")]
+        return [
+            nodes.raw(
+                "", ELEMENT.format(place=PLACE, mark=MARK, says=html.escape(first["says"]), told=text), format="html"
+            )
+        ]
 
 
 class Problems(SphinxDirective):
@@ -55,11 +62,24 @@ class Problems(SphinxDirective):
 
     def _item(self, named):
         name, problem = named
-        opens = nodes.reference("", problem.title, refuri=f"#playground?problem={name}")
+        opens = nodes.reference("", problem.title, refuri=f"#{PLACE}?problem={name}")
         where = {"refdomain": "std", "reftype": "doc", "refdoc": self.env.docname, "refexplicit": False}
         explains = pending_xref("", nodes.inline(), reftarget=f"/{problem.page}", **where)
         text = nodes.paragraph("", "", opens, nodes.Text(f". {problem.task} "), nodes.emphasis("", "", explains))
         return nodes.list_item("", text)
+
+
+class Links(SphinxPostTransform):
+    """Links to a state of the playground, which is no place that the text names, lead to its page and say the state."""
+
+    default_priority = 8  # before MyST looks for the place
+
+    def run(self, **told):
+        for link in list(self.document.findall(pending_xref)):
+            state = link.get("reftargetid") or ""
+            if link["reftype"] == "myst" and state.startswith(f"{PLACE}?"):
+                where = self.app.builder.get_relative_uri(self.env.docname, link["reftarget"])
+                link.replace_self(nodes.reference("", "", *link.children, refuri=f"{where}#{state}"))
 
 
 def stored(value):
@@ -96,6 +116,7 @@ def add_to_page(app, pagename, templatename, context, doctree):
 def setup(app):
     app.add_directive("playground", Playground)
     app.add_directive("problems", Problems)
+    app.add_post_transform(Links)
     app.connect("builder-inited", write_files)
     app.connect("html-page-context", add_to_page)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
