@@ -47,11 +47,8 @@ class Playground(SphinxDirective):
         told = {"choices": choices, "usual": settings.USUAL, "problems": problems, "first": stored(first),
                 "most": [settings.MOST_LAYERS, settings.MOST_UNITS, settings.MOST_OWN]}  # fmt: skip
         text = json.dumps(told).replace("</", "<\\/")
-        return [
-            nodes.raw(
-                "", ELEMENT.format(place=PLACE, mark=MARK, says=html.escape(first["says"]), told=text), format="html"
-            )
-        ]
+        element = ELEMENT.format(place=PLACE, mark=MARK, says=html.escape(first["says"]), told=text)
+        return [nodes.raw("", element, format="html")]
 
 
 class Problems(SphinxDirective):
