@@ -400,6 +400,7 @@ class Playground {
 
   /** What the address says: a problem, settings, a step. */
   obey() {
+    this.address = location.hash;
     const [name, query] = location.hash.slice(1).split("?");
     const asked = Object.fromEntries(new URLSearchParams(name === "playground" ? query : ""));
     this.problem = this.told.problems[asked.problem] ? asked.problem : null;
@@ -416,10 +417,12 @@ class Playground {
   }
 
   toAddress() {
+    if (location.hash !== this.address) return; // a link has been followed, and is about to be obeyed
     const begin = { ...this.told.usual, ...Object.fromEntries(new URLSearchParams(this.told.problems[this.problem]?.begin)) };
     const moved = Object.entries(this.state).filter(([name, value]) => value !== begin[name] && (name !== "own" || this.state.data === "own"));
     const query = new URLSearchParams([...(this.problem ? [["problem", this.problem]] : []), ...moved, ["step", String(this.step)]]);
     history.replaceState(history.state, "", `#playground?${query}`);
+    this.address = location.hash;
   }
 
   // ── Python ──
