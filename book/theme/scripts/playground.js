@@ -4,8 +4,9 @@
 const MODULE = "dlbook.playground.page";
 const SMALL = 25; // numbers along a side of a unit's picture
 const LONGEST = 20_000; // steps
+const PATIENCE = 33; // milliseconds from picture to picture, where steps are many or slow
 const OWN_SPAN = 1.5; // how far the square reaches when points are set by hand
-const SPEEDS = { 1: "1 at a time", 5: "5 at a time", 25: "25 at a time", 100: "100 at a time" };
+const SPEEDS = { 1: "1 step", 5: "up to 5 steps", 25: "up to 25 steps", 100: "up to 100 steps" };
 const COLOURS = ["paper", "ink", "muted", "grid", "input", "loss", "weight", "gradient", "activation"];
 const KINDS = ["input", "loss"]; // colours of the two classes
 const CURVES = [{ name: "loss", colour: "loss", dash: [], label: "own points" }, { name: "loss_test", colour: "ink", dash: [5, 3], label: "the test" }];
@@ -487,8 +488,12 @@ class Playground {
     }
   }
 
-  further(from = this.step) {
-    return this.ask("go", { step: from + Number(this.speed.value), since: from });
+  /** Some steps further: as many as were chosen, or as fit between two pictures. */
+  async further(from = this.step) {
+    const began = performance.now(), most = Number(this.speed.value), steps = Math.min(most, Math.max(1, Math.round(this.pace ?? most)));
+    const view = await this.ask("go", { step: from + steps, since: from });
+    this.pace = (steps * PATIENCE) / (performance.now() - began);
+    return view;
   }
 
   /** So many steps on, or back. */
