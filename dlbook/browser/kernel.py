@@ -17,7 +17,7 @@ import types
 
 import numpy as np
 
-from dlbook.browser import absent, tables
+from dlbook.browser import absent, chains, tables
 from dlbook.browser.needs import needs
 from dlbook.page import show as front
 
@@ -34,6 +34,7 @@ class Kernel:
         """Take over printing and showing; let what is absent be imported."""
         sys.modules["__main__"] = self.main
         sys.stdout = sys.stderr = self.printed
+        chains.watch_classes()
         absent.stand_in()
         tables.stand_in()
         front.publish_with(lambda bundle: self.send("show", bundle=texts(bundle)))

@@ -150,10 +150,37 @@ def imports_without_torch(source):
 
 
 def origins(source, before):
-    """Which of the cells before it give a cell its names, directly or through one another; the last that does so."""
-    wanted, found = used(source), []
+    """Where a cell has its names from: import statements of the cells before it, and whole cells, by their numbers.
+
+    The last cell that makes a name counts. A name that was only imported there costs the import and not the cell.
+
+    >>> origins("plt.plot(x)", ["import numpy as np", "from matplotlib import pyplot as plt", "x = np.ones(2)"])
+    {'imports': 'import numpy as np\\nfrom matplotlib import pyplot as plt', 'cells': [2]}
+    """
+    wanted, cells, lines = used(source), [], []
     for number in reversed(range(len(before))):
-        if bound(before[number]) & wanted:
-            found.append(number)
+        taken, ways = bound(before[number]) & wanted, _ways_in(before[number])
+        if taken <= ways.keys():
+            lines += sorted({ways[name] for name in taken})
+            wanted -= taken
+        else:
+            cells.append(number)
             wanted = (wanted - bound(before[number])) | used(before[number])
-    return sorted(found)
+    return {"imports": "\n".join(reversed(lines)), "cells": sorted(cells)}
+
+
+def _ways_in(source):
+    """name -> the import that gives it, for the names that nothing but the imports of a cell makes."""
+    try:
+        body = ast.parse(source).body
+    except SyntaxError:
+        return {}
+    imports = [node for node in body if isinstance(node, ast.Import | ast.ImportFrom)]
+    others = {name for node in body if node not in imports for name in bound(ast.unparse(node))}
+    ways = {}
+    for node in imports:
+        for alias in node.names:
+            name = alias.asname or alias.name.split(".")[0]
+            one = ast.ImportFrom(node.module, [alias], 0) if isinstance(node, ast.ImportFrom) else ast.Import([alias])
+            ways[name] = ast.unparse(one)
+    return {name: way for name, way in ways.items() if name not in others}

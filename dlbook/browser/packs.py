@@ -33,8 +33,10 @@ UNUSED_WHEEL = re.compile(
     r"|matplotlib/(mpl-data/(sample_data|images)|backends/(web_backend|qt_editor))|mpl_toolkits/.*/tests/"
     r"|sklearn/datasets/(data|images|descr)/|scipy/.*/tests/"
 )
-#: numpy imports its testing package when scipy and scikit-learn do
-NEEDED = re.compile(r"numpy/testing/|sklearn/utils/.*test|scipy/_lib/_testutils|numpy/_core/tests/_natype\.py")
+#: numpy imports its testing package when scipy and scikit-learn do, and f2py when they take all its names
+NEEDED = re.compile(
+    r"numpy/testing/|numpy/f2py/(?!tests/).*\.py$|sklearn/utils/.*test|scipy/_lib/_testutils|numpy/_core/tests/_natype\.py"
+)
 BOOK = ("dlcore", "dlbook/__init__.py", "dlbook/modules.py", "dlbook/page", "dlbook/pages", "dlbook/live",
         "dlbook/browser", "dlbook/playground", "dlbook/claims.toml")  # fmt: skip
 NOT_BOOK = ("dlcore/reference", "dlbook/live/player", "dlbook/browser/parts.py", "dlbook/browser/packs.py")

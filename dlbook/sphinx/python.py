@@ -34,10 +34,10 @@ def note_cells(app, docname, source):
 
 
 def described(cells):
-    """For each code cell: its id, what it needs, how long it took, and how it is run when a later one is.
+    """For each code cell: its id, what it needs, how long it took, and which cells above are run before it.
 
-    An exercise needs only what its names come from, so it answers at once; every other cell needs all before it. A cell
-    that only shows something, a drawing or a verdict, is passed over when a later one is run.
+    An exercise needs only what its names come from, so it answers at once; every other cell needs all before it but
+    exercises, and but those that only show something, a drawing or a verdict, whose names no such cell takes.
     """
     cells = [c for c in cells if c.cell_type == "code" and "setup" not in c.metadata.get("tags", ())]
     told, torch = [], set()  # torch: names that only a cell with PyTorch makes
@@ -48,13 +48,16 @@ def described(cells):
         made = bound(source)
         torch = torch | (made - bound(imports_without_torch(source))) if TORCH in wanted else torch - made
         about = {"id": cell.id, "needs": sorted(wanted), "seconds": cell.metadata.get("seconds", 0)}
-        if "exercise" in tags:
-            about["from"] = origins(source, [one.source for one in cells[:number]])
-        later = set().union(*(used(one.source) for one in cells[number + 1 :]))
-        about["shows"] = bool(tags & SHOWING) and not made & later
+        about["from"] = origins(source, [one.source for one in cells[:number]])
+        about["kind"] = "exercise" if "exercise" in tags else "shows" if tags & SHOWING else "runs"
         if "remove-input" in tags:  # the page does not hold its text
             about["source"] = source
         told.append(about)
+    needed = set()
+    for about, cell in zip(reversed(told), reversed(cells), strict=True):
+        if about["kind"] == "shows" and bound(cell.source) & needed:
+            about["kind"] = "runs"
+        needed |= used(cell.source) if about["kind"] == "runs" else set()
     return told
 
 

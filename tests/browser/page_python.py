@@ -44,7 +44,7 @@ class Void(types.ModuleType):
             raise AttributeError(name)
         return Void(name)
     def __call__(self, *a, **k):
-        return pytest.mark.skip(reason="hypothesis") if self.__name__ == "given" else self
+        return {"given": pytest.mark.skip(reason="hypothesis"), "settings": lambda test: test}.get(self.__name__, self)
     def __or__(self, other):
         return self
 for name in ("hypothesis", "hypothesis.strategies", "hypothesis.extra", "hypothesis.extra.numpy"):
@@ -97,6 +97,7 @@ def bring_tests(page):
             ROOT / "pyproject.toml",
             *(ROOT / "tests" / "unit" / "dlcore").glob("*.py"),
             *(ROOT / "tests" / "pages").rglob("*.py"),
+            *(ROOT / "chapters").glob("*/*.ipynb"),
         ]:
             target.write(path, path.relative_to(ROOT).as_posix())
     letters = base64.b64encode(packed.getvalue()).decode()

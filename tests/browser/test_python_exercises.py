@@ -1,12 +1,15 @@
-"""Every exercise is answered in the page: by its own solution, and by the right and wrong answers of its page's tests."""
+"""Every exercise is answered in the page: by its own solution, and by the right and wrong ones of its tests."""
 
+import ast
 import importlib.util
 import sys
 
 import pytest
 from look import ROOT, address
-from page_python import bring_tests, pytest_there
+from page_python import bring_tests, pytest_there, start
 from reader import Reader
+
+from dlbook.browser.needs import needs
 
 sys.path.insert(0, str(ROOT / "tests" / "pages"))
 spec = importlib.util.spec_from_file_location("every_exercise", ROOT / "tests" / "pages" / "test_every_exercise.py")
@@ -14,6 +17,7 @@ every = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(every)
 
 PAGES = [page for page in every.PAGES if every.pairs(page)]
+FIRST = {"matplotlib": "import matplotlib.pyplot", "scikit-learn": "import sklearn.svm"}  # brings the pack
 NAMES = [page.relative_to(ROOT).with_suffix(".html").as_posix() for page in PAGES]
 
 
@@ -32,8 +36,9 @@ def test_the_solution_of_every_exercise_passes_where_it_is_read(reading):
     failed = {}
     for name, answer, number, code in every.pairs(page):
         cell, source = cells[number][1:]
-        asked = source[: source.index("check(")].splitlines()
-        imports = "\n".join(line for line in asked if line.startswith(("from ", "import ")))
+        imports = "\n".join(
+            ast.unparse(n) for n in ast.parse(source).body if isinstance(n, ast.Import | ast.ImportFrom)
+        )
         reader.type(cell, f"{imports}\n{code}\ncheck({name!r}, {answer})")
         reader.run(cell)
         if "Right." not in reader.output(cell):
@@ -44,12 +49,15 @@ def test_the_solution_of_every_exercise_passes_where_it_is_read(reading):
 def test_right_and_wrong_answers_are_told_apart_in_the_page(reading):
     page, reader = reading
     part, name = every.room_of(page).split(".")[-2:]
+    start(reader.page)
     bring_tests(reader.page)
+    own = f"tests/pages/{part}/test_{name}.py"
     found = pytest_there(
         reader.page,
-        f"tests/pages/{part}/test_{name}.py",
+        own,
         "-k",
         "right_answers_pass or usual_mistakes_are_named or nothing_written",
+        first="\n".join(FIRST[pack] for pack in needs((ROOT / own).read_text("utf-8")) if pack in FIRST),
     )
     assert found["texts"] == []
     assert set(found["outcomes"]) <= {"passed", "torch"}

@@ -1,37 +1,29 @@
 """Python in the page in Firefox (ESR, as Debian has it), driven by Mozilla's own Marionette."""
 
 import os
-import shutil
 import sys
 
 import pytest
+from fox import By, Keys, NoSuchElementException, installed, started
 from look import address, until
-from marionette_driver import By
-from marionette_driver.errors import NoSuchElementException
-from marionette_driver.keys import Keys
-from marionette_driver.marionette import Marionette
 
+#: sockets that marionette_driver leaves to the garbage collector
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
 LOSS = "chapters/3_backprop/1_loss.html"
-PLACES = ("firefox-esr", "firefox")
-QUIET = {"browser.shell.checkDefaultBrowser": False, "datareporting.policy.dataSubmissionEnabled": False}
 
 
 @pytest.fixture(scope="module")
 def firefox():
     """A headless Firefox. Where there is none: a failure under CI, elsewhere a loud skip."""
-    found = next((path for name in PLACES if (path := shutil.which(name))), None)
+    found = installed()
     if not found:
         message = "NO FIREFOX: Python in the page was NOT tried there. Install Firefox ESR."
         if os.environ.get("CI"):
             pytest.fail(message)
         print(f"\n{'!' * 100}\n{message}\n{'!' * 100}", file=sys.__stderr__)
         pytest.skip(message)
-    driver = Marionette(bin=found, app="fxdesktop", headless=True, prefs=QUIET, startup_timeout=180)
-    driver.start_session()
-    yield driver
-    driver.delete_session()
-    driver.cleanup()
-    driver.instance.profile.cleanup()
+    with started(found) as driver:
+        yield driver
 
 
 @pytest.fixture(params=["http", "disk"])

@@ -4,6 +4,7 @@ const SLOWER = 6; // how much longer a cell takes here than where the book was b
 const WORTH_SAYING = 4; // seconds
 const MOST_LETTERS = 200_000; // of what a cell prints
 const NOT_HERE = "This cell needs PyTorch, which does not run inside a web page. What stands below it came out when the book was built.";
+const SCROLLS = { tabIndex: 0 }; // by keyboard too
 const DEEP = /call stack|recursion|memory access|unreachable/i;
 
 /** @returns {any} an element */
@@ -55,7 +56,7 @@ class Results {
 
   print(text) {
     if (!this.stream) {
-      const pre = make("pre");
+      const pre = make("pre", SCROLLS);
       this.block("stream", pre);
       [this.stream, this.printed] = [pre, ""];
     }
@@ -66,13 +67,13 @@ class Results {
 
   show(bundle) {
     if (bundle.figure) return this.block("text_plain", make("p", {}, "This figure stands on the page, ", make("a", { href: `#${bundle.figure}` }, "alive"), "."));
-    if (!bundle["text/html"]) return this.block("text_plain", make("pre", { textContent: bundle["text/markdown"] ?? bundle["text/plain"] }));
+    if (!bundle["text/html"]) return this.block("text_plain", make("pre", { ...SCROLLS, textContent: bundle["text/markdown"] ?? bundle["text/plain"] }));
     const place = make("div", { innerHTML: bundle["text/html"] });
     this.block("text_html", place);
     for (const still of place.querySelectorAll("script")) still.replaceWith(make("script", { textContent: still.textContent })); // or it would not run
   }
 
-  fail({ text }) { this.block("traceback", make("pre", { textContent: text })); }
+  fail({ text }) { this.block("traceback", make("pre", { ...SCROLLS, textContent: text })); }
   note(...children) { this.block("dl-note", make("p", {}, ...children)); }
 }
 
@@ -189,9 +190,11 @@ class Cells {
     const progress = (come, all, words) => cell.say(come < all ? `${words}: ${come.toFixed(1)} of ${all.toFixed(1)} MB` : `${words} …`);
     if (!this.python.alive) this.ran.clear();
     await this.python.start({ progress });
-    const before = await this.before(cell);
+    const { imports, cells: before } = await this.before(cell);
+    if (imports) await this.python.run(imports, { name: "imports", progress });
+    const all = SLOWER * before.reduce((sum, one) => sum + one.seconds, 0), long = all > WORTH_SAYING ? `, about ${seconds(all)} in all` : "";
     for (const [i, one] of before.entries()) {
-      cell.say(`Running what it needs of the cells above: ${i + 1} of ${before.length} …`);
+      cell.say(`Running what it needs of the cells above: ${i + 1} of ${before.length}${long} …`);
       if (!(await this.execute(one, one.changed, progress))) {
         return cell.say("A cell above it has stopped with an error; see there.");
       }
@@ -204,18 +207,17 @@ class Cells {
     else cell.say("Stopped with an error.");
   }
 
-  /** The cells to run first: of an exercise those that its names come from, else all; each once, as it stands now. */
+  /** What is run first: imports, and cells as they stand now (dlbook/sphinx/python.py says which), each once. */
   async before(cell) {
-    const above = this.all.slice(0, this.all.indexOf(cell));
-    const chosen = cell.from && !cell.changed ? cell.from.map((i) => this.all[i]) : cell.from ? await this.origins(cell) : above;
-    return chosen.filter((one) => this.ran.get(one) !== one.text && (one.changed || (!one.shows && (cell.from || !one.from))));
+    const above = this.all.slice(0, this.all.indexOf(cell)), { imports, cells } = await this.origins(cell, above);
+    const needed = (one, i) => cells.includes(i) || (cell.kind !== "exercise" && (one.changed || one.kind === "runs"));
+    return { imports, cells: above.filter((one, i) => needed(one, i) && this.ran.get(one) !== one.text) };
   }
 
-  /** Of an exercise that was edited: what its names come from now. */
-  async origins(cell) {
-    const above = this.all.slice(0, this.all.indexOf(cell));
-    const found = await this.python.call("dlbook.browser.needs", "origins", { source: cell.text, before: above.map((one) => one.text) });
-    return found.map((i) => above[i]);
+  /** Where a cell has its names from; asked anew where a text was changed. */
+  async origins(cell, above) {
+    if (![cell, ...above].some((one) => one.changed)) return cell.from;
+    return this.python.call("dlbook.browser.needs", "origins", { source: cell.text, before: above.map((one) => one.text) });
   }
 
   async execute(cell, shown, progress) {

@@ -19,7 +19,7 @@ globalThis.dlEditor = (place, text, { changed, run, label }) => {
         history(), drawSelection(), indentOnInput(), bracketMatching(), closeBrackets(), python(),
         indentUnit.of("    "), EditorState.tabSize.of(4), syntaxHighlighting(classHighlighter),
         keymap.of([...runs, ...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, indentWithTab]),
-        EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", autocapitalize: "off", autocorrect: "off" }),
+        EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0", spellcheck: "false", autocapitalize: "off", autocorrect: "off" }),
         EditorView.updateListener.of((update) => update.docChanged && changed(update.state.doc.toString())),
       ],
     }),

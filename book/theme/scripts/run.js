@@ -26,7 +26,7 @@ told.cells.filter(({ source }) => !source).forEach((cell, i) => {
   for (const [what, label] of [["run", "Run"], ["edit", "Edit"]]) {
     const button = Object.assign(document.createElement("button"), { type: "button", className: "dl-quiet", textContent: label });
     button.dataset.what = what;
-    button.setAttribute("aria-label", torch && what === "run" ? "Where this cell runs" : `${label} this code`);
+    button.setAttribute("aria-label", `${label} this code${torch ? ", which needs PyTorch" : ""}`);
     button.addEventListener("click", async () => {
       button.disabled = true; // until what it needs is there
       try { (await all()).press(cell.id, what); }

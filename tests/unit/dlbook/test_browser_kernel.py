@@ -80,6 +80,24 @@ def test_pytorch_can_be_named_and_says_where_it_runs():
     assert "Colab" in second["error"]["message"]
 
 
+def test_the_rooms_of_all_pages_load_where_charts_cannot_be_made():
+    """In a page figures make numbers only: a room that makes a chart as it is loaded would fail there."""
+    program = """
+import sys
+from dlbook.browser import absent
+absent.stand_in()
+sys.meta_path.insert(0, sys.meta_path.pop())
+import importlib
+from dlbook.pages.find import rooms
+for kind in ("figures", "exercises", "experiment"):
+    for room in rooms(kind):
+        importlib.import_module(room)
+print(type(sys.modules["altair"]).__name__)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "Absent", done.stderr[-600:]
+
+
 def test_the_page_can_call_any_function_and_gets_arrays_or_the_error():
     program = """
 import json

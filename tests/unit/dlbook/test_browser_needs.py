@@ -63,9 +63,24 @@ def test_names_that_a_cell_gives():
 
 def test_a_cell_comes_from_the_last_that_made_its_names_and_from_what_those_took():
     before = ["a = 1", "b = a", "a = 2", "c = 3"]
-    assert origins("print(b, c)", before) == [0, 1, 3]
-    assert origins("print(a)", before) == [2]
-    assert origins("print(nothing)", before) == []
+    assert origins("print(b, c)", before)["cells"] == [0, 1, 3]
+    assert origins("print(a)", before)["cells"] == [2]
+    assert origins("print(nothing)", before) == {"imports": "", "cells": []}
+
+
+def test_a_name_that_was_only_imported_costs_its_import():
+    before = ["import numpy as np\nimport torch\nfrom sklearn.svm import SVC, NuSVC as nu\nx = 1", "import os.path"]
+    assert origins("np.ones(2)", before) == {"imports": "import numpy as np", "cells": []}
+    assert origins("nu(os)", before)["imports"].splitlines() == [
+        "from sklearn.svm import NuSVC as nu",
+        "import os.path",
+    ]
+    assert origins("x", before) == {"imports": "", "cells": [0]}
+    assert origins("np.ones(x)", before)["cells"] == [0]  # it brings np too
+
+
+def test_a_name_that_is_given_another_meaning_after_its_import_is_not_only_imported():
+    assert origins("np", ["import numpy as np\nnp = 3"])["cells"] == [0]
 
 
 def test_of_a_cell_that_needs_pytorch_the_other_imports_remain():

@@ -108,7 +108,7 @@ def rectangles(name, **mark):
     return alt.Chart(table(name)).mark_rect(**mark).encode(x=x, x2="right", y=y, y2="bottom")
 
 
-STRIP = {"x": alt.Scale(domain=(0, 7), nice=False), "y": alt.Scale(domain=(3, 0), nice=False)}
+STRIP = {"x": {"domain": [0, 7], "nice": False}, "y": {"domain": [3, 0], "nice": False}}  # scales
 
 
 def written(name, text_colour, **mark):

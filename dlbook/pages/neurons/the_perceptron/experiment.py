@@ -1,0 +1,217 @@
+"""Perceptrons on mornings, clouds of points and digits; how wide a gap a line can leave; and their rivals."""
+
+from functools import cache
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+from scipy.optimize import nnls
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.neighbors import KNeighborsClassifier
+
+from dlbook.pages.neurons.what_deep_learning_is.experiment import describe, pair
+from dlcore import data
+
+ORDERS = range(5)  # seeds of the orders in which examples come
+PASSES = 30
+
+# The example that the page does by hand: sunny and windy, each 0, 1 or 2; and whether I cycled.
+MORNINGS = np.array([[2, 1], [1, 0], [0, 1], [1, 2]], dtype=float)  # (N, D)
+CYCLED = np.array([1, 1, 0, 0])  # (N,)
+CORNERS, EITHER = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=float), np.array([0, 1, 1, 0])
+
+
+def with_one(x):
+    """Examples (N, D + 1) with a last input that is always 1: its weight is the bias."""
+    return np.column_stack([x, np.ones(len(x))])
+
+
+# The perceptron ----------------------------------------------------------------------------------------------------
+
+
+class Run(NamedTuple):
+    """What a perceptron learned: weights (D + 1,), the bias last, in three versions; and how it went."""
+
+    last: np.ndarray  # as they are at the end
+    pocket: np.ndarray  # those that misread fewest training examples
+    averaged: np.ndarray  # the mean over all examples looked at
+    mistakes: list  # in each pass
+
+
+def learn(x, y, passes=PASSES, order=None, shrink=False, keep=True):
+    """The page's perceptron, from one mistake to the next instead of from one example to the next.
+
+    Args:
+        x, y: examples (N, D), labels (N,) 0 or 1.
+        passes: at most so many; a pass without a mistake is the last.
+        order: seed of the orders of the passes; as the examples come, if None.
+        shrink: whether pass n takes steps of 1/n.
+        keep: whether to keep a pocket, which costs a look at all examples after each mistake.
+    """
+    x, y, rng = with_one(x), np.asarray(y).astype(bool), np.random.default_rng(order)
+    w = total = pocket = np.zeros(x.shape[1])
+    fewest, mistakes = misread(w, x, y), []
+    for n in range(1, passes + 1):
+        rows = np.arange(len(x)) if order is None else rng.permutation(len(x))
+        seen, wrong, at = x[rows], y[rows], 0
+        mistakes.append(0)
+        while at < len(x):
+            off = (seen[at:] @ w >= 0) != wrong[at:]
+            ahead = off.argmax() if off.any() else len(off)
+            total, at = total + ahead * w, at + ahead
+            if at < len(x):
+                w = w + (1 if wrong[at] else -1) * seen[at] / (n if shrink else 1)
+                total, at = total + w, at + 1
+                mistakes[-1] += 1
+                if keep and (few := misread(w, x, y)) < fewest:
+                    pocket, fewest = w, few
+        if mistakes[-1] == 0:
+            break
+    return Run(w, pocket, total, mistakes)
+
+
+def misread(w, x, y):
+    """How many of the examples (N, D + 1) get the wrong answer."""
+    return int(((x @ w >= 0) != y).sum())
+
+
+def right(w, x, y):
+    """Percent of examples x (N, D) that weights (D + 1,) read rightly."""
+    return 100 * np.mean((with_one(x) @ w >= 0) == y)
+
+
+# The bound ---------------------------------------------------------------------------------------------------------
+
+
+def widest(x, y):
+    """The widest margin that a border can leave, and the unit vector (D + 1,) of weights and bias that leaves it.
+
+    It is the distance from 0 to the hull of the examples, those with label 0 turned round; 0 if no border parts them.
+    """
+    signed = with_one(x) * np.where(y, 1, -1)[:, None]  # (N, D + 1)
+    share, _ = nnls(np.vstack([signed.T, np.ones(len(x))]), np.append(np.zeros(signed.shape[1]), 1.0), maxiter=10**5)
+    nearest = share @ signed / share.sum()
+    margin = np.linalg.norm(nearest)
+    return (0.0, nearest) if margin < 1e-9 else (float(margin), nearest / margin)
+
+
+def most_mistakes(x, y):
+    """The bound (R / margin)² with the widest margin; infinite if no border parts the examples."""
+    margin = widest(x, y)[0]
+    return (np.linalg.norm(with_one(x), axis=1).max() / margin) ** 2 if margin else np.inf
+
+
+def cloud(n, margin, seed=0):
+    """Points (n, 2) in a square, none nearer than `margin` to a hidden border, and the side that each is on (n,)."""
+    rng, border = np.random.default_rng(seed), np.array([0.6, -0.7, 0.2])
+    points = rng.uniform(-1, 1, (4 * n + 100, 2))
+    z = with_one(points) @ border / np.linalg.norm(border)
+    far = np.flatnonzero(np.abs(z) >= margin)[:n]
+    return points[far], (z[far] >= 0).astype(int)
+
+
+def counted(n, margin, clouds=20):
+    """Mistakes, and the bound, for several clouds: (clouds,) each."""
+    drawn = [cloud(n, margin, seed) for seed in range(clouds)]
+    made = [sum(learn(x, y, 10**4, seed, keep=False).mistakes) for seed, (x, y) in enumerate(drawn)]
+    return np.array(made), np.array([most_mistakes(x, y) for x, y in drawn])
+
+
+# Digits ------------------------------------------------------------------------------------------------------------
+
+LESSONS = ("3 or 8", "odd or even", "one label in ten is wrong", "two features")
+
+
+@cache
+def digits(lesson):
+    """Training examples and labels, then new ones, of a lesson; new are those of the validation and the test set."""
+    if lesson == "odd or even":
+        every = data.digits(standardise=False)
+        parts = [(part.x[:, 0], part.y % 2 == 1) for part in (every.train, every.valid, every.test)]
+    else:
+        parts = [pair(part) for part in ("train", "valid", "test")]
+    (x, y), new = parts[0], [np.concatenate(both) for both in zip(*parts[1:], strict=True)]
+    if lesson == "two features":
+        x, new[0] = (describe(images, ("left", "waist")) for images in (x, new[0]))
+        mean, spread = x.mean(0), x.std(0)
+        x, new[0] = (x - mean) / spread, (new[0] - mean) / spread
+    if lesson == "one label in ten is wrong":
+        turned = np.random.default_rng(0).permutation(len(y))[: len(y) // 10]
+        y = y ^ np.isin(np.arange(len(y)), turned)
+    return flat(x), y, flat(new[0]), new[1]
+
+
+def flat(x):
+    """Images as rows of pixels, 64 bits each."""
+    return x.reshape(len(x), -1).astype(float)
+
+
+def every_pair():
+    """Of all 45 pairs of digits: mistakes before all training images are right, and the bound, (45,) each."""
+    x, y = flat(data.digits(standardise=False).train.x), data.digits(standardise=False).train.y
+    found = []
+    for one, other in combinations(range(10), 2):
+        rows = np.isin(y, (one, other))
+        run = learn(x[rows], y[rows] == other, 200, order=0, keep=False)
+        found.append((sum(run.mistakes) if run.mistakes[-1] == 0 else np.inf, most_mistakes(x[rows], y[rows] == other)))
+    return np.array(found).T
+
+
+# Rivals: each gives the percent of new examples that it reads rightly, for every order -------------------------------
+
+
+@cache
+def runs(lesson, passes=PASSES, shrink=False):
+    """A perceptron in each order; the plain one keeps a pocket."""
+    x, y, _, _ = digits(lesson)
+    return [learn(x, y, passes, order, shrink, keep=passes == PASSES and not shrink) for order in ORDERS]
+
+
+def of_runs(version, **setting):
+    """Make a rival of one version of the perceptron's weights."""
+
+    def rival(lesson):
+        _, _, x, y = digits(lesson)
+        return np.array([right(getattr(run, version), x, y) for run in runs(lesson, **setting)])
+
+    return rival
+
+
+def every_example(lesson):
+    """Learn from each example once, right or wrong: add those with label 1, subtract the others."""
+    x, y, new, answer = digits(lesson)
+    return np.array([right(np.where(y, 1, -1) @ with_one(x), new, answer)])
+
+
+def nearest_mean(lesson):
+    """The label whose mean example is nearer."""
+    x, y, new, answer = digits(lesson)
+    zero, one = x[~y].mean(0), x[y].mean(0)
+    return np.array([right(np.append(one - zero, (zero @ zero - one @ one) / 2), new, answer)])
+
+
+def logistic(lesson):
+    """A sigmoid unit that fits all examples at once; how small its weights are kept is chosen on training examples."""
+    x, y, new, answer = digits(lesson)
+    tuned = GridSearchCV(LogisticRegression(max_iter=3000), {"C": [0.01, 0.1, 1, 10]}, cv=3).fit(x, y)
+    return np.array([100 * tuned.score(new, answer)])
+
+
+def nearest(lesson):
+    """The label of the nearest of the training examples."""
+    x, y, new, answer = digits(lesson)
+    return np.array([100 * KNeighborsClassifier(1).fit(x, y).score(new, answer)])
+
+
+RIVALS = {
+    "perceptron, as it ends": of_runs("last"),
+    "three times the passes": of_runs("last", passes=3 * PASSES),
+    "ever smaller steps": of_runs("last", shrink=True),
+    "pocket": of_runs("pocket"),
+    "averaged": of_runs("averaged"),
+    "logistic regression": logistic,
+    "every example, once": every_example,
+    "nearest mean": nearest_mean,
+    "nearest example": nearest,
+}
