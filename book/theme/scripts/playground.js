@@ -646,7 +646,7 @@ class Playground {
       make("a", { href: address, download: "playground.ipynb", textContent: "Notebook" }), button("Close", () => this.code.replaceChildren()));
     this.code.replaceChildren(bar, make("div", { className: "cell" }, input));
     const id = `${library}-${new URLSearchParams({ ...this.state, step: String(step) })}`;
-    const about = { id, needs: torch ? ["torch"] : [], seconds: 0, shows: false };
+    const about = { id, needs: torch ? ["torch"] : [], seconds: 0, kind: "runs", from: { imports: "", cells: [] } };
     const cells = globalThis.dlCells({ page: this.needs.page, cells: [about], inputs: [input], editor: () => script(this.needs.scripts.editor) });
     group.prepend(button("Run", () => cells.press(id, "run")), button("Edit", () => cells.press(id, "edit")));
   }
