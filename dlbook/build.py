@@ -22,7 +22,7 @@ THEME = ROOT / "book" / "theme"
 
 #: what every page depends on, besides its own source
 MACHINERY = ("_config.yml", "book/_toc.yml", "requirements.txt", "book/theme", "dlbook/sphinx", "dlbook/build.py",
-             "dlbook/live", "dlbook/browser", "dlbook/page/path.py")  # fmt: skip
+             "dlbook/live", "dlbook/browser", "dlbook/playground", "dlbook/page/path.py")  # fmt: skip
 
 
 def install_theme_packages():

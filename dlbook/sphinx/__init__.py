@@ -1,7 +1,8 @@
 """Sphinx extensions that turn the notebooks and Markdown pages into the book; each file says what it does."""
 
 EXTENSIONS = ["assets", "execute", "folds", "lengths", "boxes", "guesses", "terms", "bibliography", "reports",
-              "repository", "tables", "live", "python", "quality"]  # fmt: skip
+              "repository", "tables", "live", "python", "playground",
+              "quality"]  # fmt: skip
 
 
 def setup(app):

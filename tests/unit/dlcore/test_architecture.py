@@ -21,7 +21,7 @@ LAYERS = {
     "dlcore.nn": 3, "dlcore.optim": 3, "dlcore.data": 3, "dlcore.train": 3, "dlcore.utils": 3,
     "dlcore.models": 4, "dlcore.reference": 4, "dlcore.viz": 4, "dlcore.attacks": 4, "dlcore.attribution": 4,
     "dlcore": 3.5,  # the front door: shows what lies below, and is there for everyone above
-    "dlbook.grade": 10, "dlbook.live": 11, "dlbook.page": 11, "dlbook.browser": 11.5, "dlbook.pages": 12, "dlbook.sphinx": 13, "dlbook.build": 14,
+    "dlbook.grade": 10, "dlbook.live": 11, "dlbook.page": 11, "dlbook.browser": 11.5, "dlbook.playground": 10, "dlbook.pages": 12, "dlbook.sphinx": 13, "dlbook.build": 14,
     "dlbook": 9,
 }  # fmt: skip
 DOOR = ("dlcore", "dlcore.torchlike")  # the front door lets the room for foreign scripts in; nobody else does
