@@ -137,7 +137,7 @@ def separable(points):
 
 UNIT, LINE = "chapters/1_neurons/2_from_the_cell_to_the_unit", "chapters/2_activations/1_why_bend_the_line"
 LOSS, GRAPH = "chapters/3_backprop/1_loss", "chapters/3_backprop/2_gradients_on_a_graph"
-DOWN = "chapters/3_backprop/3_going_downhill"
+DOWN, FAMILY = "chapters/3_backprop/3_going_downhill", "chapters/2_activations/2_the_family"
 PROBLEMS = {
     "line": Problem(
         "One line is enough", "Part the two clouds without a single hidden unit.",
@@ -184,7 +184,7 @@ PROBLEMS = {
     "dead": Problem(
         "Dead units", "Kill half of the hidden units: ReLU that answers 0 to every point.",
         "One step too large carries a unit where all points lie on its flat side, where no gradient reaches it.",
-        LINE, "data=circle&layers=8&activation=relu&rate=0.1", DATA, dying),
+        FAMILY, "data=circle&layers=8&activation=relu&rate=0.1", DATA, dying),
     "heart": Problem(
         "Learnt by heart", "Get all of its own points right, and the test far worse.",
         "With so few points and so many weights, the noise is learnt as well.",

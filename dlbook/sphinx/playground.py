@@ -23,6 +23,7 @@ from dlbook.sphinx.python import write_script
 
 FIRST, STEPS = "data=circle", 60  # what stands there before anything is pressed
 TYPES = {"uint8": "Uint8Array", "int8": "Int8Array", "float32": "Float32Array"}
+HOME = "book/playground"  # the page that it stands on
 PLACE = "playground"  # the id of its element, which addresses begin with
 MARK = "DL-PLAYGROUND-NEEDS"  # stands for what only the finished page can tell
 ELEMENT = """\
@@ -95,6 +96,14 @@ def write_files(app):
         (folder / "playground.css").write_bytes((THEME / "css" / "playground.css").read_bytes())
 
 
+def add_links(app, pagename, templatename, context, doctree):
+    """A page that explains problems of the playground ends with links to them."""
+    if app.builder.format == "html" and HOME in app.env.found_docs:
+        begins = f"{context['pathto'](HOME)}#{PLACE}?problem="
+        own = [(name, problem) for name, problem in PROBLEMS.items() if problem.page == pagename]
+        context["dl_problems"] = [{"title": problem.title, "href": f"{begins}{name}"} for name, problem in own]
+
+
 def add_to_page(app, pagename, templatename, context, doctree):
     """Only the page with the playground loads it, and is told where Python is, if it could be had."""
     if app.builder.format != "html" or MARK not in context.get("body", ""):
@@ -115,5 +124,6 @@ def setup(app):
     app.add_directive("problems", Problems)
     app.add_post_transform(Links)
     app.connect("builder-inited", write_files)
+    app.connect("html-page-context", add_links)
     app.connect("html-page-context", add_to_page)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

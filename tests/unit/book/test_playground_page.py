@@ -4,6 +4,7 @@ import html
 import json
 import re
 
+from dlbook.modules import ROOT
 from dlbook.playground.problems import PROBLEMS
 
 
@@ -20,3 +21,19 @@ def test_the_page_tells_its_script_and_others_link_to_a_state(mini):
     assert set(told["problems"]) == set(PROBLEMS) and told["first"]["step"] == 60
     needs = json.loads(html.unescape(re.search(r'data-needs="([^"]*)"', page)[1]))
     assert needs == {} or (needs["megabytes"] > 5 and needs["page"] == "play")
+
+
+def test_a_page_that_explains_problems_links_to_them(mini):
+    page = next(problem.page for problem in PROBLEMS.values())
+    own = [name for name, problem in PROBLEMS.items() if problem.page == page]
+    mini.page("book/playground", "# Play\n\n```{playground}\n```\n")
+    mini.page(page, "# A page of the book\n")
+    mini.page("other", "# Another\n")
+    stands, said = mini.build()
+    assert stands, said
+    assert re.findall(r"playground\.html#playground\?problem=(\w+)", mini.html(page)) == own
+    assert "problem=" not in mini.html("other")
+
+
+def test_every_problem_names_a_page_of_the_book():
+    assert all((ROOT / f"{problem.page}.ipynb").exists() for problem in PROBLEMS.values())
