@@ -150,8 +150,8 @@ class Picking(Stretching):
 
     def repeat_interleave(self, repeats, dim=None):
         """Each number (or slice along dim) several times in a row."""
-        x, dim = (self.reshape(-1), 0) if dim is None else (self, dim)
-        return x.index_select(dim, np.arange(x.array.shape[along("repeat_interleave", x, dim)]).repeat(plain(repeats)))
+        x, dim = (self.reshape(-1), 0) if dim is None else (self, along("repeat_interleave", self, dim))
+        return x.index_select(dim, np.arange(x.array.shape[dim]).repeat(np.asarray(plain(repeats), np.intp)))
 
     def scatter(self, dim, index, src):
         """x with src written at one index per place along dim: the opposite of gather."""
