@@ -31,7 +31,7 @@ UNUSED_LIBRARY = re.compile(
 UNUSED_WHEEL = re.compile(
     r".*\.(pyi|pxd|pyx|h|hpp|c|cpp|a|cmake|ini|pc|f|f90)$|.*/tests?/|numpy/(f2py|distutils|random/_examples)"
     r"|matplotlib/(mpl-data/(sample_data|images)|backends/(web_backend|qt_editor))|mpl_toolkits/.*/tests/"
-    r"|sklearn/datasets/(data|images|descr)/|scipy/.*/tests/"
+    r"|scipy/.*/tests/"
 )
 #: numpy imports its testing package when scipy and scikit-learn do, and f2py when they take all its names
 NEEDED = re.compile(

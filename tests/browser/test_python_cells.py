@@ -116,9 +116,13 @@ def test_libraries_are_there_whole(reader):
              "sklearn.neighbors", "sklearn.linear_model", "sklearn.model_selection", "sklearn.neural_network",
              "sklearn.pipeline", "sklearn.manifold", "sklearn.cluster", "matplotlib.animation", "pickle", "unittest",
              "numpy.testing", "statistics", "fractions", "csv", "urllib.parse", "dataclasses", "textwrap")  # fmt: skip
-    reader.type("overflow", "\n".join(f"import {part}" for part in parts) + "\nprint('all')")
+    reader.type(
+        "overflow",
+        "\n".join(f"import {part}" for part in parts)
+        + "\nfrom sklearn.datasets import load_digits\nprint('all', load_digits().data.shape[0])",
+    )
     reader.run("overflow")
-    assert reader.output("overflow").strip() == "all"
+    assert reader.output("overflow").strip() == "all 1797"
 
 
 def test_an_exercise_is_answered_where_it_is_read(reader):
