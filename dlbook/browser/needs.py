@@ -16,6 +16,8 @@ OURS = ("dlcore", "dlbook")
 PACKS = {"matplotlib": "matplotlib", "mpl_toolkits": "matplotlib", "PIL": "matplotlib", "sklearn": "scikit-learn",
          "scipy": "scikit-learn", "joblib": "scikit-learn"}  # fmt: skip
 TORCH = "torch"
+#: scikit-learn's photographs are opened by it and by what comes with matplotlib
+PHOTOGRAPHS, OPENED_BY = re.compile(r"\b(photograph|load_sample_image)\("), {"scikit-learn", "matplotlib"}
 
 
 def needs(source):
@@ -29,7 +31,8 @@ def needs(source):
     except SyntaxError:  # Python will say so when it runs
         return set()
     by_attribute = (f"dlcore.{name}" for name in re.findall(r"\bdlcore\.(viz|reference)\b", source))
-    found, waiting, seen = set(), [*imported(ast.walk(tree)), *by_attribute], set()
+    found = set(OPENED_BY) if PHOTOGRAPHS.search(source) else set()
+    waiting, seen = [*imported(ast.walk(tree)), *by_attribute], set()
     while waiting:
         name = waiting.pop()
         if name in seen:
@@ -38,6 +41,7 @@ def needs(source):
         found |= _brought_by(name)
         if name.split(".")[0] in OURS:
             waiting += _loaded_with(name)
+            found |= OPENED_BY if _opens_photographs(name) else set()
     return found
 
 
@@ -67,6 +71,13 @@ def _loaded_with(module):
     if path is None or module == "dlcore.reference":
         return above
     return [*imported(ast.parse(path.read_text(encoding="utf-8")).body), *above]
+
+
+@cache
+def _opens_photographs(module):
+    """Whether a page's own module does; those that only offer it, in dlcore, say nothing."""
+    path = file_of(module) if module.startswith("dlbook.pages.") else None
+    return bool(path and PHOTOGRAPHS.search(path.read_text(encoding="utf-8")))
 
 
 def bound(source):

@@ -28,6 +28,8 @@ def test_examples_hold():
         ("import dlcore\nfrom dlcore import nn, optim, data", set()),
         ("from dlbook.pages.backprop.loss.exercises import check", set()),
         ("from dlbook.pages.backprop.loss.drawings import from_scores", {"matplotlib"}),
+        ("from dlcore import data\ndata.photograph('china')", {"matplotlib", "scikit-learn"}),
+        ("from dlbook.pages.architectures.convolution import experiment", {"matplotlib", "scikit-learn"}),
         ("for", set()),
     ],
 )
