@@ -114,7 +114,7 @@ def join_layers(comes, n, in_1, out_1, in_2):
                 "bad": [float(left != right) for _, _, left, right in joints],
                 "text": [f"{left} ≠ {right}" if left != right else "" for _, _, left, right in joints],
             },
-            "counts": {"part": ["layer 1, w", "layer 1, b", "layer 2, w", "layer 2, b"], "count": counts, "text": names},
+            "counts": {"count": counts, "text": names},
         },
         says=f"{told} {sum(counts):,} parameters: {in_1} · {out_1} + {out_1} + {in_2} · 10 + 10.",
     )  # fmt: skip
@@ -263,8 +263,8 @@ def curve(x, middle, height):
     units=Slider(UNITS, value=3, label="hidden units"),
     bend=Choice("step", "ReLU", label="activation"),
     middle=Slider(MIDDLES, value=0.65, label="the hill's place"),
-    height=Slider(HEIGHTS, value=0.9, label="the hill's height"),
-    drag=Handle(x="middle", y="height"),
+    peak=Slider(HEIGHTS, value=0.9, label="the hill's height"),
+    drag=Handle(x="middle", y="peak"),
     predict=Predict(
         "You double the units, from 16 to 32. What becomes of the largest gap between the curve and the drawing?",
         "half, with both activations",
@@ -282,12 +282,12 @@ def curve(x, middle, height):
         see={"units": 32, "bend": "ReLU"},
     ),
 )
-def many_bends(units, bend, middle, height):
+def many_bends(units, bend, middle, peak):
     """How wide must a layer be? Hidden units that draw a curve together."""
     kind = bend.lower()
 
     def f(x):
-        return curve(x, middle, height)
+        return curve(x, middle, peak)
 
     b, v, c = placed(f, units, kind)
     parts = hidden(X, b, kind) * v  # (121, units): what each adds
@@ -296,11 +296,11 @@ def many_bends(units, bend, middle, height):
     at = hidden(kinks, b, kind) @ v + c
     miss = np.abs(drawn - target).max()
     name = {"step": "step", "relu": "ReLU"}[kind] + ("" if units == 1 else "s")
-    word = "hill" if height > 0 else "valley"
+    word = "hill" if peak > 0 else "valley"
     return Frame(
         tables={
             "curve": {"x": X, "target": target, "drawn": np.clip(drawn, -1.5, 1.5)},
-            "hill": {"x": [middle], "y": [height]},
+            "hill": {"x": [middle], "y": [peak]},
             "kinks": {"x": kinks, "y": np.clip(at, -1.5, 1.5)},
             "parts": {
                 "x": np.tile(X[::4], units),
@@ -308,8 +308,8 @@ def many_bends(units, bend, middle, height):
                 "y": np.clip(parts[::4], -3, 3).T.ravel(),
             },
         },
-        says=f"{units} {name} and a {word} of height {number_text(height)} at {number_text(middle)}: the drawing is off "
-        f"by at most {number_text(miss)}. {3 * units + 1} parameters.",
+        says=f"{units} {name} and a {word} of height {number_text(peak)} at {number_text(middle)}: the drawing "
+        f"is off by at most {number_text(miss)}. {3 * units + 1} parameters.",
     )
 
 
