@@ -1,4 +1,4 @@
-"""Two layers on a sunny morning, number by number; and what a layer of two units can add up to."""
+"""Two layers on a sunny morning, number by number."""
 
 import numpy as np
 
@@ -89,16 +89,16 @@ def _wires(ax, weights, k, works):
 def _matrix(ax, x, name, weights, bias, works):
     """A matrix and its biases, written as a table, with their shapes."""
     colour, high = LIGHT["weight"] if works else LIGHT["muted"], len(weights)
-    write(ax, x - 8, 6, f"{name} =", color=colour)
+    write(ax, x - 8, 7.2, f"{name} =", color=colour)
     across = 3.2 * weights.shape[1]
     for i, row in enumerate(np.column_stack([weights, bias])):
-        y = 6 + 3.1 * ((high - 1) / 2 - i)
+        y = 7.2 + 3.1 * ((high - 1) / 2 - i)
         for j, value in enumerate(row):
-            gap = 1.6 if j == weights.shape[1] else 0
+            gap = 1.9 if j == weights.shape[1] else 0
             write(ax, x - 3.6 + 3.2 * j + gap, y, _number(value), color=colour)
-    low, top = 6 - 1.55 * high, 6 + 1.55 * high
-    for left, right in ((-5.2, across - 5.2), (across - 3.8, across - 0.4)):
+    low, top = 7.2 - 1.55 * high, 7.2 + 1.55 * high
+    for left, right in ((-5.2, across - 5.2), (across - 3.9, across + 0.5)):
         for side, turn in ((left, 0.6), (right, -0.6)):
             ends = np.array([side + turn, side, side, side + turn]) + x
             ax.plot(ends, [low, low, top, top], color=colour, lw=1, ls="-")
-    write(ax, x - 1, 0.2 if high == 3 else 1.6, f"{weights.shape} and ({high},)", color=colour, fontsize=9)
+    write(ax, x - 1, 0.6 if high == 3 else 2.1, f"{weights.shape} and ({high},)", color=colour, fontsize=9)

@@ -102,7 +102,7 @@ def three_joins(answer):
         (10,): "that is one example with all pixels. Keep the axis of the batch.",
         (1, 10): "all five images became one example. Keep the first axis, 5, as it is.",
     })  # fmt: skip
-    return "Each message names two inner numbers. The one on the left is what came, the one on the right what was expected."
+    return "Of the two inner numbers the one on the left is what came, the one on the right what was expected."
 
 
 @check.exercise("1.4c")
@@ -150,7 +150,7 @@ def three_sums(answer):
     return "A shape that fits is not yet a right answer: `reshape` would have silenced two of these messages, wrongly."
 
 
-# The multilayer perceptron ---------------------------------------------------------------------------------------------
+# The multilayer perceptron -------------------------------------------------------------------------------------------
 
 
 def forward(layers, x, bend=lambda z: np.maximum(z, 0), last=False, bias=True):
@@ -174,17 +174,17 @@ MLP_MISTAKES = (
     (lambda layers, x: forward(layers[:-1], x), "The last layer is missing."),
     (lambda layers, x: forward(layers, x, bend=lambda z: 1 / (1 + np.exp(-z))), "That is the sigmoid. ReLU was asked "
      "for."),
-    (lambda layers, x: forward(layers, x, bend=np.abs), "You take the size of the sums. ReLU turns the negative ones "
-     "into 0."),
-    (lambda layers, x: forward(layers, x, bend=lambda z: np.minimum(z, 0)), "You keep the negative sums. ReLU keeps the "
-     "positive ones: `np.maximum(z, 0)`."),
-    (lambda layers, x: forward(layers, x, bend=lambda z: (z > 0).astype(float)), "That is the step, 0 or 1. ReLU passes "
-     "what is positive."),
+    (lambda layers, x: forward(layers, x, bend=np.abs), "You take the size of the sums. ReLU turns the "
+     "negative ones into 0."),
+    (lambda layers, x: forward(layers, x, bend=lambda z: np.minimum(z, 0)), "You keep the negative sums. ReLU keeps "
+     "the positive ones: `np.maximum(z, 0)`."),
+    (lambda layers, x: forward(layers, x, bend=lambda z: (z > 0).astype(float)), "That is the step, 0 or 1. ReLU "
+     "passes what is positive."),
     (lambda layers, x: forward(layers, np.maximum(x, 0)), "You bend the inputs. They come as they are."),
     (lambda layers, x: forward(layers, x).T, "That is a row for each output. A batch has a row for each example: "
      "`x @ w.T`."),
     (lambda layers, x: forward([(w, -b) for w, b in layers], x), "The biases are to be added."),
-    (lambda layers, x: forward(layers, x)[:1], "That is the answer to the first example. All of the batch are asked for."),
+    (lambda layers, x: forward(layers, x)[:1], "That is the answer to the first example only."),
     (lambda layers, x: _bent_before_bias(layers, x), "You bend before you add the bias. The bias belongs to the sum."),
 )  # fmt: skip
 
