@@ -48,7 +48,8 @@ _SUNNY = MORNINGS[0]
 def two_layers(step):
     """Inputs, hidden units, scores; below them the two matrices, the one at work in colour."""
     ax = viz.panels(1, size=(4.6, 3.5))[0]
-    ax.set(xlim=(0, 46), ylim=(0, 37))
+    ax.figure.set_layout_engine("none")
+    ax.set(xlim=(0, 46), ylim=(0, 38), position=(0, 0, 1, 1))
     ax.set_axis_off()
     morning = 1 if step == 5 else 0
     known = {1: 1, 2: 2, 3: 2, 4: 3, 5: 3}[step]  # so many columns carry numbers

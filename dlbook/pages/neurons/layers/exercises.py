@@ -200,7 +200,7 @@ def _bent_before_bias(layers, x):
 def multilayer_perceptron(function):
     """The forward pass of any number of layers."""
     rng = np.random.default_rng(4)
-    for sizes, n in (((3, 4, 4, 2), 5), ((2, 3, 2), 4), ((3, 2), 3), ((64, 8, 5, 6, 1), 7)):
+    for sizes, n in (((3, 4, 4, 2), 8), ((2, 3, 2), 4), ((3, 2), 3), ((64, 8, 5, 6, 1), 7)):
         layers = [(rng.normal(size=(b, a)), rng.normal(size=b)) for a, b in zip(sizes, sizes[1:], strict=False)]
         x = rng.normal(size=(n, sizes[0]))
         usual = [(wrong(layers, x), words) for wrong, words in MLP_MISTAKES]
