@@ -14,7 +14,7 @@ MORNINGS = np.array([[1.0, 0.5], [0.5, 1.0]])  # (N, D)
 W1, B1 = np.array([[1.0, -1.0], [0.0, 2.0], [-1.0, 0.0]]), np.array([0.0, -1.5, 1.5])
 W2, B2 = np.array([[2.0, -1.0, 0.0], [0.0, 2.0, 1.0]]), np.array([0.5, 0.0])
 
-RATES = (0.003, 0.01, 0.03)
+RATES = (0.01, 0.03, 0.1)
 
 
 # Digits --------------------------------------------------------------------------------------------------------------
@@ -171,7 +171,7 @@ def fitted(features, target):
 
 
 @cache
-def trained(n, steps=900, seeds=3):
+def trained(n, steps=600, seeds=3):
     """Curve → what a layer of n ReLUs draws after training and after three times as much, (2, seeds, points).
 
     Each curve at its best rate of three. Adam, as in `learn`, written out here for all curves, rates and seeds at once.

@@ -95,10 +95,18 @@ def join_layers(comes, n, in_1, out_1, in_2):
             f"No message, and wrong: {shape_text(shape)} becomes {shape_text(end)}, ten scores for every row of pixels."
         )
     x, x2, y, y2, shade, name = (list(each) for each in zip(*cells, strict=True))
+    rows, columns = np.indices((8, 8)).reshape(2, -1)
     joints = [(0.0, 0.3, shape[-1], in_1), (1.5, 1.8, out_1, in_2)]
     return Frame(
         tables={
             "cells": {"x": x, "x2": x2, "y": y, "y2": y2, "shade": shade, "kind": name},
+            "digit": {
+                "x": (0.2 * columns - 1.95).round(2),
+                "x2": (0.2 * columns - 1.75).round(2),
+                "y": 42 - 3.2 * rows,
+                "y2": 45.2 - 3.2 * rows,
+                "ink": STORED["an 8"].ravel(),
+            },
             "layers": {
                 "layer": [1, 1, 2, 2],
                 "x": [0.3, 1.2, 1.8, 2.7],
@@ -122,7 +130,7 @@ def join_layers(comes, n, in_1, out_1, in_2):
 
 @join_layers.chart
 def join_layers_chart():
-    across, up = alt.Scale(domain=(-0.45, 3.45), nice=False), alt.Scale(domain=(-13, 70), nice=False)
+    across, up = alt.Scale(domain=(-2.05, 3.35), nice=False), alt.Scale(domain=(-13, 70), nice=False)
     x, y = alt.X("x:Q", axis=None, scale=across), alt.Y("y:Q", axis=None, scale=up)
     kinds = alt.Scale(domain=["input", "activation"], range=[LIGHT["input"], LIGHT["activation"]])
     colour = {"fill": alt.Fill("kind:N", scale=kinds, legend=None)}
@@ -131,7 +139,15 @@ def join_layers_chart():
     box = {"x": x, "x2": "x2", "y": y, "y2": "y2"}
     cells = alt.Chart(table("cells")).mark_rect().encode(**box, **colour, opacity=shade)
     frames = alt.Chart(table("cells")).mark_rect(filled=False, strokeWidth=0.5, strokeOpacity=0.6)
-    layers = alt.Chart(table("layers")).mark_area(color=LIGHT["weight"], opacity=0.45)
+    layers = [
+        alt.Chart(table("layers"))
+        .transform_filter(f"datum.layer == {number}")
+        .mark_area(color=LIGHT["weight"], opacity=0.45)
+        .encode(x=x, y=y)
+        for number in (1, 2)
+    ]
+    grey = alt.Color("ink:Q", scale=alt.Scale(domain=(0, 1), range=["#fff", "#000"]), legend=None)
+    digit = alt.Chart(table("digit")).mark_rect().encode(**box, color=grey)
     names = alt.Chart(table("layers")).transform_filter("datum.x == 0.3 || datum.x == 1.8")
     names = names.transform_calculate(at="datum.x + 0.45", name="'layer ' + datum.layer")
     words = {"color": LIGHT["ink"], "fontSize": 13}
@@ -141,7 +157,9 @@ def join_layers_chart():
     crack = crack.encode(x=x, y=alt.YDatum(0, scale=up), y2=alt.Y2Datum(60))
     wrong = joints.mark_text(color=LIGHT["loss"], fontSize=15, fontWeight="bold")
     join = (
-        layers.encode(x=x, y=y, detail="layer:N")
+        digit
+        + layers[0]
+        + layers[1]
         + cells
         + frames.encode(**box, stroke=stroke)
         + names.mark_text(**words).encode(
@@ -290,22 +308,24 @@ def many_bends(units, bend, middle, peak):
         return curve(x, middle, peak)
 
     b, v, c = placed(f, units, kind)
-    parts = hidden(X, b, kind) * v  # (121, units): what each adds
-    drawn, target = parts.sum(1) + c, f(X)
     kinks = -b
+    x = np.sort(np.concatenate([X, kinks, kinks - 1e-9]))  # just before each jump, and at it
+    drawn, target = hidden(x, b, kind) @ v + c, f(x)
+    end = v if kind == "step" else v * (1 - kinks)  # what each unit adds at x = 1
     at = hidden(kinks, b, kind) @ v + c
     miss = np.abs(drawn - target).max()
     name = {"step": "step", "relu": "ReLU"}[kind] + ("" if units == 1 else "s")
     word = "hill" if peak > 0 else "valley"
     return Frame(
         tables={
-            "curve": {"x": X, "target": target, "drawn": np.clip(drawn, -1.5, 1.5)},
+            "curve": {"x": np.clip(x, 0, 1), "target": target, "drawn": np.clip(drawn, -1.5, 1.5)},
             "hill": {"x": [middle], "y": [peak]},
             "kinks": {"x": kinks, "y": np.clip(at, -1.5, 1.5)},
             "parts": {
-                "x": np.tile(X[::4], units),
-                "unit": np.repeat(np.arange(units), len(X[::4])),
-                "y": np.clip(parts[::4], -3, 3).T.ravel(),
+                "x": np.column_stack([0 * kinks, kinks, kinks, 1 + 0 * kinks]).ravel(),
+                "unit": np.repeat(np.arange(units), 4),
+                "y": np.column_stack([0 * v, 0 * v, v if kind == "step" else 0 * v, end]).ravel(),
+                "corner": np.tile(np.arange(4), units),
             },
         },
         says=f"{units} {name} and a {word} of height {number_text(peak)} at {number_text(middle)}: the drawing "
@@ -323,14 +343,14 @@ def many_bends_chart():
     drawn = plot.mark_line(color=LIGHT["activation"], strokeWidth=2.5).encode(x=x, y=alt.Y("drawn:Q", scale=scale))
     kinks = alt.Chart(table("kinks")).mark_point(color=LIGHT["weight"], filled=True, size=36, opacity=1)
     hill = alt.Chart(table("hill")).mark_point(color=LIGHT["ink"], size=160, strokeWidth=2, opacity=1)
-    parts = alt.Chart(table("parts")).mark_line(color=LIGHT["activation"], strokeWidth=1.2, opacity=0.7)
+    parts = alt.Chart(table("parts")).mark_line(color=LIGHT["activation"], strokeWidth=1.2, opacity=0.7, clip=True)
     tall = alt.Y("y:Q", title="adds", scale=alt.Scale(domain=(-3, 3), nice=False), axis=alt.Axis(tickCount=3))
     point = {"x": x, "y": alt.Y("y:Q", scale=scale)}
     return [
         (curve_ + drawn + kinks.encode(**point) + hill.encode(**point)).properties(
             width=360, height=300, title="The curve (dashed) and what the layer draws"
         ),
-        parts.encode(x=x, y=tall, detail="unit:N").properties(
+        parts.encode(x=x, y=tall, detail="unit:N", order="corner:Q").properties(
             width=250, height=220, title="What each hidden unit adds"
         ),
     ]
