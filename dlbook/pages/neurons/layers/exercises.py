@@ -3,7 +3,7 @@
 import numpy as np
 
 import dlcore
-from dlbook.page.exercises import Exercises, Mistake, as_array, call, same
+from dlbook.page.exercises import Exercises, Mistake, NotYet, as_array, call, same
 from dlcore import Tensor
 
 check = Exercises()
@@ -36,6 +36,17 @@ def parameters(count):
 # Six repairs ---------------------------------------------------------------------------------------------------------
 
 
+#: words of the error that each line raises as it stands on the page: then it has not been mended yet
+BROKEN = {
+    "one": "is 64, expected 32",
+    "two": "is 16, expected 32",
+    "three": "is 8, expected 64",
+    "four": "size 16 is different from 64",
+    "five": "shapes (5,16) (5,)",
+    "six": "size 64 is different from 5",
+}
+
+
 def _three(answer, names):
     """The three functions that a reader hands over."""
     if callable(answer):
@@ -50,7 +61,8 @@ def _run(name, function, *inputs):
     try:
         return call(function, *inputs)
     except Mistake as mistake:
-        raise Mistake(f"`{name}`: {mistake}") from None
+        kind = NotYet if BROKEN[name] in str(mistake) else Mistake
+        raise kind(f"`{name}`: {mistake}") from None
 
 
 def _tensor(*shape):

@@ -15,6 +15,7 @@ STORED = {name.replace("a 8", "an 8"): IMAGES[row] for name, row in SHOWN.items(
 # Joining layers -------------------------------------------------------------------------------------------------------
 
 WIDTHS = [2, 8, 16, 32]
+PARTS = ["weights 1", "biases 1", "weights 2", "biases 2"]  # of which layer
 ROWS, PICTURES = "rows, (N, 64)", "images, (N, 8, 8)"
 
 
@@ -83,7 +84,7 @@ def join_layers(comes, n, in_1, out_1, in_2):
                 share = np.exp(z - z.max())
             cells += column(3.0, share, 1, "activation")
     counts = [in_1 * out_1, out_1, in_2 * 10, 10]
-    names = [f"{in_1} · {out_1} weights", f"{out_1} biases", f"{in_2} · 10 weights", "10 biases"]
+    names = [f"{in_1} · {out_1} = {in_1 * out_1:,}", f"{out_1}", f"{in_2} · 10 = {in_2 * 10}", "10"]
     if first or second:
         place = "before layer 1" if first else "between the layers"
         told = f"PyTorch stops {place}: {first or second}."
@@ -122,7 +123,7 @@ def join_layers(comes, n, in_1, out_1, in_2):
                 "bad": [float(left != right) for _, _, left, right in joints],
                 "text": [f"{left} ≠ {right}" if left != right else "" for _, _, left, right in joints],
             },
-            "counts": {"count": counts, "text": names},
+            "counts": {"part": PARTS, "count": counts, "text": names},
         },
         says=f"{told} {sum(counts):,} parameters: {in_1} · {out_1} + {out_1} + {in_2} · 10 + 10.",
     )  # fmt: skip
@@ -169,14 +170,15 @@ def join_layers_chart():
         + crack
         + wrong.encode(x=x, y=alt.YDatum(66, scale=up), text="text:N")
     )
-    part = alt.Y("text:N", sort=None, title=None, axis=alt.Axis(labelLimit=140))
-    length = alt.X(
-        "count:Q", title="parameters", scale=alt.Scale(domain=(0, 2100), nice=False), axis=alt.Axis(tickCount=4)
-    )
-    bars = alt.Chart(table("counts")).mark_bar(color=LIGHT["weight"], size=16).encode(x=length, y=part)
+    part = alt.Y("part:N", sort=PARTS, title=None, scale=alt.Scale(paddingInner=0.55, paddingOuter=0.4))
+    scale = alt.Scale(domain=(0, 2100), nice=False)
+    length = alt.X("count:Q", title="parameters", scale=scale, axis=alt.Axis(tickCount=4))
+    counts = alt.Chart(table("counts"))
+    bars = counts.mark_bar(color=LIGHT["weight"]).encode(x=length, y=part)
+    sums = counts.mark_text(**words, align="left", dy=-17).encode(x=alt.XDatum(0, scale=scale), y=part, text="text:N")
     return [
         join.properties(width=390, height=330, title="Each cell is a number: 64 pixels come in from the left"),
-        bars.properties(width=220, height=140, title="What it has to learn"),
+        (bars + sums).properties(width=220, height=190, title="What it has to learn"),
     ]
 
 
