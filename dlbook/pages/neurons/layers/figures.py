@@ -8,9 +8,17 @@ from dlbook.pages.neurons.layers.experiment import digits, hidden, placed, reade
 from dlcore.palette import LIGHT
 
 IMAGES, KINDS = digits("test")
+
+
+def named(kind):
+    """A digit with its article."""
+    return "an 8" if kind == 8 else f"a {kind}"
+
+
 #: the digits to look at: name → row of the test set
-SHOWN = {f"a {kind}": int(np.flatnonzero(KINDS == kind)[2]) for kind in range(10)}
-STORED = {name.replace("a 8", "an 8"): IMAGES[row] for name, row in SHOWN.items()}
+SHOWN = {named(kind): np.flatnonzero(KINDS == kind)[2] for kind in range(10)}
+SHOWN["an 8"] = np.flatnonzero(np.isin(KINDS, (3, 8)))[40]  # the plain 8 of "What deep learning is"
+STORED = {name: IMAGES[row] for name, row in SHOWN.items()}
 
 # Joining layers -------------------------------------------------------------------------------------------------------
 
@@ -227,7 +235,7 @@ def one_unit(unit, digit):
             "now": {"answer": [min(max(z, 0), 8.0)]},
         },
         says=f"Unit {unit} reads {known}: {told}, and after ReLU {number_text(max(z, 0.0))}. To new digits it answers "
-        f"most, on average, if they are a {mean.argmax()}, least for a {mean.argmin()}.",
+        f"most, on average, if they are {named(mean.argmax())}, least if they are {named(mean.argmin())}.",
     )
 
 
