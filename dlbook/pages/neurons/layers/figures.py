@@ -178,7 +178,7 @@ def join_layers_chart():
         + crack
         + wrong.encode(x=x, y=alt.YDatum(66, scale=up), text="text:N")
     )
-    part = alt.Y("part:N", sort=PARTS, title=None, scale=alt.Scale(paddingInner=0.55, paddingOuter=0.4))
+    part = alt.Y("part:N", sort=PARTS, title=None, scale=alt.Scale(paddingInner=0.7, paddingOuter=0.5))
     scale = alt.Scale(domain=(0, 2100), nice=False)
     length = alt.X("count:Q", title="parameters", scale=scale, axis=alt.Axis(tickCount=4))
     counts = alt.Chart(table("counts"))
