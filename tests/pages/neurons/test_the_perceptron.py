@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from exercise_tests import held
 
-from dlbook.pages.neurons.the_perceptron import drawings, experiment, figures
+from dlbook.pages.neurons.the_perceptron import drawings, experiment, figures, rule
 from dlbook.pages.neurons.the_perceptron.exercises import (
     BOUND_MISTAKES,
     _sets,
@@ -70,7 +70,7 @@ def last(x, y, passes):
 
 def once_a_pass(x, y, passes):
     ends = course(x, y, passes)[:: len(x)]
-    best = min(ends, key=lambda w: experiment.misread(w, experiment.with_one(x), y == 1))
+    best = min(ends, key=lambda w: rule.misread(w, rule.with_one(x), y == 1))
     return best[:-1], best[-1]
 
 
@@ -178,7 +178,7 @@ def test_no_border_parts_the_examples_of_the_checks_and_their_pocket_is_not_wher
     for name, x, y, passes in _sets():
         assert np.isinf(experiment.most_mistakes(x, y))
         every = course(x, y, passes)
-        count = [experiment.misread(w, experiment.with_one(x), y == 1) for w in every]
+        count = [rule.misread(w, rule.with_one(x), y == 1) for w in every]
         assert min(count) < min(count[0], count[-1]) or name == "the corners of exclusive or"
 
 
@@ -187,11 +187,11 @@ def test_no_border_parts_the_examples_of_the_checks_and_their_pocket_is_not_wher
 
 def test_the_table_by_hand():
     rows = [line for line in page().splitlines() if line[:4] in {f"| {name} " for name in "ABCD"}]
-    every = course(experiment.MORNINGS, experiment.CYCLED, 2)
+    every = course(rule.MORNINGS, rule.CYCLED, 2)
     assert len(rows) == 8 == len(every) - 1
     for n, line in enumerate(rows):
         k, w = n % 4, every[n]
-        x, y = experiment.MORNINGS[k], experiment.CYCLED[k]
+        x, y = rule.MORNINGS[k], rule.CYCLED[k]
         z = x @ w[:2] + w[2]
         said = line.replace("−", "-").replace("*", "").strip("| ").split(" | ")
         numbers = [float(part) for part in (*said[1:7], said[8])]
@@ -201,38 +201,38 @@ def test_the_table_by_hand():
 
 def test_the_page_s_perceptron_makes_the_same_mistakes_as_the_fast_one():
     perceptron = of_the_page("perceptron")
-    w, b, mistakes = perceptron(experiment.MORNINGS, experiment.CYCLED, 10)
+    w, b, mistakes = perceptron(rule.MORNINGS, rule.CYCLED, 10)
     assert (w.tolist(), b, mistakes) == ([2, -1], -1, [1, 2, 0])
-    w, b, mistakes = perceptron(experiment.MORNINGS[::-1], experiment.CYCLED[::-1], 10)
+    w, b, mistakes = perceptron(rule.MORNINGS[::-1], rule.CYCLED[::-1], 10)
     assert (w.tolist(), b, sum(mistakes)) == ([2, -4], 0, 6)
     for lesson in ("3 or 8", "one label in ten is wrong"):
         x, y, _, _ = experiment.digits(lesson)
         w, b, mistakes = perceptron(x, y, 12)
-        run = experiment.learn(x, y, 12)
+        run = rule.learn(x, y, 12)
         assert mistakes == run.mistakes
         np.testing.assert_allclose(np.append(w, b), run.last, atol=1e-9)
 
 
 def test_the_fast_one_averages_and_keeps_a_pocket_as_the_exercises_do():
     for _, x, y, passes in _sets():
-        run = experiment.learn(x, y, passes)
+        run = rule.learn(x, y, passes)
         w, b = averaged(x, y, passes)
         np.testing.assert_allclose(run.averaged / len(x), np.append(w, b), atol=1e-9)
         np.testing.assert_array_equal(run.pocket, np.append(*pocket(x, y, passes)))
 
 
 def test_no_order_of_the_mornings_makes_more_than_twelve_mistakes():
-    x, y = experiment.MORNINGS, experiment.CYCLED
+    x, y = rule.MORNINGS, rule.CYCLED
     margin, border = experiment.widest(x, y)
     assert margin**2 == pytest.approx(1 / 2)
     np.testing.assert_allclose(border, np.array([1, -1, 0]) / np.sqrt(2), atol=1e-9)
     assert experiment.most_mistakes(x, y) == pytest.approx(12) == guaranteed(x, y, np.array([1, -1]), 0)
     for order in map(list, itertools.permutations(range(4))):
-        assert sum(experiment.learn(x[order], y[order]).mistakes) <= 12
+        assert sum(rule.learn(x[order], y[order]).mistakes) <= 12
 
 
 def test_progress_and_length_are_as_the_proof_says():
-    _, w = figures.path(experiment.MORNINGS, experiment.CYCLED)
+    _, w = figures.path(rule.MORNINGS, rule.CYCLED)
     u = np.array([1, -1, 0]) / np.sqrt(2)
     for k in range(len(w)):
         assert k * np.sqrt(1 / 2) - 1e-9 <= w[k] @ u <= np.linalg.norm(w[k]) + 1e-9 <= np.sqrt(6 * k) + 2e-9
@@ -253,7 +253,7 @@ def test_the_widest_margin_is_that_of_a_support_vector_machine():
     from sklearn.svm import LinearSVC
 
     x, y, _, _ = experiment.digits("3 or 8")
-    one = experiment.with_one(x)
+    one = rule.with_one(x)
     border = LinearSVC(C=1e6, loss="hinge", fit_intercept=False, max_iter=10**6, tol=1e-8).fit(one, y).coef_[0]
     theirs = (one @ border * np.where(y, 1, -1)).min() / np.linalg.norm(border)
     assert experiment.widest(x, y)[0] == pytest.approx(theirs, rel=1e-3)
@@ -274,9 +274,9 @@ def test_a_narrower_margin_makes_more_mistakes_and_never_more_than_the_bound():
 
 
 def test_on_exclusive_or_it_goes_round():
-    ends = [experiment.learn(experiment.CORNERS, experiment.EITHER, n).last for n in (2, 3, 4, 50)]
+    ends = [rule.learn(rule.CORNERS, rule.EITHER, n).last for n in (2, 3, 4, 50)]
     assert all((each == ends[0]).all() for each in ends)
-    assert experiment.widest(experiment.CORNERS, experiment.EITHER)[0] == 0
+    assert experiment.widest(rule.CORNERS, rule.EITHER)[0] == 0
 
 
 # What the figures claim --------------------------------------------------------------------------------------------
@@ -301,17 +301,17 @@ def test_the_picture_of_the_weights_is_made_of_misread_digits():
     x, y, _, _ = experiment.digits("3 or 8")
     for seed in figures.ORDERS.values():
         wrong, w, _ = figures.misread_digits(seed)
-        made = (np.where(y, 1, -1)[wrong, None] * experiment.with_one(x)[wrong]).sum(0)
+        made = (np.where(y, 1, -1)[wrong, None] * rule.with_one(x)[wrong]).sum(0)
         np.testing.assert_allclose(w[-1], made, atol=1e-9)
         assert len(wrong) <= figures.SHOWN
-        assert sum(experiment.learn(x, y, 50, seed).mistakes) == len(wrong)
+        assert sum(rule.learn(x, y, 50, seed).mistakes) == len(wrong)
 
 
 def test_at_first_every_mistake_turns_the_score_over_and_the_mean_soon_does_not():
     _, _, new, _ = experiment.digits("3 or 8")
     for order, seed in figures.ORDERS.items():
         _, w, _ = figures.misread_digits(seed)
-        eight = [(experiment.with_one(new) @ each >= 0).mean() for each in w]
+        eight = [(rule.with_one(new) @ each >= 0).mean() for each in w]
         assert max(np.array(eight[1:9:2]).min(), 0) < 0.1  # after a 3 was taken away nearly nothing is an 8
         score = figures.made_of_mistakes(order=order).tables["score"]
         assert np.ptp(score["right"][5:20]) > 30
@@ -324,14 +324,14 @@ def test_at_first_every_mistake_turns_the_score_over_and_the_mean_soon_does_not(
 @pytest.mark.parametrize("lesson", experiment.LESSONS)
 def test_it_rests_where_a_line_parts_the_digits_and_its_mean_is_as_good_as_logistic_regression(lesson):
     x, y, new, answer = experiment.digits(lesson)
-    others = [experiment.learn(x, y, 30, order) for order in (11, 12, 13)]
+    others = [rule.learn(x, y, 30, order) for order in (11, 12, 13)]
     parted = np.isfinite(experiment.most_mistakes(x, y))
     assert parted == (lesson == "3 or 8")
     assert all((run.mistakes[-1] == 0) == parted for run in others)
     assert all(sum(run.mistakes) <= experiment.most_mistakes(x, y) for run in others)
-    mean = np.array([experiment.right(run.averaged, new, answer) for run in others])
+    mean = np.array([rule.right(run.averaged, new, answer) for run in others])
     assert abs(mean.mean() - experiment.logistic(lesson).mean()) < 2.5
-    end = np.array([experiment.right(run.last, new, answer) for run in others])
+    end = np.array([rule.right(run.last, new, answer) for run in others])
     assert np.ptp(mean) <= np.ptp(end) + 1
 
 

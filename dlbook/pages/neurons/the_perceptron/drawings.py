@@ -2,8 +2,8 @@
 
 from dlbook.page import stepping
 from dlbook.pages.ink import write
-from dlbook.pages.neurons.the_perceptron.experiment import CYCLED, MORNINGS, with_one
 from dlbook.pages.neurons.the_perceptron.figures import lines, path
+from dlbook.pages.neurons.the_perceptron.rule import CYCLED, MORNINGS, with_one
 from dlcore import viz
 from dlcore.palette import CLASSES, LIGHT
 

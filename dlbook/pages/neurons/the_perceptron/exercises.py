@@ -3,7 +3,7 @@
 import numpy as np
 
 from dlbook.page.exercises import Exercises, Mistake, as_array, call, same
-from dlbook.pages.neurons.the_perceptron.experiment import CORNERS, EITHER, cloud, learn, misread, with_one
+from dlbook.pages.neurons.the_perceptron.rule import CORNERS, EITHER, cloud, learn, misread, with_one
 
 check = Exercises()
 

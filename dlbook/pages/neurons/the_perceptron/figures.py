@@ -6,7 +6,8 @@ import altair as alt
 import numpy as np
 
 from dlbook.live import Choice, Frame, Handle, Predict, Slider, Time, live, number_text, table
-from dlbook.pages.neurons.the_perceptron.experiment import digits, most_mistakes, right, with_one
+from dlbook.pages.neurons.the_perceptron.experiment import digits, most_mistakes
+from dlbook.pages.neurons.the_perceptron.rule import right, with_one
 from dlcore.palette import CLASSES, LIGHT
 
 MOST = 24  # mistakes shown
