@@ -208,7 +208,7 @@ CONTENDERS = {
     "SGD, clipped": ("SGD", False, 0.3, (1.0, 1.5, 2.0, 3.0, 5.0)),
     "momentum": ("momentum", False, None, (0.03, 0.05, 0.1, 0.2, 0.3)),
     "RMSprop": ("RMSprop", False, None, (0.001, 0.003, 0.006, 0.01, 0.03)),
-    "Adam": ("Adam", False, None, (0.003, 0.006, 0.01, 0.03, 0.06)),
+    "Adam": ("Adam", False, None, (0.006, 0.01, 0.03, 0.06, 0.1)),
     "Adam, schedule": ("Adam", True, None, (0.006, 0.01, 0.03, 0.06, 0.1)),
 }
 TUNE, RACE = (0, 1, 2), (3, 4, 5, 6, 7)  # seeds on which rates are chosen, and those that are reported
@@ -243,6 +243,8 @@ def trained(name, rate, seed, epochs=EPOCHS, pixels="as they are", l2=0.0, decay
     optimiser, schedule, longest, _ = CONTENDERS[name]
     (x, y), (x_valid, y_valid), (x_new, y_new) = _scaled(pixels)
     w, rng, t, first = start(seed), np.random.default_rng(seed), 0, np.inf
+    if pixels == "fitted":  # uneven pixels, and first weights that make up for it
+        w[:2048] /= np.tile(UNEVEN, 32)
     m, v = np.zeros_like(w), np.zeros_like(w)
     last = epochs * -(-len(x) // BATCH)
     with np.errstate(all="ignore"):  # some fly apart

@@ -62,9 +62,9 @@ def told(steps):
             "crawls.",
             "momentum": "Faster than SGD: along the valley the slopes add up. But it still has one rate for both "
             "directions, and has to get rid of its speed at the end.",
-            "RMSprop": "It gives each direction a stride of its own, so that the valley is as good as round. Now turn "
+            "RMSprop": "It gives each weight a pace of its own, so that the valley is as good as round. Now turn "
             "the valley, and look again.",
-            "Adam": "It has strides of its own as RMSprop has, and remembers slopes besides. Here that memory "
+            "Adam": "It has a pace for each weight as RMSprop has, and remembers slopes besides. Here that memory "
             "carries it past the bottom, and it has to come back.",
         },
         see={"surface": "narrow valley", "step": STEPS},
