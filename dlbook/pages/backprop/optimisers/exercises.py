@@ -31,7 +31,7 @@ def longest_step(times):
 
 
 def rolling(slope, w, rate, mu, count, forget=False, mean=False, sign=1, short=0, twice=False, stale=False,
-            keep_all=False, late=False, instead=False, only_m=False):  # fmt: skip
+            keep_all=False, late=False, only_m=False):  # fmt: skip
     """Momentum; the options make the usual mistakes."""
     m, first = np.zeros(np.shape(w)), slope(w)
     for _ in range(count - short):
@@ -50,7 +50,7 @@ def rolling(slope, w, rate, mu, count, forget=False, mean=False, sign=1, short=0
             if twice
             else mu * m + g
         )
-        w = m if only_m else w - sign * rate * (mu * m if instead else m)
+        w = m if only_m else w - sign * rate * m
     return w
 
 
@@ -62,9 +62,11 @@ ROLLING_MISTAKES = (
     ({"short": -1}, "You take one step too many."),
     ({"stale": True}, "You use the slope of the first place for all steps. Compute it anew where you stand."),
     ({"keep_all": True}, "You add up all slopes and forget nothing: multiply the old m by mu first."),
-    ({"twice": True}, "You multiply the new slope by mu as well. Only the old m shrinks: mu * m + g."),
+    (
+        {"twice": True},
+        "Your steps are mu times too short. Only the old m shrinks, mu * m + g, and the step is `rate * m`.",
+    ),
     ({"late": True}, "You step with the old m, and take in the slope afterwards. First m, then w."),
-    ({"instead": True}, "You multiply by mu once more in the step. The step is `rate * m`."),
     ({"only_m": True}, "You put m in the place of w. The step is w − rate · m."),
 )
 
@@ -79,15 +81,16 @@ def _valleys():
 @check.exercise("3.4b")
 def build_momentum(function):
     """m ← μ m + g, w ← w − η m."""
-    possible = list(ROLLING_MISTAKES)
+    cases = []
     for (slope, w, rate, count), mu in zip(_valleys(), (0.5, 0.9, 0.8), strict=True):
         given = f"From {_list(w)} at rate {rate:g} with mu = {mu:g}, after {count} steps"
-        _judge(function, (slope, w, rate, mu, count), rolling, possible, given)
+        cases.append(((slope, w, rate, mu, count), given))
+    _judge(function, cases, rolling, ROLLING_MISTAKES)
     return "Three lines in the loop. With (4, 1), 0.15 and 0.5 they are the steps that you took by hand."
 
 
 def striding(slope, w, rate, count, beta1=0.9, beta2=0.999, eps=1e-8, raw=False, only=None, root=True, square=True,
-             zero=False, sign=1, short=0, swap=False, inside=False, add=False, once=False, lone=False):  # fmt: skip
+             zero=False, sign=1, short=0, swap=False, add=False, once=False, lone=False):  # fmt: skip
     """Adam; the options make the usual mistakes."""
     m, v = np.zeros(np.shape(w)), np.zeros(np.shape(w))
     beta1, beta2 = (beta2, beta1) if swap else (beta1, beta2)
@@ -98,7 +101,7 @@ def striding(slope, w, rate, count, beta1=0.9, beta2=0.999, eps=1e-8, raw=False,
         k = 1 if once else t + 1 if zero else t
         m_hat = m if raw or only == "v" else m / (1 - beta1**k)
         v_hat = v if raw or only == "m" else v / (1 - beta2**k)
-        below = np.sqrt(v_hat + 1e-8) if inside else (np.sqrt(v_hat) if root else v_hat) + eps
+        below = (np.sqrt(v_hat) if root else v_hat) + eps
         w = w - sign * rate * (g if lone else m_hat) / below
     return w
 
@@ -123,10 +126,8 @@ STRIDING_MISTAKES = (
 @check.exercise("3.4c")
 def build_adam(function):
     """Algorithm 1 of Kingma and Ba, with its usual β₁, β₂ and ε."""
-    possible = list(STRIDING_MISTAKES)
-    for slope, w, rate, count in _valleys():
-        given = f"From {_list(w)} at rate {rate:g}, after {count} steps"
-        _judge(function, (slope, w, rate, count), striding, possible, given)
+    cases = [((*one,), f"From {_list(one[1])} at rate {one[2]:g}, after {one[3]} steps") for one in _valleys()]
+    _judge(function, cases, striding, STRIDING_MISTAKES)
     flat = call(function, lambda w: 0 * w, np.array([1.0, 2.0]), 0.1, 2)
     if not np.isfinite(as_array(flat, "Where all slopes are 0")).all():
         raise Mistake("Where all slopes are 0 you divide 0 by 0. That is what ε is for: add 1e-8 to the root.")
@@ -138,30 +139,42 @@ def _list(w):
     return f"({', '.join(f'{v:g}' for v in w)})"
 
 
-def _judge(function, inputs, reference, possible, given):
-    """Hold an answer to the reference; name the mistake that would give it, among those still possible."""
-    got = as_array(call(function, *inputs), given)
-    want = reference(*inputs)
-    if got.ndim == 2 and got.shape[-1:] == want.shape:
-        raise Mistake(f"{given}: I received {len(got)} rows. Return the last w only.")
-    if got.shape == want.shape and not np.allclose(got, want, rtol=1e-6):
-        for kind, words in possible:
-            if np.allclose(got, reference(*inputs, **kind), rtol=1e-6, atol=0):
+def _judge(function, cases, reference, mistakes):
+    """Hold the answers to the reference; name the mistake that gives all of them."""
+    answers = []
+    for inputs, given in cases:
+        got, want = as_array(call(function, *inputs), given), reference(*inputs)
+        if got.ndim == 2 and got.shape[-1:] == want.shape:
+            raise Mistake(f"{given}: I received {len(got)} rows. Return the last w only.")
+        if got.shape != want.shape:
+            same(got, want, given)
+        answers.append(got)
+
+    def agree(**kind):
+        pairs = zip(answers, cases, strict=True)
+        return all(np.allclose(got, reference(*inputs, **kind), rtol=1e-6, atol=1e-9) for got, (inputs, _) in pairs)
+
+    if not agree():
+        for kind, words in mistakes:
+            if agree(**kind):
                 raise Mistake(words)
-    same(got, want, given, rtol=1e-6)
+    for got, (inputs, given) in zip(answers, cases, strict=True):
+        same(got, reference(*inputs), given, rtol=1e-6)
 
 
 def cut(gs, longest, each=False, entries=False, always=False, square=False, inverse=False, of_sums=False, mean=False,
-        first=False, up=False):  # fmt: skip
+        first=False, up=False, keep=False):  # fmt: skip
     """Slopes, shortened together; the options make the usual mistakes."""
+    if keep:
+        return list(gs)
     if entries:
         return [np.clip(g, -longest, longest) for g in gs]
     norms = [np.sqrt((g**2).sum()) for g in gs]
     if each:
-        return [g * min(1, longest / n) for g, n in zip(gs, norms, strict=True)]
+        return [g * min(1, longest / max(n, 1e-12)) for g, n in zip(gs, norms, strict=True)]
     norm = np.sqrt(sum(n**2 for n in norms))
     norm = norm**2 if square else sum(norms) if of_sums else np.mean(norms) if mean else norms[0] if first else norm
-    factor = longest / norm
+    factor = longest / norm if norm else 1.0
     factor = 1 / factor if inverse else factor
     return [g * (factor if always else max(1, factor) if up else min(1, factor)) for g in gs]
 
@@ -185,6 +198,18 @@ CUT_MISTAKES = (
 )
 
 
+def _arrays(answer, gs, given):
+    """The reader's list of arrays, in the shapes of the slopes."""
+    if not isinstance(answer, (list, tuple)) and not hasattr(answer, "__next__"):
+        raise Mistake(f"{given}: expected a list of arrays, received {type(answer).__name__}.")
+    got = [as_array(part, given) for part in answer]
+    if len(got) != len(gs):
+        raise Mistake(f"{given}: expected {len(gs)} arrays, received {len(got)}.")
+    if [part.shape for part in got] != [g.shape for g in gs]:
+        raise Mistake(f"{given}: each array keeps its shape. Yours have the shapes {[part.shape for part in got]}.")
+    return got
+
+
 @check.exercise("3.4d")
 def clip(function):
     """Shorten a list of slopes to a common length."""
@@ -193,24 +218,22 @@ def clip(function):
         ([np.array([0.3, -0.1]), np.array([[0.2, 0.4], [0.1, 0.0]])], 2.0),
         ([np.array([6.0, -2.0, 3.0]), np.array([0.5])], 0.5),
     )
+    answers = []
     for gs, longest in cases:
         length = np.sqrt(sum((g**2).sum() for g in gs))
         given = f"For slopes of length {length:.3g} and longest = {longest:g}"
-        answer = call(function, gs, longest)
-        if not isinstance(answer, (list, tuple)) and not hasattr(answer, "__next__"):
-            raise Mistake(f"{given}: expected a list of arrays, received {type(answer).__name__}.")
-        answer, want = list(answer), cut(gs, longest)
-        if len(answer) != len(gs):
-            raise Mistake(f"{given}: expected {len(gs)} arrays, received {len(answer)}.")
-        got = [as_array(part, given) for part in answer]
-        if [part.shape for part in got] != [part.shape for part in want]:
-            raise Mistake(f"{given}: each array keeps its shape. Yours have the shapes {[p.shape for p in got]}.")
-        if all(np.allclose(a, b) for a, b in zip(got, want, strict=True)):
-            continue
+        answers.append((_arrays(call(function, gs, longest), gs, given), gs, longest, given))
+
+    def agree(**kind):
+        pairs = ((a, b) for got, gs, longest, _ in answers for a, b in zip(got, cut(gs, longest, **kind), strict=True))
+        return all(np.allclose(a, b) for a, b in pairs)
+
+    if not agree():
         for kind, words in CUT_MISTAKES:
-            if all(np.allclose(a, b) for a, b in zip(got, cut(gs, longest, **kind), strict=True)):
+            if agree(**kind):
                 raise Mistake(words)
-        for a, b in zip(got, want, strict=True):
+    for got, gs, longest, given in answers:
+        for a, b in zip(got, cut(gs, longest), strict=True):
             same(a, b, given)
     nothing = call(function, [np.zeros(3)], 1.0)
     same(next(iter(nothing)), np.zeros(3), "Where all slopes are 0")
