@@ -223,7 +223,7 @@ class Run(NamedTuple):
     w: np.ndarray  # all weights at the end (2410,)
 
 
-def _scaled(pixels):
+def scaled(pixels):
     """The digits, with pixels as they are, "uneven", or uneven and then standardised."""
     parts = [(x * SCALES.get(pixels, UNEVEN), y) for x, y in digits()]
     if pixels != "standardised":
@@ -241,7 +241,7 @@ SCALES = {"as they are": 1.0}
 def trained(name, rate, seed, epochs=EPOCHS, pixels="as they are", l2=0.0, decay=0.0):
     """Train one contender; l2 · w is added to the slopes, and each step also multiplies w by 1 − rate · decay."""
     optimiser, schedule, longest, _ = CONTENDERS[name]
-    (x, y), (x_valid, y_valid), (x_new, y_new) = _scaled(pixels)
+    (x, y), (x_valid, y_valid), (x_new, y_new) = scaled(pixels)
     w, rng, t, first = start(seed), np.random.default_rng(seed), 0, np.inf
     if pixels == "fitted":  # uneven pixels, and first weights that make up for it
         w[:2048] /= np.tile(UNEVEN, 32)

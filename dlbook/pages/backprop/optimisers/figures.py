@@ -49,8 +49,8 @@ def told(steps):
 @live(
     start_1=Slider(STARTS_1, value=-1.2, label="start w₁"),
     start_2=Slider(STARTS_2, value=1.2, label="start w₂"),
-    surface=Choice(*SURFACES, label="surface", value="round bowl"),
-    step=Time(STEPS, value=3, label="step", per_second=8),
+    surface=Choice(*SURFACES, label="surface", value="ravine"),
+    step=Time(STEPS, value=8, label="step", per_second=8),
     drag=Handle(x="start_1", y="start_2"),
     predict=Predict(
         f"The narrow valley is {NARROW} times as steep across as along. Each of the four has its own best rate there. "
