@@ -160,6 +160,8 @@ def test_the_race_ends_as_its_question_says():
         assert (mean["narrow valley", "RMSprop"] < mean["narrow valley", name]).all()
     assert mean["narrow valley, turned", "momentum"].mean() < mean["narrow valley, turned", "RMSprop"].mean() / 1.5
     assert mean["round bowl", "SGD"].max() == 1
+    for surface, first in (("narrow valley", 2), ("narrow valley, turned", 1)):  # from where the figure opens
+        assert np.argmin(race(surface=surface).tables["needed"]["steps"]) == first
     assert list(race(surface="round bowl").tables["needed"]["steps"])[0] == 1
 
 

@@ -3,14 +3,13 @@
 import numpy as np
 
 from dlbook.page.steps import stepping
-from dlbook.pages.backprop.optimisers.experiment import adam, momentum, scaled
+from dlbook.pages.backprop.optimisers.experiment import adam, momentum
 from dlbook.pages.ink import write
 from dlcore.palette import LIGHT
-from dlcore.viz import images, label, on_paper, panels
+from dlcore.viz import label, panels
 
 # What the page does by hand: L = ½ (w₁² + 10 w₂²), from (4, 1).
 BENDS, START = np.array([1.0, 10.0]), np.array([4.0, 1.0])
-SEVEN = 6  # the row of the book's 7 among the new digits
 RATE, MU = 0.15, 0.5  # of momentum
 STRIDE, BETA = 0.5, 0.5  # of Adam: its rate, and both its β
 
@@ -73,16 +72,4 @@ def two_ways(step):
     words |= {t + 1: "m = " + _pair(ROLLED[t][2]) for t in (1, 2, 3)}
     words |= {t + 4: "step = 0.5 · " + _pair(_ratio(t)[0] / np.sqrt(_ratio(t)[1])) for t in (1, 2)}
     label(ax, "weight w₁", "weight w₂", title=words[step]).set(xlim=(-0.6, 4.6), ylim=(-1.1, 1.6))
-    return ax.figure
-
-
-def three_sevens():
-    """The book's 7 as it is, with uneven pixels, and standardised after that."""
-    ax = panels(1, size=(4.6, 1.9))[0]
-    shown = []
-    for pixels in ("as they are", "uneven", "standardised"):
-        seven = scaled(pixels)[2][0][SEVEN].reshape(8, 8)
-        shown.append((seven - seven.min()) / np.ptp(seven))
-    captions = ["as it is", "uneven", "standardised"]
-    images(on_paper(np.array(shown)), columns=3, captions=captions, ax=ax)
     return ax.figure

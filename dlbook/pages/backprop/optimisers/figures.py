@@ -48,7 +48,7 @@ def told(steps):
 
 @live(
     start_1=Slider(STARTS_1, value=-1.2, label="start w₁"),
-    start_2=Slider(STARTS_2, value=1.2, label="start w₂"),
+    start_2=Slider(STARTS_2, value=0.6, label="start w₂"),
     surface=Choice(*SURFACES, label="surface", value="ravine"),
     step=Time(STEPS, value=8, label="step", per_second=8),
     drag=Handle(x="start_1", y="start_2"),
@@ -131,7 +131,7 @@ def race_chart():
 
     count = alt.X("steps:Q", title="steps until the loss is below 0.01", scale=alt.Scale(domain=(0, STEPS + 25)),
                   axis=alt.Axis(values=[0, 20, 40, 60]))  # fmt: skip
-    who = alt.Y("name:N", title=None, sort=NAMES)
+    who = alt.Y("name:N", title=None, sort=NAMES, axis=alt.Axis(labelPadding=10))
     shape = alt.Shape("which:O", scale=alt.Scale(domain=[0, 1, 2, 3], range=SHAPES), legend=None)
     shown = alt.Chart(table("needed")).transform_filter(f"step >= datum.steps || step == {STEPS}")
     bars = shown.mark_bar(height=10).encode(x=count, y=who, color=colour)
