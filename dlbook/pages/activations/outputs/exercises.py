@@ -194,6 +194,8 @@ def matching_temperature(function):
             raise Mistake(f"That is one divided by it: scores are divided by T. I received {got:.3g}.")
         if np.isclose(got, right, atol=5e-3) or np.isclose(got, _confidence(z, 1.0), atol=5e-3):
             raise Mistake("That is a share, not the temperature at which the two shares agree.")
+        if got < 1e-3:
+            raise Mistake("That is the smallest difference, it seems. Asked for is the T that it belongs to: `argmin`.")
         ends = " If it is the last you tried, try further." if got > 3 * want or got < want / 3 else ""
         raise Mistake(
             f"At your temperature, {got:.3g}, the mean confidence is {100 * sure:.0f} %, and {100 * right:.0f} % are "

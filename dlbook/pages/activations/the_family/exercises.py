@@ -169,6 +169,8 @@ def steeper_sigmoid(function):
     z = np.array([-1e4, 1e4])
     answer, slope = _pair(_given(function, z, 1.0), z.shape)
     if not (np.allclose(answer, [0, 1]) and np.allclose(slope, 0)):
+        if np.allclose(answer, [0, 1]):
+            raise Mistake("Your answers bear huge sums, your slope does not. Write it with the answer: k·a·(1 − a).")
         raise Mistake(
             f"For sums of −10,000 and 10,000 I received {answer.tolist()}, with slopes {slope.tolist()}. $e^z / (1 + "
             "e^z)$ is infinity divided by itself there; $1 / (1 + e^{-z})$ is not."
@@ -265,6 +267,10 @@ def share_of_dead_units(function):
         got = as_array(_given(function, z), "The share")
         if got.shape == (units,):
             raise Mistake("That is a list, one entry a unit. The share of the dead ones is asked for: its mean.")
+        if got.dtype == bool:
+            raise Mistake(
+                "You asked the whole table at once. `.all(0)` asks each unit; then take the mean of the answers."
+            )
         if got.shape == () and got == 0 and gone:
             raise Mistake(
                 f"I received 0, but {gone} of the {units} units have no positive sum. These are sums, *before* the "

@@ -26,6 +26,9 @@ def after_one_mistake(unit):
         ((-7, -14, -4), "You multiplied the inputs by the sum, −4. The error is y − ŷ = 1 − 0."),
         ((2, 3, 1), "Those are the inputs alone. They are added to the weights that were there."),
         ((5, 4, 2), "You added the inputs twice. One mistake, one step."),
+        ((1, 3, 1), "The numbers are right, in another order: `(w1, w2, b)`, the bias last."),
+        ((1, 1, 3), "The numbers are right, in another order: `(w1, w2, b)`, the bias last."),
+        ((3, 5, 1), "w₂ was −2, not 2: −2 + 3 = 1."),
     )  # fmt: skip
     same(unit, (3.0, 1.0, 1.0), "After this mistake", mistakes, show=False)
     return "The sum of this example is now 6 + 3 + 1 = 10 instead of −4: this time one step was enough. It need not be."
@@ -67,6 +70,13 @@ BOUND_MISTAKES = (
     (lambda x, y, w, b: _bound(x, y, w, b, far=np.abs(x).max()), "You took the largest input. R is the length of the "
      "longest example."),
     (lambda x, y, w, b: (_bound(x, y, w, b, far=1)), "R is missing: the bound has it on top."),
+    (lambda x, y, w, b: _bound(x, y, w, b) / np.linalg.norm(with_one(x), axis=1).max(), "R is squared too: (R/γ)²."),
+    (lambda x, y, w, b: guaranteed(x, y, w, b) * (w @ w + b**2), "The length of w and b is a *root*: √(w·w + b²)."),
+    (lambda x, y, w, b: (np.linalg.norm(with_one(x), axis=1).max() * np.linalg.norm(np.append(w, b))
+     / np.abs(x @ w).min()) ** 2, "The sum has a bias: x @ w + b."),
+    (lambda x, y, w, b: _bound(x, y, w, b, far=np.linalg.norm(with_one(x), axis=0).max()), "`axis=0` gives the length "
+     "of a column, of all first inputs. R is that of the longest row: `axis=1`."),
+    (lambda x, y, w, b: np.floor(guaranteed(x, y, w, b)), "Mistakes are whole, true; return (R/γ)² as it is."),
     (lambda x, y, w, b: guaranteed(x, y, w, b) / len(x), "Do not divide by the number of examples: the bound does "
      "not know it."),
     (lambda x, y, w, b: guaranteed(x, y, w, b) * len(x), "Do not multiply by the number of examples: the bound does "

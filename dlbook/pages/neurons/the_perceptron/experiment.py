@@ -109,6 +109,12 @@ def every_example(lesson):
     return np.array([right(np.where(y, 1, -1) @ with_one(x), new, answer)])
 
 
+def least_squares(lesson):
+    """The weights whose sums come nearest to 1 for label 1 and to −1 for label 0, over all examples at once."""
+    x, y, new, answer = digits(lesson)
+    return np.array([right(np.linalg.lstsq(with_one(x), np.where(y, 1.0, -1.0))[0], new, answer)])
+
+
 def nearest_mean(lesson):
     """The label whose mean example is nearer."""
     x, y, new, answer = digits(lesson)
@@ -136,6 +142,7 @@ RIVALS = {
     "pocket": of_runs("pocket"),
     "averaged": of_runs("averaged"),
     "logistic regression": logistic,
+    "least squares": least_squares,
     "every example, once": every_example,
     "nearest mean": nearest_mean,
     "nearest example": nearest,
