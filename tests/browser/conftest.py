@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from live_site import serve
-from look import BOOK, PAGES
+from look import BOOK, PAGES, address, opened
+from page_python import bring_tests, start
 from playwright.sync_api import Error, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
@@ -78,3 +79,14 @@ def site(book_html):
     """The address at which the built book is served."""
     with serve(book_html) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def python_there(browser, site):
+    """A page with Python in it that has the project's tests, and pytest: started once for all that run there."""
+    page = opened(browser, address(site, "chapters/3_backprop/1_loss.html"))
+    page.set_default_timeout(300_000)
+    start(page)
+    bring_tests(page)
+    yield page
+    page.context.close()

@@ -1,10 +1,8 @@
 """dlcore's own tests, run by pytest inside the page; what needs PyTorch there is counted, and nothing else may fail."""
 
 import pytest
-from look import address, opened
-from page_python import bring_tests, pytest_there, start
+from page_python import pytest_there
 
-LOSS = "chapters/3_backprop/1_loss.html"
 #: files of tests/unit/dlcore → how many of their tests need no PyTorch, at least
 FILES = {
     "test_attacks.py": 4,
@@ -36,19 +34,9 @@ FILES = {
 }
 
 
-@pytest.fixture(scope="module")
-def page(browser, site):
-    page = opened(browser, address(site, LOSS))
-    page.set_default_timeout(300_000)
-    start(page)
-    bring_tests(page)
-    yield page
-    page.context.close()
-
-
 @pytest.mark.parametrize("file", FILES)
-def test_tests_of_dlcore_pass_in_the_page(page, file):
-    found = pytest_there(page, f"tests/unit/dlcore/{file}")
+def test_tests_of_dlcore_pass_in_the_page(python_there, file):
+    found = pytest_there(python_there, f"tests/unit/dlcore/{file}")
     assert found["texts"] == []
     assert set(found["outcomes"]) <= {"passed", "skipped", "torch"}
     assert found["outcomes"]["passed"] >= FILES[file]

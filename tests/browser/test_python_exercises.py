@@ -6,7 +6,7 @@ import sys
 
 import pytest
 from look import ROOT, address
-from page_python import bring_tests, pytest_there, start
+from page_python import pytest_there
 from reader import Reader
 
 from dlbook.browser.needs import needs
@@ -46,14 +46,12 @@ def test_the_solution_of_every_exercise_passes_where_it_is_read(reading):
     assert failed == {}
 
 
-def test_right_and_wrong_answers_are_told_apart_in_the_page(reading):
-    page, reader = reading
+@pytest.mark.parametrize("page", PAGES, ids=NAMES)
+def test_right_and_wrong_answers_are_told_apart_in_the_page(python_there, page):
     part, name = every.room_of(page).split(".")[-2:]
-    start(reader.page)
-    bring_tests(reader.page)
     own = f"tests/pages/{part}/test_{name}.py"
     found = pytest_there(
-        reader.page,
+        python_there,
         own,
         "-k",
         "right_answers_pass or usual_mistakes_are_named or nothing_written",

@@ -1,7 +1,7 @@
 """Networks and measurements of the page "The family": six activations, each at its own start and its own rate."""
 
+import time
 from functools import cache
-from time import thread_time
 
 import numpy as np
 
@@ -20,6 +20,7 @@ RULES = dict(zip(BENDS, (ops.sigmoid, ops.tanh, ops.relu, ops.leaky_relu, ops.ge
 DEPTH, WIDTH, PASSES = 10, 32, 8
 RATES, ONE_RATE = (0.001, 0.003, 0.01, 0.03), 0.003  # tried for each activation; one for all
 TRIED, JUDGED = (5, 6), (0, 1, 2)  # seeds: to choose the rate with, and to judge it by
+CLOCK = getattr(time, "thread_time", time.perf_counter)  # of the processor; inside a page there is the wall's only
 FLAT = 0.05  # of its steepest slope: below this share a curve counts as flat
 
 # The bends themselves ----------------------------------------------------------------------------------------------
@@ -165,9 +166,9 @@ def times(functions, rounds=40):
     taken = {name: [] for name in names}
     for _ in range(rounds + 3):
         for k in rng.permutation(len(names)):
-            begun = thread_time()
+            begun = CLOCK()
             functions[names[k]]()
-            taken[names[k]].append(thread_time() - begun)
+            taken[names[k]].append(CLOCK() - begun)
     return {name: np.array(seconds[3:]) for name, seconds in taken.items()}  # the first rounds warm up
 
 
