@@ -6,10 +6,11 @@ import sys
 
 import pytest
 from look import ROOT, address
-from page_python import pytest_there
+from page_python import pytest_there, run
 from reader import Reader
 
 from dlbook.browser.needs import needs
+from dlbook.pages.find import rooms
 
 sys.path.insert(0, str(ROOT / "tests" / "pages"))
 spec = importlib.util.spec_from_file_location("every_exercise", ROOT / "tests" / "pages" / "test_every_exercise.py")
@@ -60,3 +61,9 @@ def test_right_and_wrong_answers_are_told_apart_in_the_page(python_there, page):
     assert found["texts"] == []
     assert set(found["outcomes"]) <= {"passed", "torch"}
     assert found["outcomes"]["passed"] >= 12
+
+
+def test_the_rooms_of_all_pages_load_in_the_page(python_there):
+    kinds = ("experiment", "exercises", "figures", "drawings")
+    answer = run(python_there, "\n".join(f"import {room}" for kind in kinds for room in rooms(kind)))
+    assert answer.get("ok"), answer
