@@ -277,3 +277,26 @@ def reader(width=16):
     images, kinds = digits("train")
     model = learn([64, width, 10], images.reshape(-1, 64), kinds, F.cross_entropy)
     return tuple(each.detach().numpy().astype(float) for each in model.parameters())
+
+
+# What the picture of two layers needs --------------------------------------------------------------------------------
+
+
+def torch_says(shape, n_in, n_out):
+    """The message of PyTorch where a batch of this shape meets Linear(n_in, n_out), or "" where they fit."""
+    if shape[-1] == n_in:
+        return ""
+    rows = int(np.prod(shape[:-1]))
+    return f"mat1 and mat2 shapes cannot be multiplied ({rows}x{shape[-1]} and {n_in}x{n_out})"
+
+
+def shape_text(shape):
+    """A shape as Python writes it."""
+    return f"({', '.join(map(str, shape))})"
+
+
+def stack(x, values, most, name):
+    """A stack of cells, one for each value, the first on top; shaded by how near it is to the largest."""
+    shade = np.clip(values / (most or 1), 0, 1)
+    top = len(values) - np.arange(len(values))
+    return [(x - 0.11, x + 0.11, y - 1, y, float(s), name) for y, s in zip(top, shade, strict=True)]

@@ -4,7 +4,7 @@ import altair as alt
 import numpy as np
 
 from dlbook.live import Choice, Digit, Frame, Handle, Predict, Slider, live, number_text, table
-from dlbook.pages.neurons.layers.experiment import digits, hidden, placed, reader
+from dlbook.pages.neurons.layers.experiment import digits, hidden, placed, reader, shape_text, stack, torch_says
 from dlcore.palette import LIGHT
 
 IMAGES, KINDS = digits("test")
@@ -25,26 +25,6 @@ STORED = {name: IMAGES[row] for name, row in SHOWN.items()}
 WIDTHS = [2, 8, 16, 32]
 PARTS = ["weights 1", "biases 1", "weights 2", "biases 2"]  # of which layer
 ROWS, PICTURES = "rows, (N, 64)", "images, (N, 8, 8)"
-
-
-def torch_says(shape, n_in, n_out):
-    """The message of PyTorch where a batch of this shape meets Linear(n_in, n_out), or "" where they fit."""
-    if shape[-1] == n_in:
-        return ""
-    rows = int(np.prod(shape[:-1]))
-    return f"mat1 and mat2 shapes cannot be multiplied ({rows}x{shape[-1]} and {n_in}x{n_out})"
-
-
-def shape_text(shape):
-    """A shape as Python writes it."""
-    return f"({', '.join(map(str, shape))})"
-
-
-def column(x, values, most, name):
-    """A stack of cells, one for each value, the first on top; shaded by how near it is to the largest."""
-    shade = np.clip(values / (most or 1), 0, 1)
-    top = len(values) - np.arange(len(values))
-    return [(x - 0.11, x + 0.11, y - 1, y, float(s), name) for y, s in zip(top, shade, strict=True)]
 
 
 @live(
@@ -79,18 +59,18 @@ def join_layers(comes, n, in_1, out_1, in_2):
     first, second = torch_says(shape, in_1, out_1), torch_says(between, in_2, 10)
     works = comes == ROWS and not first and not second
     pixels = STORED["an 8"].ravel() if comes == ROWS else STORED["an 8"][0]
-    cells = column(0.0, pixels, 1, "input")
+    cells = stack(0.0, pixels, 1, "input")
     if not first:
         answers = np.zeros(out_1)
         if comes == ROWS:
             answers = np.maximum(reader(out_1)[0] @ pixels + reader(out_1)[1], 0)
-        cells += column(1.5, answers, answers.max(), "activation")
+        cells += stack(1.5, answers, answers.max(), "activation")
         if not second:
             share = np.zeros(10)
             if works:
                 z = reader(out_1)[2] @ answers + reader(out_1)[3]
                 share = np.exp(z - z.max())
-            cells += column(3.0, share, 1, "activation")
+            cells += stack(3.0, share, 1, "activation")
     counts = [in_1 * out_1, out_1, in_2 * 10, 10]
     names = [f"{in_1} · {out_1} = {in_1 * out_1:,}", f"{out_1}", f"{in_2} · 10 = {in_2 * 10}", "10"]
     if first or second:
