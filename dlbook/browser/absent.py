@@ -31,13 +31,20 @@ class Absent(types.ModuleType):
     def __getattr__(self, name):
         if name.startswith("__"):
             raise AttributeError(name)
-        return Absent(f"{self.__name__}.{name}", self.why)
+        full = f"{self.__name__}.{name}"
+        return absent_class(full, self.why) if name[0].isupper() else Absent(full, self.why)
 
     def __call__(self, *args, **kwargs):
         raise NotInThePage(f"{self.__name__}: {self.why}")
 
-    def __mro_entries__(self, bases):
-        return ()
+
+def absent_class(name, why):
+    """A class of a library that is not here: others may ask whether something is of it, or derive from it."""
+
+    def refuse(cls, *args, **kwargs):
+        raise NotInThePage(f"{name}: {why}")
+
+    return type(name.rpartition(".")[2], (), {"__new__": refuse})
 
 
 class Finder:

@@ -60,7 +60,18 @@ def described(cells):
         if about["kind"] == "shows" and made & needed:
             about["kind"] = "runs"
         needed |= used(cell.source) if about["kind"] == "runs" else set()
+    _leave_out_what_runs_anyway(told, cells)
     return told
+
+
+def _leave_out_what_runs_anyway(told, cells):
+    """Before a cell that runs, all such cells above it have run: of where its names come from only the rest is told."""
+    made = set()
+    for about, cell in zip(told, cells, strict=True):
+        if about["kind"] == "runs":
+            lines = about["from"]["imports"].splitlines()
+            about["from"] = {"imports": "\n".join(line for line in lines if not bound(line) <= made), "cells": []}
+            made |= bound(cell.source)
 
 
 def write_scripts(app):

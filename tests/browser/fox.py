@@ -1,6 +1,7 @@
 """Firefox, driven by Mozilla's own Marionette."""
 
 import shutil
+import socket
 import warnings
 from contextlib import contextmanager
 
@@ -23,7 +24,12 @@ def installed():
 @contextmanager
 def started(path):
     """A headless Firefox; its log is not kept, its profile goes with it."""
-    driver = Marionette(bin=path, app="fxdesktop", headless=True, prefs=QUIET, startup_timeout=180, gecko_log="-")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    driver = Marionette(
+        port=port, bin=path, app="fxdesktop", headless=True, prefs=QUIET, startup_timeout=180, gecko_log="-"
+    )
     driver.start_session()
     yield driver
     driver.delete_session()

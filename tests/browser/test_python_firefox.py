@@ -8,7 +8,10 @@ from fox import By, Keys, NoSuchElementException, installed, started
 from look import address, until
 
 #: sockets that marionette_driver leaves to the garbage collector
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning"),
+    pytest.mark.xdist_group("firefox"),  # started once
+]
 LOSS = "chapters/3_backprop/1_loss.html"
 
 

@@ -72,3 +72,9 @@ def test_where_python_cannot_be_had_the_build_says_so_and_fails_under_ci(ci, mon
     else:
         assert python.available(App) is None
         assert "NO PYTHON IN THE PAGE" in capsys.readouterr().out
+
+
+def test_of_a_cell_that_runs_only_what_does_not_run_before_it_is_told():
+    shown = cell("import math\nmath.pi", "hide-input")
+    first, second, third = described([cell("import numpy as np\nx = 1"), shown, cell("np.ones(x) * math.e")])
+    assert third["from"] == {"imports": "import math", "cells": []}

@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 
+from dlbook.browser.absent import Absent, NotInThePage
 from dlbook.browser.kernel import Printed, sendable, silenced
 
 PROGRAM = """
@@ -78,6 +79,18 @@ def test_pytorch_can_be_named_and_says_where_it_runs():
     assert first["ok"], first
     assert second["error"]["kind"] == "NotInThePage"
     assert "Colab" in second["error"]["message"]
+
+
+def test_classes_of_what_is_absent_can_be_asked_about_and_derived_from_and_not_made():
+    torch = Absent("torch", "not here")
+    assert not issubclass(int, torch.Tensor) and not isinstance(3, torch.nn.Module)
+
+    class Net(torch.nn.Module):
+        pass
+
+    for makes in (Net, torch.nn.Linear, torch.ones):
+        with pytest.raises(NotInThePage, match="not here"):
+            makes()
 
 
 def test_the_rooms_of_all_pages_load_where_charts_cannot_be_made():
