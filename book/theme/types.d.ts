@@ -7,4 +7,5 @@ declare var dlPython: {
   start(told?: { progress?: (come: number, all: number, words: string) => void }): Promise<any>;
   call(module: string, name: string, args: object): Promise<any>;
 };
+declare const STYLE: string; // the editor's, put before cells.js by the build
 declare var dlCells: (told: object) => { press(id: string, what: string): Promise<void> };

@@ -38,13 +38,23 @@ class Absent(types.ModuleType):
         raise NotInThePage(f"{self.__name__}: {self.why}")
 
 
+class AbsentClass(type):
+    """The kind of such classes: what they hold is absent too."""
+
+    def __getattr__(cls, name):
+        if name.startswith("_"):
+            raise AttributeError(name)
+        full, why = cls._about
+        return Absent(f"{full}.{name}", why)
+
+
 def absent_class(name, why):
     """A class of a library that is not here: others may ask whether something is of it, or derive from it."""
 
     def refuse(cls, *args, **kwargs):
         raise NotInThePage(f"{name}: {why}")
 
-    return type(name.rpartition(".")[2], (), {"__new__": refuse})
+    return AbsentClass(name.rpartition(".")[2], (), {"__new__": refuse, "_about": (name, why)})
 
 
 class Finder:

@@ -55,6 +55,11 @@ def palette_css():
     )
 
 
+def light(css):
+    """A style sheet without its comments and indentation: every page loads it."""
+    return re.sub(r"\s*\n\s*", "\n", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL))
+
+
 def own_css():
     """Our style sheets, one after the other."""
     return "\n".join((THEME / "css" / f"{name}.css").read_text(encoding="utf-8") for name in STYLES)
@@ -69,7 +74,7 @@ def write_assets(app):
     folder = Path(app.outdir) / "_static" / "dl"
     (folder / "fonts").mkdir(parents=True, exist_ok=True)
     sheets = {
-        "book.css": palette_css() + fonts.text_css(folder / "fonts") + own_css(),
+        "book.css": light(palette_css() + fonts.text_css(folder / "fonts") + own_css()),
         "katex.css": fonts.katex_css(folder / "fonts"),
     }
     for name, text in sheets.items():

@@ -88,8 +88,9 @@ def write_scripts(app):
     head = f"const PACKS = {json.dumps(about)};\nconst WORKER = {json.dumps(worker)};\n"
     own = (SCRIPTS / "python.js").read_text(encoding="utf-8")
     write_script(folder / "python.js", head + own)
-    for name in ("run", "cells"):
-        write_script(folder / f"{name}.js", (SCRIPTS / f"{name}.js").read_text(encoding="utf-8"))
+    style = (THEME / "css" / "editor.css").read_text(encoding="utf-8")
+    for name, known in (("run", ""), ("cells", f"const STYLE = {json.dumps(style)};\n")):
+        write_script(folder / f"{name}.js", known + (SCRIPTS / f"{name}.js").read_text(encoding="utf-8"))
     bundle(SCRIPTS / "editor.js", folder / "editor.js")
 
 

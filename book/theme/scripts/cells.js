@@ -1,5 +1,7 @@
 // ── cells.js: the code cells of a page, once they run ────────────────────────────────────────────────────────────────
 
+document.head.append(Object.assign(document.createElement("style"), { textContent: STYLE })); // of the editor
+
 const SLOWER = 6; // how much longer a cell takes here than where the book was built, in the middle
 const WORTH_SAYING = 4; // seconds
 const MOST_LETTERS = 200_000; // of what a cell prints
