@@ -13,8 +13,8 @@ from dlbook.modules import file_of
 OURS = ("dlcore", "dlbook")
 
 #: what is imported -> the pack of files that brings it into the page; the tables of sklearn.datasets come with the book
-PACKS = {"matplotlib": "matplotlib", "mpl_toolkits": "matplotlib", "PIL": "matplotlib", "sklearn": "scikit-learn",
-         "scipy": "scikit-learn", "joblib": "scikit-learn"}  # fmt: skip
+PACKS = {"matplotlib": "matplotlib", "mpl_toolkits": "matplotlib", "PIL": "matplotlib", "contourpy": "matplotlib",
+         "sklearn": "scikit-learn", "scipy": "scikit-learn", "joblib": "scikit-learn"}  # fmt: skip
 TORCH = "torch"
 #: scikit-learn's photographs are opened by it and by what comes with matplotlib
 PHOTOGRAPHS, OPENED_BY = re.compile(r"\b(photograph|load_sample_image)\("), {"scikit-learn", "matplotlib"}

@@ -131,6 +131,17 @@ def call(function, *args, **kwargs):
     return answer
 
 
+def call_or_explain(function, *args, phrase, words):
+    """Call the reader's function; put words before a Mistake that holds the phrase, which alone would not help."""
+    try:
+        with np.errstate(all="ignore"):
+            return call(function, *args)
+    except Mistake as finding:
+        if phrase in str(finding):
+            raise Mistake(f"{words}\n{finding}") from None
+        raise
+
+
 def same(got, want, given, mistakes=(), unit="", rtol=1e-5, atol=1e-7, show=True):
     """Raise Mistake unless `got` equals the array or number `want`, in shape and in value.
 

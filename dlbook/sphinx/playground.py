@@ -19,7 +19,7 @@ from sphinx.util.docutils import SphinxDirective
 from dlbook.playground import page, settings
 from dlbook.playground.problems import PROBLEMS
 from dlbook.sphinx.assets import THEME, fingerprinted
-from dlbook.sphinx.python import write_script
+from dlbook.sphinx.python import put_script
 
 FIRST, STEPS = "data=circle", 60  # what stands there before anything is pressed
 TYPES = {"uint8": "Uint8Array", "int8": "Int8Array", "float32": "Float32Array"}
@@ -92,7 +92,7 @@ def write_files(app):
     if app.builder.format == "html":
         folder = Path(app.outdir) / "_static" / "dl"
         folder.mkdir(parents=True, exist_ok=True)
-        write_script(folder / "playground.js", (THEME / "scripts" / "playground.js").read_text(encoding="utf-8"))
+        put_script(folder, "playground")
         (folder / "playground.css").write_bytes((THEME / "css" / "playground.css").read_bytes())
 
 

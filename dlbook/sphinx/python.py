@@ -85,12 +85,10 @@ def write_scripts(app):
     folder.mkdir(parents=True, exist_ok=True)
     about = {name: {**known, "packages": parts.PACKS.get(name, ())} for name, known in app.builder.dl_python.items()}
     worker = (SCRIPTS / "worker.js").read_text(encoding="utf-8")
-    head = f"const PACKS = {json.dumps(about)};\nconst WORKER = {json.dumps(worker)};\n"
-    own = (SCRIPTS / "python.js").read_text(encoding="utf-8")
-    write_script(folder / "python.js", head + own)
+    put_script(folder, "python", f"const PACKS = {json.dumps(about)};\nconst WORKER = {json.dumps(worker)};\n")
     style = (THEME / "css" / "editor.css").read_text(encoding="utf-8")
-    for name, known in (("run", ""), ("cells", f"const STYLE = {json.dumps(style)};\n")):
-        write_script(folder / f"{name}.js", known + (SCRIPTS / f"{name}.js").read_text(encoding="utf-8"))
+    put_script(folder, "cells", f"const STYLE = {json.dumps(style)};\n")
+    put_script(folder, "run")
     bundle(SCRIPTS / "editor.js", folder / "editor.js")
 
 
@@ -115,9 +113,10 @@ def available(app):
     return known
 
 
-def write_script(path, text):
-    """Write a classic script with a scope of its own."""
-    path.write_text(f'(() => {{\n"use strict";\n{text}}})();\n', encoding="utf-8")
+def put_script(folder, name, known=""):
+    """Write one of the theme's scripts as a classic script with a scope of its own, after what the build knows."""
+    own = (SCRIPTS / f"{name}.js").read_text(encoding="utf-8")
+    (folder / f"{name}.js").write_text(f'(() => {{\n"use strict";\n{known}{own}}})();\n', encoding="utf-8")
 
 
 def bundle(source, target):

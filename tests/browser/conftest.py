@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from live_site import serve
-from look import BOOK, PAGES, address, opened
+from look import BOOK, PAGES, address, opened, without
 from page_python import bring_tests, start
 from playwright.sync_api import Error, sync_playwright
 
@@ -51,11 +51,7 @@ def browser():
         try:
             started = launch(playwright)
         except Error as error:
-            message = f"NO BROWSER: the built book was NOT checked. Install Chromium or Chrome. ({error})"
-            if os.environ.get("CI"):
-                pytest.fail(message)
-            print(f"\n{'!' * 100}\n{message}\n{'!' * 100}", file=sys.__stderr__)
-            pytest.skip(message)
+            without(f"NO BROWSER: the built book was NOT checked. Install Chromium or Chrome. ({error})")
         yield started
         started.close()
 

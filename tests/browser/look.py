@@ -1,6 +1,7 @@
 """What the tests of the book's look share: addresses, pages watched for trouble, axe-core, contrast."""
 
 import os
+import sys
 import time
 from pathlib import Path
 
@@ -54,6 +55,14 @@ def opened(browser, url, width=DESK, height=900, **options):
     page.goto(url)
     page.wait_for_function("document.fonts.status === 'loaded'")
     return page
+
+
+def without(message):
+    """What the tests need is not on this machine: a failure under CI, elsewhere a loud skip."""
+    if os.environ.get("CI"):
+        pytest.fail(message)
+    print(f"\n{'!' * 100}\n{message}\n{'!' * 100}", file=sys.__stderr__)
+    pytest.skip(message)
 
 
 def until(holds, seconds=60):

@@ -1,13 +1,12 @@
 """Page "Outputs": its exercises, its drawing, what its figures claim, and what its networks do."""
 
-import json
 import math
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pytest
 from exercise_tests import held
+from notebooks import text_of
 
 from dlbook.pages.activations.outputs import drawings, experiment, figures
 from dlbook.pages.activations.outputs.exercises import (
@@ -20,11 +19,11 @@ from dlbook.pages.activations.outputs.exercises import (
 )
 from dlcore.train import calibration_error
 
-PAGE = Path(__file__).parents[3] / "chapters/2_activations/3_outputs.ipynb"
+PAGE = "2_activations/3_outputs"
 
 
 def page():
-    return " ".join("".join(cell["source"]) for cell in json.loads(PAGE.read_text("utf-8"))["cells"])
+    return text_of(PAGE)
 
 
 # Answers -----------------------------------------------------------------------------------------------------------

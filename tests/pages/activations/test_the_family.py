@@ -1,12 +1,11 @@
 """Page "The family": its exercises, its drawings, what its figures claim, and what its networks do."""
 
-import json
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
 from exercise_tests import held
+from notebooks import text_of
 
 from dlbook.pages.activations.the_family import drawings, experiment, figures
 from dlbook.pages.activations.the_family.exercises import (
@@ -21,11 +20,11 @@ from dlbook.pages.activations.the_family.exercises import (
     steep,
 )
 
-PAGE = Path(__file__).parents[3] / "chapters/2_activations/2_the_family.ipynb"
+PAGE = "2_activations/2_the_family"
 
 
 def page():
-    return " ".join("".join(cell["source"]) for cell in json.loads(PAGE.read_text("utf-8"))["cells"])
+    return text_of(PAGE)
 
 
 # Answers -----------------------------------------------------------------------------------------------------------

@@ -1,22 +1,19 @@
 """Page "Layers": its exercises, its drawing and hand calculations, PyTorch's messages, what its figures claim."""
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
 from exercise_tests import held
+from notebooks import cells_of, text_of
 
 from dlbook.pages.neurons.layers import drawings, experiment, figures
 from dlbook.pages.neurons.layers.exercises import MLP_MISTAKES, check, forward
 from dlcore import nn
 
-PAGE = Path(__file__).parents[3] / "chapters/1_neurons/4_layers.ipynb"
+PAGE = "1_neurons/4_layers"
 
 
 def page():
-    cells = json.loads(PAGE.read_text("utf-8"))["cells"]
-    return " ".join("".join(cell["source"]) for cell in cells)
+    return text_of(PAGE)
 
 
 # Answers -----------------------------------------------------------------------------------------------------------
@@ -157,7 +154,7 @@ def test_a_line_that_is_still_broken_is_shown_its_error(exercise, answer, words)
 
 def test_the_drawing_has_the_numbers_of_the_page_s_code():
     space = {}
-    cells = {cell["id"]: "".join(cell["source"]) for cell in json.loads(PAGE.read_text("utf-8"))["cells"]}
+    cells = {cell["id"]: "".join(cell["source"]) for cell in cells_of(PAGE)}
     exec(cells["linear"] + "\n" + cells["forward"], space)
     drawn = {"w1": experiment.W1, "b1": experiment.B1, "w2": experiment.W2, "b2": experiment.B2}
     drawn |= {"mornings": experiment.MORNINGS, "hidden": drawings.H, "scores": drawings.SCORES}

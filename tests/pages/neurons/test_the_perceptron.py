@@ -1,12 +1,11 @@
 """Page "The perceptron": its exercises, its drawing and hand calculations, what its figures claim, what it measures."""
 
 import itertools
-import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 from exercise_tests import held
+from notebooks import cells_of, text_of
 
 from dlbook.pages.neurons.the_perceptron import drawings, experiment, figures, rule
 from dlbook.pages.neurons.the_perceptron.exercises import (
@@ -18,15 +17,15 @@ from dlbook.pages.neurons.the_perceptron.exercises import (
     learned_mean,
 )
 
-PAGE = Path(__file__).parents[3] / "chapters/1_neurons/3_the_perceptron.ipynb"
+PAGE = "1_neurons/3_the_perceptron"
 
 
 def cells():
-    return json.loads(PAGE.read_text("utf-8"))["cells"]
+    return cells_of(PAGE)
 
 
 def page():
-    return " ".join("".join(cell["source"]) for cell in cells())
+    return text_of(PAGE)
 
 
 def of_the_page(name):

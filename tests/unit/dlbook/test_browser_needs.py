@@ -22,6 +22,7 @@ def test_examples_hold():
         ("from sklearn.datasets import load_digits", set()),
         ("from sklearn.svm import SVC", {"scikit-learn"}),
         ("import scipy.stats", {"scikit-learn"}),
+        ("import contourpy", {"matplotlib"}),
         ("import torch.nn.functional as F", {"torch"}),
         ("from dlcore import reference", {"torch"}),
         ("def later():\n    import torch", {"torch"}),

@@ -1,8 +1,10 @@
 """Checks of the exercises of the page "Outputs"."""
 
+from functools import partial
+
 import numpy as np
 
-from dlbook.page.exercises import Exercises, Mistake, as_array, call, same
+from dlbook.page.exercises import Exercises, Mistake, as_array, call_or_explain, same
 
 check = Exercises()
 
@@ -86,15 +88,11 @@ def softmax_of_rows(function):
     return "Every row adds up to 1, at any temperature, and nothing overflows."
 
 
-def _given(function, *inputs):
-    try:
-        with np.errstate(all="ignore"):
-            return call(function, *inputs)
-    except Mistake as finding:
-        if "broadcast" in str(finding):
-            words = "Shapes do not fit. Keep the axis over which you sum or take the largest: `keepdims=True`."
-            raise Mistake(f"{words}\n{finding}") from None
-        raise
+_given = partial(
+    call_or_explain,
+    phrase="broadcast",
+    words="Shapes do not fit. Keep the axis over which you sum or take the largest: `keepdims=True`.",
+)
 
 
 def gap(confidence, right, bins):

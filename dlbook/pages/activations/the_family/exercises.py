@@ -1,10 +1,11 @@
 """Checks of the exercises of the page "The family"."""
 
 import math
+from functools import partial
 
 import numpy as np
 
-from dlbook.page.exercises import Exercises, Mistake, as_array, call, same
+from dlbook.page.exercises import Exercises, Mistake, as_array, call, call_or_explain, same
 
 check = Exercises()
 
@@ -62,15 +63,11 @@ def _judge(got, want, given, mistakes):
         same(slope, want[1], f"{given}, the slope", only)
 
 
-def _given(function, *inputs):
-    with np.errstate(all="ignore"):
-        try:
-            return call(function, *inputs)
-        except Mistake as finding:
-            if "truth value" in str(finding):
-                words = "`if` and `max` ask one question about a whole array. `np.where(z > 0, …, …)` asks each entry."
-                raise Mistake(f"{words}\n{finding}") from None
-            raise
+_given = partial(
+    call_or_explain,
+    phrase="truth value",
+    words="`if` and `max` ask one question about a whole array. `np.where(z > 0, …, …)` asks each entry.",
+)
 
 
 def leaky(z, leak):

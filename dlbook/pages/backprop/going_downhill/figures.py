@@ -2,10 +2,10 @@
 
 import altair as alt
 import numpy as np
-from contourpy import contour_generator
 
-from dlbook.live import Choice, Frame, Handle, Mesh, Predict, Slider, Time, live, number_text, powers_of_ten, table
+from dlbook.live import Choice, Frame, Handle, Predict, Slider, Time, live, number_text, powers_of_ten, table
 from dlbook.live.frame import two_digits
+from dlbook.pages.landscape import GROUND, contours, landscape
 from dlcore.palette import LIGHT
 
 STEPS = 30
@@ -19,7 +19,6 @@ SURFACES = {
     "two hollows": (lambda u, v: (u**2 - 1) ** 2 / 4 + v**2 / 2, lambda u, v: (u**3 - u, v), 2),
 }
 
-GROUND = Mesh(x=(-2, 2), y=(-2, 2), cells=64)
 
 FLOOR, CEILING = 1e-10, 1e7  # of the losses that the charts show
 
@@ -44,16 +43,6 @@ def shown_loss(surface, path):
 def told_loss(loss):
     """A loss in words; at the ends of what the charts show, which side it is on."""
     return "more than 10⁷" if loss >= CEILING else "less than 10⁻¹⁰" if loss <= FLOOR else two_digits(loss)
-
-
-def contours(surface):
-    """Lines of equal loss as one table: a gap (nan) ends each line."""
-    loss = SURFACES[surface][0](GROUND.x, GROUND.y)
-    lines = contour_generator(GROUND.x, GROUND.y, loss)
-    levels = [0.02, 0.1, 0.25, 0.5, 1, 2, 4, 8]
-    pieces = [np.append(line, [[np.nan, np.nan]], axis=0) for level in levels for line in lines.lines(level)]
-    x, y = np.concatenate(pieces).T
-    return {"x": x, "y": y, "row": np.arange(len(x))}
 
 
 def inside(path, reach=9.0):
@@ -119,7 +108,7 @@ def step_size(rate, start_1, start_2, surface):
     return Frame(
         tables={
             "ground": GROUND.field(np.log10(SURFACES[surface][0](GROUND.x, GROUND.y) + 0.01)),
-            "contours": contours(surface),
+            "contours": contours(SURFACES[surface][0], (0.02, 0.1, 0.25, 0.5, 1, 2, 4, 8)),
             "path": {"step": steps, "w1": drawn[0], "w2": drawn[1]},
             "loss": {"step": steps, "loss": loss, "told": [told_loss(value) for value in loss]},
             "sweep": {"rate": rates, "loss": after},
@@ -135,18 +124,9 @@ def step_size(rate, start_1, start_2, surface):
 def step_size_chart():
     w1 = alt.X("w1:Q", title="weight w₁", scale=alt.Scale(domain=(-2, 2)))
     w2 = alt.Y("w2:Q", title="weight w₂", scale=alt.Scale(domain=(-2, 2)))
-    x, y = alt.X("x:Q", scale=alt.Scale(domain=(-2, 2))), alt.Y("y:Q", scale=alt.Scale(domain=(-2, 2)))
-    shades = alt.Scale(domain=(-2, 5), range=[LIGHT["paper"], LIGHT["loss"]])  # stops half-way
-    ground = (
-        alt.Chart(table("ground"))
-        .mark_rect()
-        .encode(x=x, x2="x2", y=y, y2="y2", color=alt.Color("value:Q", scale=shades, legend=None))
-    )
-    lines = alt.Chart(table("contours")).mark_line(color=LIGHT["loss"], strokeWidth=0.7, opacity=0.6)
     path = alt.Chart(table("path")).transform_filter("datum.step <= step").encode(x=w1, y=w2, order="step:Q")
     plane = (
-        ground
-        + lines.encode(x=x, y=y, order="row:Q")
+        landscape()
         + path.mark_line(color=LIGHT["ink"], strokeWidth=1.5, clip=True)
         + path.mark_point(color=LIGHT["ink"], size=18, opacity=1, clip=True)
         + path.transform_filter("datum.step == step").mark_point(color=LIGHT["weight"], size=130, opacity=1, clip=True)

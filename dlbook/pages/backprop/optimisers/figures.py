@@ -1,12 +1,9 @@
 """What moves on the page "Optimisers": a race of four, on ground of two weights."""
 
-import functools
-
 import altair as alt
 import numpy as np
-from contourpy import contour_generator
 
-from dlbook.live import Choice, Frame, Handle, Mesh, Predict, Slider, Time, live, number_text, powers_of_ten, table
+from dlbook.live import Choice, Frame, Handle, Predict, Slider, Time, live, number_text, powers_of_ten, table
 from dlbook.pages.backprop.optimisers.experiment import (
     NARROW,
     RUNNERS,
@@ -18,24 +15,14 @@ from dlbook.pages.backprop.optimisers.experiment import (
     own_setting,
     walk,
 )
+from dlbook.pages.landscape import GROUND, contours, landscape
 from dlcore.palette import LIGHT
 
-GROUND = Mesh(x=(-2, 2), y=(-2, 2), cells=64)
 FLOOR, CEILING = 1e-6, 1e3  # of the losses that the chart shows
 NAMES = list(RUNNERS)
 COLOURS = [LIGHT[name] for name in ("ink", "input", "activation", "gradient")]
 SHAPES = ["circle", "square", "triangle-up", "diamond"]
 DASHES = [[1, 0], [7, 3], [3, 2], [1, 2]]
-
-
-@functools.cache
-def contours(surface):
-    """Lines of equal loss as one table: a gap (nan) ends each line."""
-    lines = contour_generator(GROUND.x, GROUND.y, SURFACES[surface](GROUND.x, GROUND.y)[0])
-    levels = [0.01, 0.1, 0.5, 2, 8, 32]
-    pieces = [np.append(line, [[np.nan, np.nan]], axis=0) for level in levels for line in lines.lines(level)]
-    x, y = np.concatenate(pieces).T
-    return {"x": x, "y": y, "row": np.arange(len(x))}
 
 
 def told(steps):
@@ -81,7 +68,7 @@ def race(start_1, start_2, surface):
     return Frame(
         tables={
             "ground": GROUND.field(np.log10(np.abs(SURFACES[surface](GROUND.x, GROUND.y)[0]) + 0.01)),
-            "contours": contours(surface),
+            "contours": contours(lambda u, v: SURFACES[surface](u, v)[0], (0.01, 0.1, 0.5, 2, 8, 32)),
             "paths": {"which": which, "step": step, "w1": paths[:, 0], "w2": paths[:, 1]},
             "losses": {
                 "which": which,
@@ -104,15 +91,7 @@ def race(start_1, start_2, surface):
 def race_chart():
     w1 = alt.X("w1:Q", title="weight w₁", scale=alt.Scale(domain=(-2, 2)))
     w2 = alt.Y("w2:Q", title="weight w₂", scale=alt.Scale(domain=(-2, 2)))
-    x, y = alt.X("x:Q", scale=alt.Scale(domain=(-2, 2))), alt.Y("y:Q", scale=alt.Scale(domain=(-2, 2)))
-    shades = alt.Scale(domain=(-2, 5), range=[LIGHT["paper"], LIGHT["loss"]])
-    ground = (
-        alt.Chart(table("ground"))
-        .mark_rect()
-        .encode(x=x, x2="x2", y=y, y2="y2", color=alt.Color("value:Q", scale=shades, legend=None))
-    )
-    lines = alt.Chart(table("contours")).mark_line(color=LIGHT["loss"], strokeWidth=0.7, opacity=0.6)
-    plane = ground + lines.encode(x=x, y=y, order="row:Q")
+    plane = landscape()
     for k, (colour, shape, dash) in enumerate(zip(COLOURS, SHAPES, DASHES, strict=True)):
         path = alt.Chart(table("paths")).transform_filter(f"datum.which == {k} && datum.step <= step")
         path = path.encode(x=w1, y=w2, order="step:Q")
