@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Context
 from typing import Any
 
 import numpy as np
 
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+THREE = Context(prec=3, rounding=ROUND_HALF_UP)  # digits, as the player's toPrecision rounds
 
 
 class FigureError(ValueError):
@@ -58,7 +60,7 @@ class Control:
         value = getattr(self, "value", None)
         return 0 if value is None else positions.index(value)
 
-    def asked(self, position: int) -> Any:
+    def asked(self, position) -> Any:
         """The value at a position."""
         return self.positions()[position]
 
@@ -92,7 +94,8 @@ class Slider(Control):
     """A number between `low` and `high`, on a linear or logarithmic scale; or the numbers of a list, given as `low`.
 
     Integers at both ends give a slider over integers; otherwise it has `steps` positions (21 unless said), or one every
-    `step`. The position nearest to `value` is moved onto it, so a default is met exactly.
+    `step`. The position nearest to `value` is moved onto it, so a default is met exactly. With `between` the reader
+    may stop anywhere between two positions, where frames are computed on the spot; stored are those of the positions.
 
     >>> Slider(0, 3, value=2, label="hidden layers").positions()
     [0, 1, 2, 3]
@@ -100,6 +103,8 @@ class Slider(Control):
     [0.01, 0.0316, 0.1, 0.316, 1.0]
     >>> Slider([1, 2, 5], value=2, label="width").positions()
     [1, 2, 5]
+    >>> Slider(0.01, 1.0, log=True, steps=3, label="rate", between=True).asked(0.5)
+    0.0316
     """
 
     low: float | list
@@ -110,6 +115,7 @@ class Slider(Control):
     log: bool = False
     step: float | None = None
     steps: int | None = None
+    between: bool = False
     given: list | None = field(default=None, init=False)
     kind = "slider"
 
@@ -126,6 +132,8 @@ class Slider(Control):
             raise FigureError(f"Slider {self.label!r}: a logarithmic scale starts above 0, not at {self.low}")
         if self.value is not None and not self.low <= self.value <= self.high:
             raise FigureError(f"Slider {self.label!r}: value {self.value} lies outside {self.low} … {self.high}")
+        if self.between and all(isinstance(value, int) for value in self.positions()):
+            raise FigureError(f"Slider {self.label!r}: nothing lies between whole numbers; leave between=True out")
 
     def positions(self) -> list:
         values = list(self.given) if self.given else spread(self)
@@ -134,6 +142,19 @@ class Slider(Control):
             near = min(range(len(values)), key=lambda i: abs(scale(values[i]) - scale(self.value)))
             values[near] = self.value
         return values
+
+    def asked(self, position) -> Any:
+        """The value at a position, or between two: three significant digits, as they stand beside the slider."""
+        if isinstance(position, int):
+            return super().asked(position)
+        before = int(position)
+        part, (low, high) = position - before, self.positions()[before : before + 2]
+        value = low * (high / low) ** part if self.log else low + (high - low) * part
+        return float(THREE.create_decimal(value)) + 0.0  # + 0.0: no minus zero
+
+    def declaration(self) -> dict[str, Any]:
+        between = {"between": {"log": self.log, "unit": self.unit}} if self.between else {}
+        return super().declaration() | between
 
 
 def spread(slider: Slider) -> list:

@@ -34,6 +34,8 @@ def check_declaration(function, controls, question, handles):
             raise FigureError(f"{where}, control {name!r}: charts have a signal of that name. Call it something else.")
         if not control.label:
             raise FigureError(f"{where}, control {name!r}: no label. Say label=…, the words beside the control.")
+        if getattr(control, "between", False) and name not in inspect.signature(function).parameters:
+            raise FigureError(f"{where}, control {name!r}: between=True is for what the function takes, not the chart")
     missing = [name for name in inspect.signature(function).parameters if name not in controls]
     if missing:
         raise FigureError(f"{where}: argument {missing[0]!r} has no control. Add {missing[0]}=Slider(…, label=…).")

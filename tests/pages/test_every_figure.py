@@ -62,6 +62,23 @@ def test_figure(name):
 
 
 @pytest.mark.parametrize("name", FIGURES)
+def test_between_two_positions(name):
+    """Where a slider may stop between two positions, a frame fits there too, and differs from its neighbours'."""
+    figure = find(name)
+    _ = figure.panels
+    for control, slider in figure.controls.items():
+        for position in places_between(slider):
+            settings = [figure.settings() | {control: slider.asked(at)} for at in (int(position), position)]
+            assert drawn(figure, settings[0]) != drawn(figure, settings[1]), (control, position)
+
+
+def places_between(control):
+    """A tenth behind the first position, in the middle, and a tenth before the last."""
+    last = len(control.positions()) - 1
+    return (0.1, last // 2 + 0.5, last - 0.1) if getattr(control, "between", False) else ()
+
+
+@pytest.mark.parametrize("name", FIGURES)
 def test_within_budget_of_frames(name):
     assert frame_count(find(name)) <= FRAMES
 

@@ -111,6 +111,7 @@ class Python {
     this.interpreter = new Interpreter();
     this.loaded.clear();
     this.version = (await this.interpreter.ask("start", { packs: [core, book] })).version;
+    dispatchEvent(new Event("dl-python")); // figures may compute what is not stored
     return this;
   }
 

@@ -18,13 +18,17 @@ const BUILD = {
     const input = range(control, control.start, onMove), output = make("output");
     output.htmlFor = input.id;
     const label = make("label", { htmlFor: input.id }, control.label);
-    const set = (index) => {
-      input.value = index;
-      input.setAttribute("aria-valuetext", control.texts[index]);
-      input.style.setProperty("--part", String(index / (control.values.length - 1)));
-      output.textContent = control.texts[index];
+    const set = (position) => {
+      input.value = position;
+      input.setAttribute("aria-valuetext", textAt(control, position));
+      input.style.setProperty("--part", String(position / (control.values.length - 1)));
+      output.textContent = textAt(control, position);
     };
-    return { element: make("div", { className: "dl-control dl-slider" }, label, output, input), set };
+    const free = control.between && (() => {
+      control.free = true;
+      input.step = "0.1";
+    });
+    return { element: make("div", { className: "dl-control dl-slider" }, label, output, input), set, free };
   },
 
   choice(name, control, onMove) {

@@ -1,10 +1,5 @@
 // ── figure.js: a figure brought to life, from whichever source its frames come ──────────────────────────────────────
 
-/** The value at a position; what the reader made herself is its own position. */
-function valueAt(control, position) {
-  return typeof position === "number" ? control.values[position] : position;
-}
-
 /** A live figure in its element. Its source gives `frame(state)`, or a promise of it, and `data`: charts and code. */
 class Figure {
   /** @param {HTMLElement & {figure?: Figure}} element <live-figure> with its poster @param {Declaration} declared */
@@ -119,10 +114,9 @@ class Figure {
   indices(values) {
     /** @type {[string, number][]} */
     const found = Object.entries(values).map(([name, value]) => {
-      const all = this.declared.controls[name]?.values ?? [];
+      const control = this.declared.controls[name], all = control?.values ?? [];
       if (typeof all[0] !== "number") return [name, all.findIndex((v) => String(v) === String(value))];
-      const off = all.map((v) => Math.abs(Number(v) - Number(value)));
-      return [name, off.indexOf(Math.min(...off))];
+      return [name, nearest(control, (v) => Math.abs(v - Number(value)))];
     });
     return Object.fromEntries(found.filter(([, index]) => index >= 0));
   }

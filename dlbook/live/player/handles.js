@@ -31,9 +31,7 @@ class Grip {
     /** @type {["x"|"y", string, number][]} */
     const axes = [["x", this.x, event.clientX - box.left - left], ["y", this.y, event.clientY - box.top - top]];
     for (const [channel, name, at] of axes.filter(([, name]) => name)) {
-      const { values } = this.figure.declared.controls[name];
-      const off = values.map((value) => Math.abs(this.panel.scaled(channel, value) - at));
-      moved[name] = off.indexOf(Math.min(...off));
+      moved[name] = nearest(this.figure.declared.controls[name], (v) => Math.abs(this.panel.scaled(channel, v) - at));
     }
     if (Object.entries(moved).some(([name, index]) => this.figure.state[name] !== index)) this.figure.move(moved);
   }

@@ -42,22 +42,32 @@ function pythonScript() {
   return told && JSON.parse(told).python;
 }
 
-/** A button that lets the reader make her own digit or sentence: then frames are computed, by Python in the page. @param {Figure} figure */
+/** A button for what is not stored, the reader's own digit or sentence, a value between two positions: then frames are
+ * computed, by Python in the page. Where it is there already no button is needed. @param {Figure} figure */
 function offerOwn(figure) {
-  if (!Object.values(figure.widgets).some((widget) => widget.free) || !pythonScript()) return;
-  const button = make("button", { type: "button", className: "dl-quiet" }, "Make your own (loads Python, 8 MB)");
-  button.onclick = async () => {
+  const widgets = Object.values(figure.widgets).filter((widget) => widget.free);
+  if (!widgets.length || !pythonScript()) return;
+  const makes = figure.controls.some(([, control]) => ["digit", "sentence"].includes(control.kind));
+  const words = makes ? "Make your own" : "Any value between";
+  const button = make("button", { type: "button", className: "dl-quiet" }, `${words} (loads Python, 8 MB)`);
+  const free = async () => {
     button.disabled = true;
     try {
       await bringPython(figure, (words) => { button.textContent = words; });
       button.remove();
-      for (const widget of Object.values(figure.widgets)) widget.free?.();
-      figure.fields.querySelector(".dl-workshop")?.scrollIntoView({ block: "nearest" });
+      for (const widget of widgets) widget.free();
     } catch (error) {
       button.textContent = `Python could not be loaded: ${error.message}`;
     }
   };
+  const ifThere = async () => { // and if the figure needs nothing that has still to be loaded
+    const needs = globalThis.dlPython?.alive && await dlPython.needs(`import ${figure.declared.module}`);
+    if (needs && !needs.length && !button.disabled) free();
+  };
+  button.onclick = () => free().then(() => figure.fields.querySelector(".dl-workshop")?.scrollIntoView({ block: "nearest" }));
   figure.tools.append(button);
+  addEventListener("dl-python", ifThere);
+  ifThere();
 }
 
 /** From now on the figure asks Python for every frame that is not stored. @param {Figure} figure @param {(words: string) => void} say */
@@ -70,7 +80,7 @@ async function bringPython(figure, say) {
     for (const pack of await dlPython.needs(`import ${module}`)) await dlPython.load(pack, progress);
   };
   const frame = async (/** @type {State} */ state) => {
-    if (Object.values(state).every((position) => typeof position === "number")) return stored.frame(state);
+    if (Object.values(state).every(Number.isInteger)) return stored.frame(state);
     await ready();
     const ask = Object.fromEntries(figure.declared.order.map((control) => [control, state[control]]));
     const reply = await dlPython.call("dlbook.live.answer", "answer_by_name", { module, name, ask });

@@ -10,6 +10,7 @@ declare var dlbook: { frames?: (name: string, packed: string) => void; kernel?: 
 
 /** Python in the page (book/theme/scripts/python.js). */
 declare var dlPython: {
+  alive: boolean;
   start(told?: { progress?: (come: number, all: number, words: string) => void }): Promise<any>;
   needs(source: string): Promise<string[]>;
   load(pack: string, progress?: (come: number, all: number, words: string) => void): Promise<void>;
@@ -21,7 +22,7 @@ type Value = number | string | boolean;
 /** What the reader made herself: 64 grey levels, or a sentence. */
 type Own = number[] | string;
 
-/** For each control the index of its position, or what the reader made. */
+/** For each control the index of its position, a number between two indices, or what the reader made. */
 type State = Record<string, any>;
 
 /** One control (Control.declaration in Python). */
@@ -32,6 +33,8 @@ interface Control {
   texts: string[];
   start: number;
   framed: boolean;
+  between?: { log: boolean; unit: string };
+  free?: boolean;
   per_second?: number;
   images?: number[][];
   vocabulary?: string[];

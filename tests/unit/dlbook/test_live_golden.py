@@ -1,6 +1,7 @@
 """What exists in Python and in the player's JavaScript answers alike: one table of cases, asked on both sides.
 
-Numbers that lie exactly between two of three digits are no cases: Python rounds 2.125 to even, JavaScript up.
+Numbers that lie exactly between two of three digits are no cases of `number_text`: Python rounds 2.125 to even,
+JavaScript up. Between two positions of a slider both round them up, so that the number that is shown is the one used.
 """
 
 import json
@@ -18,11 +19,12 @@ GOLDEN = json.loads((HERE / "golden.json").read_text(encoding="utf-8"))
 ASK = """
 const each = (all, change) => Object.fromEntries(Object.entries(all).map(([name, one]) => [name, change(one)]));
 const told = (positions) => each(positions, ([index, text]) => ({index, text}));
-const nearest = (values, it) => Figure.prototype.indices.call({declared: {controls: {it: {values}}}}, {it}).it;
+const index = (values, it) => Figure.prototype.indices.call({declared: {controls: {it: {values}}}}, {it}).it;
 console.log(JSON.stringify({
   number_text: golden.number_text.map(([value]) => numberText(value)),
   sentence: golden.sentence.map((said) => sentence(said, told(said.positions))),
-  nearest: golden.nearest.map(([values, value]) => nearest(values, String(value))),
+  nearest: golden.nearest.map(([values, value]) => index(values, String(value))),
+  between: golden.between.map(([values, log, position]) => valueAt({ values, between: { log } }, position)),
 }));
 """
 
@@ -50,6 +52,13 @@ def test_sentences_are_filled_alike(javascript, case):
     assert frame.told() == said["told"]
     assert frame.sentence(**{name: tuple(at) for name, at in said["positions"].items()}) == said["sentence"]
     assert javascript["sentence"][case] == said["sentence"]
+
+
+@pytest.mark.parametrize("case", range(len(GOLDEN["between"])))
+def test_values_between_positions_are_found_alike(javascript, case):
+    values, log, position, value = GOLDEN["between"][case]
+    assert Slider(values, log=log, between=True).asked(position) == value
+    assert javascript["between"][case] == value
 
 
 @pytest.mark.parametrize("case", range(len(GOLDEN["nearest"])))

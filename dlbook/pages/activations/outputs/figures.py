@@ -139,7 +139,7 @@ NETWORKS = {
 
 
 @live(
-    temperature=Slider(0.25, 4.0, log=True, steps=25, value=1.0, label="temperature T"),
+    temperature=Slider(0.25, 4.0, log=True, steps=25, value=1.0, label="temperature T", between=True),
     network=Choice(*NETWORKS, value="two hidden layers, 40 passes", label="network"),
     digit=Choice(*SHOWN, value="a 7", label="digit"),
     bins=Choice("5", "10", "20", value="10", label="bins"),

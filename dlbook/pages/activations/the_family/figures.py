@@ -154,8 +154,8 @@ Z = np.linspace(-EDGE, EDGE, 97)
 
 @live(
     activation=Choice(*BENDS, value="sigmoid", label="activation"),
-    stretch=Slider([0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0], value=1.0, label="all sums times", log=True),
-    shift=Slider(-4.0, 4.0, step=1.0, value=0.0, label="then all sums plus"),
+    stretch=Slider([0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0], value=1.0, label="all sums times", log=True, between=True),
+    shift=Slider(-4.0, 4.0, step=1.0, value=0.0, label="then all sums plus", between=True),
     predict=Predict(
         "Multiply the sums of all 64 sigmoids by 10. What becomes of their mean slope?",
         "it grows",

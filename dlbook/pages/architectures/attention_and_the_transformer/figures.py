@@ -73,7 +73,7 @@ def _named(row):
     asks=Slider(1, LENGTH, value=5, label="asking word"),
     block=Choice("1", "2", value="1", label="block"),
     head=Choice("1", "2", value="1", label="head"),
-    temperature=Slider([0.5, 1, 2], value=1, label="temperature"),
+    temperature=Slider([0.5, 1, 2], value=1, label="temperature", between=True),
     causal=Switch(False, label="causal mask: look back only"),
     drag=Handle(y="asks"),
     predict=Predict(

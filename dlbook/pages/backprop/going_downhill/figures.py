@@ -79,9 +79,9 @@ def story(surface, rate):
 
 
 @live(
-    rate=Slider(RATES, value=0.1, label="learning rate", log=True),
-    start_1=Slider([-1.8, -1.2, -0.6, 0.1, 0.6, 1.2, 1.8], value=-1.8, label="start w₁"),
-    start_2=Slider([-1.2, -0.6, 0.1, 0.6, 1.2], value=1.2, label="start w₂"),
+    rate=Slider(RATES, value=0.1, label="learning rate", log=True, between=True),
+    start_1=Slider([-1.8, -1.2, -0.6, 0.1, 0.6, 1.2, 1.8], value=-1.8, label="start w₁", between=True),
+    start_2=Slider([-1.2, -0.6, 0.1, 0.6, 1.2], value=1.2, label="start w₂", between=True),
     surface=Choice(*SURFACES, label="surface", value="round bowl"),
     step=Time(STEPS, value=STEPS, label="step", per_second=6),
     drag=[Handle(x="start_1", y="start_2"), Handle(panel=2, x="rate")],

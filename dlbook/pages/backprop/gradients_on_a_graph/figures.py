@@ -170,8 +170,8 @@ def factors(now):
 
 @live(
     step=Time(FORWARD + BACKWARD, value=FORWARD, label="step", per_second=0.8),
-    w1=Slider(0.0, 3.0, step=1.0, value=3.0, label="weight w₁"),  # at 0.5, between two steps, z₁ = 0: the kink
-    w5=Slider(-1.0, 0.0, step=0.25, value=-0.5, label="weight w₅"),
+    w1=Slider(0.0, 3.0, step=1.0, value=3.0, label="weight w₁", between=True),  # z₁ = 0, the kink, is at 0.5
+    w5=Slider(-1.0, 0.0, step=0.25, value=-0.5, label="weight w₅", between=True),
     predict=Predict(
         "Turn w₁ down to 0: then z₁ = −0.4, and the first hidden unit is off. How many of the six weights can still "
         "make a difference to the loss L, if you move them a little?",

@@ -24,7 +24,7 @@ def judged(score, happened):
 
 
 @live(
-    score=Slider(-6.0, 6.0, step=0.25, value=2.0, label="score z of the unit"),
+    score=Slider(-6.0, 6.0, step=0.25, value=2.0, label="score z of the unit", between=True),
     happened=Choice("it rained", "it stayed dry", value="it rained", label="what happened"),
     drag=Handle(x="score"),
     predict=Predict(

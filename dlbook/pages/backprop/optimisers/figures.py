@@ -34,8 +34,8 @@ def told(steps):
 
 
 @live(
-    start_1=Slider(STARTS_1, value=-1.2, label="start w₁"),
-    start_2=Slider(STARTS_2, value=0.6, label="start w₂"),
+    start_1=Slider(STARTS_1, value=-1.2, label="start w₁", between=True),
+    start_2=Slider(STARTS_2, value=0.6, label="start w₂", between=True),
     surface=Choice(*SURFACES, label="surface", value="ravine"),
     step=Time(STEPS, value=8, label="step", per_second=8),
     drag=Handle(x="start_1", y="start_2"),

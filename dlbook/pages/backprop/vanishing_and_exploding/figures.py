@@ -40,7 +40,7 @@ def gradient_norms(depth, activation, scale, remedy):
 
 @live(
     depth=Slider(DEPTHS, value=32, label="layers"),
-    scale=Slider(SCALES, value=1.0, label="initial scale", unit="/ √n", log=True),
+    scale=Slider(SCALES, value=1.0, label="initial scale", unit="/ √n", log=True, between=True),
     activation=Choice(*BENDS, label="activation", value="ReLU"),
     remedy=Choice(*REMEDIES, label="remedy"),
     drag=[Handle(panel=1, x="scale")],

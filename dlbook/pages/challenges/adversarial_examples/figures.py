@@ -49,7 +49,7 @@ def pixels(image, left=0.0):
 
 
 @live(
-    levels=Slider(0.0, 4.0, step=0.25, value=1.0, label="size of the change, in grey levels of 16"),
+    levels=Slider(0.0, 4.0, step=0.25, value=1.0, label="size of the change, in grey levels of 16", between=True),
     attack=Choice("at random", "one step (FGSM)", "many steps (PGD)", value="at random", label="change"),
     model=Choice(*MODELS, label="network"),
     digit=Slider(0, 9, value=5, label="digit"),

@@ -43,9 +43,9 @@ def border(w1, w2, b):
 
 
 @live(
-    w1=Slider(-2.0, 2.0, step=0.5, value=1.0, label="weight w₁"),
-    w2=Slider(-2.0, 2.0, step=0.5, value=1.5, label="weight w₂"),
-    b=Slider(-3.0, 3.0, step=1.0, value=-1.0, label="bias b"),
+    w1=Slider(-2.0, 2.0, step=0.5, value=1.0, label="weight w₁", between=True),
+    w2=Slider(-2.0, 2.0, step=0.5, value=1.5, label="weight w₂", between=True),
+    b=Slider(-3.0, 3.0, step=1.0, value=-1.0, label="bias b", between=True),
     activation=Choice("step", "sigmoid", "ReLU", value="sigmoid", label="activation"),
     drag=Handle(x="w1", y="w2"),
     predict=Predict(

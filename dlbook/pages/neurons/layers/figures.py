@@ -270,8 +270,8 @@ def curve(x, middle, height):
 @live(
     units=Slider(UNITS, value=3, label="hidden units"),
     bend=Choice("step", "ReLU", label="activation"),
-    middle=Slider(MIDDLES, value=0.65, label="the hill's place"),
-    peak=Slider(HEIGHTS, value=0.9, label="the hill's height"),
+    middle=Slider(MIDDLES, value=0.65, label="the hill's place", between=True),
+    peak=Slider(HEIGHTS, value=0.9, label="the hill's height", between=True),
     drag=Handle(x="middle", y="peak"),
     predict=Predict(
         "You double the units, from 16 to 32. What becomes of the largest gap between the curve and the drawing?",

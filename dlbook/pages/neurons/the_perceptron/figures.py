@@ -69,8 +69,8 @@ def told(x, y, wrong, misread):
 
 
 @live(
-    place_1=Slider(PLACES, value=1.2, label="large square, x₁"),
-    place_2=Slider(PLACES, value=-1.2, label="large square, x₂"),
+    place_1=Slider(PLACES, value=1.2, label="large square, x₁", between=True),
+    place_2=Slider(PLACES, value=-1.2, label="large square, x₂", between=True),
     points=Choice(*POINTS, label="points"),
     step=Time(MOST, value=3, label="mistake", per_second=2),
     drag=Handle(x="place_1", y="place_2"),
