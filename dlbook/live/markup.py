@@ -18,7 +18,7 @@ from dlbook.live.poster import poster
 from dlcore.palette import PALETTE
 
 SHARED = ("numbers.js", "record.js", "ask.js")  # by figures, and by the guesses on pages
-PARTS = ("frames.js", "draw.js", "predict.js", "controls.js", "own.js", "handles.js", "figure.js", "page.js",
+PARTS = ("frames.js", "draw.js", "predict.js", "controls.js", "pad.js", "own.js", "handles.js", "figure.js", "page.js",
          "kernel.js")  # fmt: skip
 
 

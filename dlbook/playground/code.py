@@ -36,6 +36,18 @@ x = torch.tensor(x[order], dtype=torch.float32)
 y = torch.tensor(y[order, None], dtype=torch.float32)
 x, y, x_test, y_test = x[:{points}], y[:{points}], x[{points}:], y[{points}:]
 """
+DIGITS = """\
+# Data: {points} handwritten digits to learn from, {tested} to be tested on; is it odd?
+from sklearn.datasets import load_digits
+
+images, digits = load_digits(return_X_y=True)
+rng = np.random.default_rng(0)
+chosen = rng.permutation(len(digits))[:{total}]
+x = images[chosen] / 16
+x = torch.tensor(x + {noise} * rng.standard_normal(x.shape), dtype=torch.float32)
+y = torch.tensor(digits[chosen, None] % 2, dtype=torch.float32)
+x, y, x_test, y_test = x[:{points}], y[:{points}], x[{points}:], y[{points}:]
+"""
 OWN = """\
 # Data: points set by hand; across, up, class
 points = np.array([
@@ -110,12 +122,13 @@ def program(settings):
 def _data(settings, points):
     if settings.data == "own":
         return OWN.format(rows="\n".join(f"    [{x:.2f}, {y:.2f}, {c}]," for x, y, c in settings.own_points))
-    return MADE.format(points=points, tested=TESTED, total=points + TESTED, noise=settings.noise,
-                       shape=DATA[settings.data])  # fmt: skip
+    text = DIGITS if settings.data == "digits" else MADE
+    return text.format(points=points, tested=TESTED, total=points + TESTED, noise=settings.noise,
+                       shape=DATA.get(settings.data))  # fmt: skip
 
 
 def _layers(settings):
-    before = 2
+    before = settings.inputs
     for width in settings.widths:
         yield f"Linear({before}, {width})"
         yield f"{ACTIVATIONS[settings.activation]}()"

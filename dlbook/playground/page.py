@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from dlbook.playground import code
+from dlbook.playground import code, digits
 from dlbook.playground.picture import view
 from dlbook.playground.problems import PROBLEMS, judge
 from dlbook.playground.run import Run
@@ -13,12 +13,22 @@ from dlbook.playground.settings import read
 _now = SimpleNamespace(run=None, problem=None)
 
 
-def start(settings, step=0, problem=None):
-    """Begin a run and take it to a step; its points, and its first picture."""
+def start(settings, step=0, problem=None, paper=None):
+    """Begin a run and take it to a step; its points, or what can be put onto the paper, and its first picture."""
     _now.run, _now.problem = Run(read(settings)), PROBLEMS.get(problem)
     run = _now.run
+    if run.paper is not None:
+        run.paper = digits.brightness(paper or digits.papers(run)[:64])
+        return {**go(step), "papers": digits.papers(run), "learns": len(run.y)}
     points = np.concatenate([np.column_stack([run.x, run.y]), np.column_stack([run.x_test, run.y_test])])
     return {**go(step), "points": points.astype(np.float32), "learns": len(run.y), "span": run.span}
+
+
+def look(paper):
+    """Put a digit onto the paper, 64 grey levels; the picture where the run stands."""
+    run = _now.run
+    run.paper = digits.brightness(paper)
+    return go(len(run.losses), len(run.losses))
 
 
 def go(step, since=0):

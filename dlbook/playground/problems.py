@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dlbook.playground.picture import answers, gradients
+from dlbook.playground.measure import answers, gradients
 from dlbook.playground.settings import read
 
 DATA = ("data", "noise", "points")
@@ -135,6 +135,7 @@ def separable(points):
     return False
 
 
+DEEP = "chapters/1_neurons/1_what_deep_learning_is"
 UNIT, LINE = "chapters/1_neurons/2_from_the_cell_to_the_unit", "chapters/2_activations/1_why_bend_the_line"
 LOSS, GRAPH = "chapters/3_backprop/1_loss", "chapters/3_backprop/2_gradients_on_a_graph"
 DOWN, FAMILY = "chapters/3_backprop/3_going_downhill", "chapters/2_activations/2_the_family"
@@ -194,6 +195,10 @@ PROBLEMS = {
         "Weight decay is a way: it keeps the weights small and the border smooth.",
         LOSS, "data=moons&noise=0.3&points=20&layers=8-8-8&optimiser=adam&rate=0.03&batch=all&seed=4",
         (*DATA, *NETWORK, "seed"), both(tested(0.84), lasting(1000))),
+    "digits": Problem(
+        "Even or odd", "Tell even digits from odd ones, 95% of the test right. Then draw a digit that it gets wrong.",
+        "A weight for each pixel stops near 90%. A few hidden units let pixels count together.",
+        DEEP, "data=digits&points=500&noise=0&layers=&rate=0.1", DATA, tested(0.95)),
     "own": Problem(
         "Set by hand", "Set points that no straight line parts, and let a network part them.",
         "What a unit alone cannot do, a few can do together.",

@@ -20,6 +20,7 @@ class Run:
         self.x, self.x_test = self.array("x"), self.array("x_test")
         self.y, self.y_test = (self.array(name)[:, 0] for name in ("y", "y_test"))
         self.span = SPAN if settings.data == "own" else float(1.08 * np.abs(self.x).max())
+        self.paper = self.x_test[0] if settings.data == "digits" else None  # the digit that the picture is of
 
     def array(self, name):
         return self.names[name].numpy()

@@ -22,7 +22,8 @@ def numbers(label, listed, usual):
 
 
 DATA = {"circle": "two rings", "xor": "exclusive or", "gaussians": "two clouds", "moons": "two moons",
-        "spirals": "two spirals", "own": "your own points"}  # fmt: skip
+        "spirals": "two spirals", "own": "your own points",
+        "digits": "digits, even or odd"}  # fmt: skip
 ACTIVATIONS = {"identity": "linear (none)", "sigmoid": "sigmoid", "tanh": "tanh", "relu": "ReLU", "gelu": "GELU"}
 STARTS = {"zero": "all 0", "small": "tiny", "xavier": "Xavier", "he": "He", "large": "large"}
 OPTIMISERS = {"sgd": "SGD", "momentum": "SGD with momentum", "rmsprop": "RMSprop", "adam": "Adam"}
@@ -62,6 +63,11 @@ class Settings:
     def widths(self):
         """Units of each hidden layer."""
         return [int(width) for width in self.layers.split("-") if width]
+
+    @property
+    def inputs(self):
+        """How many numbers an example has: two in the plane, the pixels of a digit."""
+        return 64 if self.data == "digits" else 2
 
     @property
     def own_points(self):

@@ -16,10 +16,11 @@ from sphinx.addnodes import pending_xref
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
+from dlbook.live.markup import part
 from dlbook.playground import page, settings
 from dlbook.playground.problems import PROBLEMS
 from dlbook.sphinx.assets import THEME, fingerprinted
-from dlbook.sphinx.python import put_script
+from dlbook.sphinx.python import SCRIPTS, put_script
 
 FIRST, STEPS = "data=circle", 60  # what stands there before anything is pressed
 TYPES = {"uint8": "Uint8Array", "int8": "Int8Array", "float32": "Float32Array"}
@@ -92,7 +93,8 @@ def write_files(app):
     if app.builder.format == "html":
         folder = Path(app.outdir) / "_static" / "dl"
         folder.mkdir(parents=True, exist_ok=True)
-        put_script(folder, "playground")
+        drawing = (SCRIPTS / "pictures.js").read_text(encoding="utf-8")
+        put_script(folder, "playground", part("pad.js") + drawing)
         (folder / "playground.css").write_bytes((THEME / "css" / "playground.css").read_bytes())
 
 

@@ -1,23 +1,11 @@
 // ── playground.js: a small network that learns before one's eyes ─────────────────────────────────────────────────────
-// Python (dlbook.playground.page) computes every number; here they are drawn, and choices become an address and a call.
+// Python (dlbook.playground.page) computes every number; pictures.js draws them; here choices become an address and a call.
 
 const MODULE = "dlbook.playground.page";
-const SMALL = 25; // numbers along a side of a unit's picture
 const LONGEST = 20_000; // steps
 const PATIENCE = 33; // milliseconds from picture to picture, where steps are many or slow
-const OWN_SPAN = 1.5; // how far the square reaches when points are set by hand
 const SPEEDS = { 1: "1 step", 5: "up to 5 steps", 25: "up to 25 steps", 100: "up to 100 steps" };
-const COLOURS = ["paper", "ink", "muted", "grid", "input", "loss", "weight", "gradient", "activation"];
-const KINDS = ["input", "loss"]; // colours of the two classes
-const CURVES = [{ name: "loss", colour: "loss", dash: [], label: "own points" }, { name: "loss_test", colour: "ink", dash: [5, 3], label: "the test" }];
 const TYPES = { Uint8Array, Int8Array, Float32Array };
-
-/** @returns {any} an element */
-function make(tag, properties = {}, ...children) {
-  const element = Object.assign(document.createElement(tag), properties);
-  element.append(...children);
-  return element;
-}
 
 function script(src) {
   return new Promise((done, failed) => {
@@ -27,285 +15,12 @@ function script(src) {
 }
 
 const frame = () => new Promise(requestAnimationFrame);
-const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
-const pixel = ([r, g, b]) => 0xff000000 + (b << 16) + (g << 8) + Math.round(r); // as ImageData holds it
-const mixed = (from, to, share) => from.map((value, i) => value + share * (to[i] - value));
-const short = (x) => (x === 0 ? "0" : x >= 0.01 && x < 1000 ? String(Number(x.toPrecision(2))) : x.toExponential(0).replace("e+", "e"));
 
 /** A picture as Python sent it, or as the page has it stored: every array becomes a plain typed array. */
 function plain(view) {
   const array = ({ type, letters, data }) => data ?? new TYPES[type](Uint8Array.from(atob(letters), (c) => c.charCodeAt(0)).buffer);
   return Object.fromEntries(Object.entries(view).map(([name, value]) => [name, value?.letters !== undefined || value?.data ? array(value) : value]));
 }
-
-/** A canvas as sharp as the screen. @returns {any} its pen, in the units of the page */
-function pen(canvas) {
-  const { clientWidth: width, clientHeight: height } = canvas, scale = devicePixelRatio || 1;
-  const [w, h] = [Math.round(width * scale), Math.round(height * scale)];
-  if (canvas.width !== w || canvas.height !== h) Object.assign(canvas, { width: w, height: h });
-  const context = canvas.getContext("2d");
-  context.setTransform(scale, 0, 0, scale, 0, 0);
-  context.clearRect(0, 0, width, height);
-  return Object.assign(context, { wide: width, high: height });
-}
-
-/** The book's colours as they are now, and what numbers become in a picture. */
-class Colours {
-  constructor() {
-    const style = getComputedStyle(document.documentElement);
-    /** @type {any} */
-    this.of = Object.fromEntries(COLOURS.map((name) => [name, style.getPropertyValue(`--dl-${name}`).trim()]));
-    const [paper, ...kinds] = ["paper", ...KINDS].map((name) => rgb(this.of[name]));
-    const [on, off] = ["activation", "muted"].map((name) => rgb(this.of[name]));
-    const output = (p) => mixed(paper, kinds[p > 0.5 ? 1 : 0], 0.14 + 0.5 * Math.abs(2 * p - 1)); // a seam where it is undecided
-    this.output = Uint32Array.from({ length: 256 }, (_, i) => pixel(output(i / 255)));
-    this.unit = Uint32Array.from({ length: 256 }, (_, i) => pixel(mixed(paper, i > 127 ? on : off, Math.abs(i - 127) / 140)));
-  }
-}
-
-/** Numbers (0 … 255) as a small picture of their own. */
-function painted(canvas, values, colours, offset = 0) {
-  const side = Math.sqrt(values.length), context = canvas.getContext("2d"), image = new ImageData(side, side);
-  const pixels = new Uint32Array(image.data.buffer);
-  for (let i = 0; i < values.length; i++) pixels[i] = colours[values[i] + offset];
-  if (canvas.width !== side) Object.assign(canvas, { width: side, height: side });
-  context.putImageData(image, 0, 0);
-}
-
-// ── the pictures ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
-/** The large square: what the network, or one unit, answers everywhere; the points; a hand that sets points. */
-class Square {
-  constructor(set) {
-    this.canvas = make("canvas", { className: "dl-square", tabIndex: -1 });
-    this.canvas.setAttribute("role", "img");
-    this.small = make("canvas");
-    this.cross = [0, 0];
-    this.canvas.onclick = (event) => {
-      const box = this.canvas.getBoundingClientRect();
-      const at = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
-      set([(2 * at[0] - 1) * this.span, (1 - 2 * at[1]) * this.span]);
-    };
-    this.canvas.addEventListener("keydown", (event) => this.typed(event, set));
-  }
-
-  /** By keys: the arrows move a cross, Enter sets a point there. */
-  typed(event, set) {
-    const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
-    if (!this.own || !(way || event.key === "Enter")) return;
-    event.preventDefault();
-    if (way) this.cross = this.cross.map((x, i) => Math.max(-1.4, Math.min(1.4, x + 0.1 * way[i])));
-    else set(this.cross);
-    this.draw(this.last);
-  }
-
-  /** Whether the reader sets the points herself. */
-  let(own) {
-    this.own = own;
-    this.canvas.tabIndex = own ? 0 : -1;
-    this.canvas.classList.toggle("dl-own-points", own);
-    this.canvas.setAttribute("role", own ? "application" : "img");
-  }
-
-  draw(shown) {
-    if (!shown) return;
-    this.last = shown;
-    const { view, points, learns, span, colours, unit } = shown, draw = pen(this.canvas), side = draw.wide;
-    this.span = span;
-    if (view) {
-      const part = unit === null ? view.map : view.units.subarray(unit * SMALL ** 2, (unit + 1) * SMALL ** 2);
-      if (unit === null) painted(this.small, part, colours.output);
-      else painted(this.small, part, colours.unit, 127);
-      draw.drawImage(this.small, 0, 0, side, side);
-    }
-    /** @returns {[number, number]} */
-    const place = (x, y) => [((x / span + 1) / 2) * side, ((1 - y / span) / 2) * side];
-    const count = points.length / 3;
-    for (let i = count - 1; i >= 0; i--) {
-      if (this.own && i >= learns) continue; // the test is the same points
-      this.point(draw, place(points[3 * i], points[3 * i + 1]), points[3 * i + 2], i < learns ? (learns > 150 ? 3.6 : 5) : 1.7, colours.of);
-    }
-    if (this.own && document.activeElement === this.canvas) this.aim(draw, place(this.cross[0], this.cross[1]), colours.of.ink);
-  }
-
-  point(draw, [x, y], kind, size, colours) {
-    draw.beginPath();
-    if (kind) {
-      const far = 1.25 * size;
-      draw.moveTo(x, y - far);
-      for (const [dx, dy] of [[far, 0], [0, far], [-far, 0]]) draw.lineTo(x + dx, y + dy);
-      draw.closePath();
-    } else draw.arc(x, y, size, 0, 7);
-    draw.fillStyle = colours[KINDS[kind]];
-    draw.fill();
-    if (size < 2) return;
-    draw.strokeStyle = colours.paper;
-    draw.lineWidth = 1.2;
-    draw.stroke();
-  }
-
-  aim(draw, [x, y], ink) {
-    draw.strokeStyle = ink;
-    draw.lineWidth = 1.5;
-    draw.beginPath();
-    for (const [dx, dy] of [[9, 0], [0, 9]]) {
-      draw.moveTo(x - dx, y - dy);
-      draw.lineTo(x + dx, y + dy);
-    }
-    draw.stroke();
-  }
-}
-
-/** The network: a column a layer, a button a unit, its picture in it; the weights behind, the gradients below. */
-class Network {
-  constructor(choose) {
-    this.choose = choose;
-    this.lines = make("canvas", { className: "dl-lines" });
-    this.columns = make("div", { className: "dl-columns" });
-    this.element = make("div", { className: "dl-net" }, this.lines, this.columns);
-  }
-
-  /** Build it anew for layers written as in an address. */
-  build(layers) {
-    const widths = layers.split("-").filter(Boolean).map(Number);
-    this.layers = layers;
-    this.widths = [2, ...widths, 1];
-    this.units = [];
-    const last = this.widths.length - 1;
-    let number = 0;
-    const column = (width, layer) => {
-      const name = layer === 0 ? "inputs" : layer === last ? "output" : `layer ${layer}`;
-      const cells = Array.from({ length: width }, (_, i) => {
-        if (layer === 0) return make("span", { className: "dl-unit" }, make("canvas"), make("b", { textContent: i ? "y" : "x" }));
-        const unit = layer === last ? null : number++;
-        const label = layer === last ? "The output, large" : `Unit ${i + 1} of layer ${layer}, large`;
-        const button = make("button", { type: "button", className: "dl-unit", ariaLabel: label, onclick: () => this.choose(unit) }, make("canvas"));
-        this.units.push({ unit, button });
-        return button;
-      });
-      const size = make("span", { className: "dl-size", ariaHidden: "true" }, make("i"), make("small"));
-      return make("div", { className: "dl-layer" }, make("small", { textContent: name }), make("div", {}, ...cells), layer ? size : make("span", { className: "dl-size" }));
-    };
-    this.columns.replaceChildren(...this.widths.map(column));
-    this.places = null;
-  }
-
-  /** Where the units stand, measured when it is needed. */
-  measure() {
-    const home = this.element.getBoundingClientRect();
-    const place = (cell) => {
-      const box = cell.getBoundingClientRect();
-      return { left: box.left - home.left, right: box.right - home.left, y: box.top + box.height / 2 - home.top };
-    };
-    this.places = [...this.columns.children].map((column) => [...column.querySelectorAll(".dl-unit")].map(place));
-  }
-
-  draw({ view: seen, colours, unit }) {
-    const view = seen?.layers === this.layers ? seen : null; // or it is of the network before this one
-    for (const { unit: own, button } of this.units) {
-      button.setAttribute("aria-pressed", String(own === unit));
-      if (!view) continue;
-      if (own === null) painted(button.firstChild, view.map, colours.output);
-      else painted(button.firstChild, view.units.subarray(own * SMALL ** 2, (own + 1) * SMALL ** 2), colours.unit, 127);
-    }
-    this.inputs(colours);
-    if (!this.places) this.measure();
-    const draw = pen(this.lines);
-    if (!view) return;
-    let at = 0;
-    const most = view.weights.reduce((high, weight) => Math.max(high, Math.abs(weight)), 2);
-    draw.strokeStyle = colours.of.weight;
-    for (let layer = 1; layer < this.widths.length; layer++) {
-      for (let i = 0; i < this.widths[layer]; i++) {
-        for (let j = 0; j < this.widths[layer - 1]; j++) this.line(draw, this.places[layer - 1][j], this.places[layer][i], view.weights[at++] / most);
-      }
-      const size = view.gradients[layer - 1], [bar, text] = this.columns.children[layer].querySelectorAll(".dl-size > *");
-      bar.style.width = `${Math.max(0, Math.min(1, 1 + Math.log10(size || 1e-9) / 6)) * 100}%`; // from 1e-6 to 1
-      text.textContent = Number.isFinite(size) ? short(size) : "∞";
-    }
-  }
-
-  line(draw, from, to, weight) {
-    const size = Math.abs(weight); // as a part of the largest
-    draw.globalAlpha = Math.min(1, 0.2 + size);
-    draw.lineWidth = 0.6 + 4 * size;
-    draw.setLineDash(weight < 0 ? [4, 4] : []);
-    draw.beginPath();
-    draw.moveTo(from.right, from.y);
-    draw.bezierCurveTo((from.right + to.left) / 2, from.y, (from.right + to.left) / 2, to.y, to.left, to.y);
-    draw.stroke();
-  }
-
-  /** What the inputs are: how far to the right, and how far up. */
-  inputs(colours) {
-    if (this.painted === colours && this.columns.querySelector("span canvas").width === SMALL) return;
-    const value = (k) => Math.round(254 * (k / (SMALL - 1)));
-    this.columns.querySelectorAll("span canvas").forEach((canvas, axis) => {
-      const values = Array.from({ length: SMALL ** 2 }, (_, i) => value(axis ? SMALL - 1 - Math.floor(i / SMALL) : i % SMALL));
-      painted(canvas, values, colours.unit);
-    });
-    this.painted = colours;
-  }
-}
-
-/** The loss: of each step, and of all points at every picture. The scale is logarithmic. */
-class Curve {
-  constructor() { this.canvas = make("canvas", { className: "dl-curve" }); this.canvas.setAttribute("role", "img"); }
-
-  draw({ losses, history, colours, own }) {
-    const draw = pen(this.canvas), left = 40, right = draw.wide - 78, bottom = draw.high - 20, top = 8;
-    const last = Math.max(losses.length, 10), stride = Math.ceil(last / 600);
-    /** @type {[number, number][]} */
-    const steps = losses.flatMap((loss, i) => (i % stride ? [] : [[i, loss]]));
-    const heights = [...steps.map(([, loss]) => loss), ...history.flatMap((one) => [one.loss, one.loss_test])].filter((x) => x > 0 && x < 1e9).map(Math.log10);
-    const [low, high] = [Math.max(-5, Math.floor(Math.min(-1, ...heights))), Math.ceil(Math.max(0, ...heights))];
-    const across = (step) => left + (step / last) * (right - left);
-    const up = (loss) => bottom - ((Math.max(low, Math.log10(loss)) - low) / (high - low)) * (bottom - top);
-    draw.font = '12px "Source Sans 3", sans-serif';
-    draw.lineWidth = 1;
-    for (let e = low; e <= high; e++) {
-      draw.fillStyle = colours.of.muted;
-      draw.strokeStyle = colours.of.grid;
-      draw.textAlign = "right";
-      draw.fillText(e < -3 || e > 3 ? `1e${e}` : String(Number((10 ** e).toPrecision(1))), left - 6, up(10 ** e) + 4);
-      this.path(draw, [[left, up(10 ** e)], [right, up(10 ** e)]]);
-    }
-    draw.textAlign = "left";
-    draw.fillText("0", left, bottom + 15);
-    draw.textAlign = "right";
-    draw.fillText(`step ${last}`, right, bottom + 15);
-    draw.strokeStyle = colours.of.loss;
-    draw.globalAlpha = 0.35;
-    this.path(draw, steps.map(([step, loss]) => [across(step), up(loss)]));
-    draw.globalAlpha = 1;
-    draw.lineWidth = 2;
-    const ends = [];
-    for (const { name, colour, dash, label } of CURVES) {
-      if (own && name === "loss_test") continue;
-      draw.strokeStyle = colours.of[colour];
-      draw.setLineDash(dash);
-      const points = history.map((one) => [across(one.step), up(one[name])]).filter(([, y]) => Number.isFinite(y));
-      this.path(draw, points.length > 1 ? points : points.map(([x, y]) => [[x - 4, y], [x, y]]).flat());
-      if (points.length) ends.push({ y: points.at(-1)[1], colour, label });
-    }
-    draw.setLineDash([]);
-    ends.sort((a, b) => a.y - b.y);
-    if (ends.length === 2 && ends[1].y - ends[0].y < 14) [ends[0].y, ends[1].y] = [(ends[0].y + ends[1].y) / 2 - 7, (ends[0].y + ends[1].y) / 2 + 7];
-    draw.textAlign = "left";
-    for (const { y, colour, label } of ends) {
-      draw.fillStyle = colours.of[colour];
-      draw.fillText(label, right + 6, Math.max(12, Math.min(bottom, y + 4)));
-    }
-  }
-
-  path(draw, points) {
-    draw.beginPath();
-    for (const [x, y] of points) if (Number.isFinite(y)) draw.lineTo(x, y);
-    draw.stroke();
-  }
-}
-
-// ── the playground ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 class Playground {
   constructor(place) {
@@ -321,6 +36,9 @@ class Playground {
     this.span = OWN_SPAN;
     this.colours = new Colours();
     this.square = new Square((at) => this.setPoint(at));
+    this.paper = new Paper((digit) => this.look(digit));
+    this.papers = [];
+    this.taken = 0; // which digit of the test was put onto the paper last
     this.network = new Network((unit) => { this.unit = unit; this.draw(); });
     this.curve = new Curve();
     this.build();
@@ -348,7 +66,7 @@ class Playground {
     const keys = make("div", { className: "dl-keys" }, ...Object.values(this.buttons), this.speed);
     this.says = make("p", { className: "dl-says" });
     this.banner = make("div", { className: "dl-problem", hidden: true });
-    const view = make("div", { className: "dl-view" }, make("div", { className: "dl-frame" }, this.square.canvas, this.count, this.over), keys);
+    const view = make("div", { className: "dl-view" }, make("div", { className: "dl-frame" }, this.square.canvas, this.paper.element, this.count, this.over), this.paper.told, keys);
     this.place.append(this.banner, view, this.controls(), this.network.element,
       make("div", { className: "dl-below" }, this.curve.canvas, this.says, this.tools()));
     this.place.classList.add("dl-ready");
@@ -373,7 +91,10 @@ class Playground {
     labels.splice(3, 0, make("fieldset", { className: "dl-widths" }, make("legend", { textContent: "Units in each layer" }), ...this.fields.layers));
     this.brush = this.select({ 0: "set blue", 1: "set orange", gone: "take away" }, "0", "What a click does");
     this.brushLabel = make("label", {}, make("span", { textContent: "A click" }), this.brush);
-    labels.splice(1, 0, this.brushLabel);
+    const button = (textContent, onclick) => make("button", { type: "button", textContent, onclick });
+    this.sheets = make("fieldset", { className: "dl-sheets" }, make("legend", { textContent: "On the paper" }),
+      button("From the test", () => this.another()), button("Clear", () => this.clear()));
+    labels.splice(1, 0, this.brushLabel, this.sheets);
     return make("div", { className: "dl-choices" }, ...labels);
   }
 
@@ -453,7 +174,8 @@ class Playground {
 
   /** Begin a run of the settings that stand, and go to a step of it. */
   open(step) {
-    const asked = this.ask("start", { settings: { ...this.state }, step, problem: this.problem });
+    const paper = this.digits ? this.paper.levels() ?? undefined : undefined; // Python takes one of the test
+    const asked = this.ask("start", { settings: { ...this.state }, step, problem: this.problem, paper });
     return (this.opening = asked.then((view) => this.take(view, true)));
   }
 
@@ -520,10 +242,9 @@ class Playground {
     Object.assign(this.state, some);
     this.step = step;
     this.era++;
-    const shape = this.state.layers;
-    if (shape !== this.network.layers) {
+    if (this.shape !== this.network.shape) {
       this.unit = null;
-      this.network.build(shape);
+      this.network.build(this.shape);
     }
     this.show();
     if (this.running) this.open(step).catch((error) => this.lost(error));
@@ -534,14 +255,47 @@ class Playground {
   take(view, anew = false) {
     if (view.era !== this.era) return; // it comes too late: something else was chosen
     if (view.points) Object.assign(this, { points: view.points, learns: view.learns, span: view.span, history: [] });
+    if (view.papers) {
+      Object.assign(this, { papers: view.papers, points: [], learns: view.learns, history: [] });
+      if (!this.paper.levels()) this.paper.load(this.papers.slice(0, PIXELS));
+    }
     if (anew) this.losses = [];
     this.losses.push(...view.losses);
     this.history = this.history.filter(({ step }) => step < view.step);
     this.history.push({ step: view.step, loss: view.loss, loss_test: view.loss_test });
     if (this.history.length > 1200) this.history = this.history.filter((_, i) => i % 2 === 0);
-    this.picture = Object.assign(view, { layers: this.state.layers });
+    this.picture = Object.assign(view, { shape: this.shape });
     this.step = view.step;
     this.draw();
+  }
+
+  // ── digits ──
+
+  get digits() { return this.state.data === "digits"; }
+
+  /** Inputs and units of each hidden layer. */
+  get shape() { return `${this.digits ? PIXELS : 2}-${this.state.layers}`; }
+
+  /** What the network makes of the digit on the paper. */
+  async look(digit) {
+    if (!this.running) return this.draw();
+    try {
+      await this.opening;
+      this.take(await this.ask("look", { paper: digit }));
+    } catch (error) {
+      this.lost(error);
+    }
+  }
+
+  another() {
+    this.taken = (this.taken + PIXELS) % (this.papers.length || PIXELS);
+    this.paper.load(this.papers.slice(this.taken, this.taken + PIXELS));
+    this.look(this.paper.levels(true));
+  }
+
+  clear() {
+    this.paper.clear();
+    this.look(this.paper.levels(true));
   }
 
   // ── points of one's own ──
@@ -569,6 +323,9 @@ class Playground {
     }
     for (const [i, one] of this.fields.layers.entries()) one.hidden = i > this.state.layers.split("-").filter(Boolean).length;
     this.brushLabel.hidden = !own;
+    this.square.canvas.hidden = this.digits;
+    this.paper.element.hidden = this.paper.told.hidden = this.sheets.hidden = !this.digits;
+    this.place.classList.toggle("dl-digits", this.digits);
     this.square.let(own);
     this.tellProblem();
   }
@@ -597,10 +354,11 @@ class Playground {
 
   draw() {
     const { picture: view, colours, unit } = this, own = this.state.data === "own", can = Boolean(this.needs.scripts);
-    const shown = { view, colours, unit, own, points: this.points, learns: this.learns, span: this.span, losses: this.losses, history: this.history };
+    const shown = { view, colours, unit, own, points: this.points, learns: this.learns, span: this.span, losses: this.losses, history: this.history, digit: this.paper.levels(true) };
     if (!view) Object.assign(shown, { points: [], losses: [], history: [] });
     this.drawVerdict(view?.verdict);
-    this.square.draw(shown);
+    if (this.digits) this.paper.draw(shown);
+    else this.square.draw(shown);
     this.network.draw(shown);
     this.curve.draw(shown);
     this.over.hidden = this.running;

@@ -12,8 +12,10 @@ from nbclient import NotebookClient
 import dlcore
 from dlbook.browser.kernel import answer
 from dlbook.modules import ROOT
-from dlbook.playground import code, page
-from dlbook.playground.picture import SIDE, gradients, regions, scores, view
+from dlbook.playground import code, digits, page
+from dlbook.playground.measure import answers, gradients, scaled, scores
+from dlbook.playground.picture import view
+from dlbook.playground.plane import SIDE, regions
 from dlbook.playground.problems import PROBLEMS, judge, separable
 from dlbook.playground.run import KEEP, Run
 from dlbook.playground.settings import CHOICES, USUAL, read
@@ -36,6 +38,7 @@ SOLUTIONS = {
     "dead": ("rate=10", 60),
     "heart": ("points=20&layers=8-8&rate=0.03", 1500),
     "rein": ("decay=0.01", 1000),
+    "digits": ("layers=8-8&activation=relu&optimiser=adam&rate=0.01", 300),
     "own": ("own=-50.0.0_50.0.0_0.50.1_0.-50.1_0.80.1_-80.0.0", 300),
 }
 
@@ -65,8 +68,9 @@ def test_every_choice_runs_and_has_a_picture_of_the_right_size():
             run = after(3, f"{name}={value}")
             seen = view(run)
             assert getattr(run.settings, name) == value
-            assert (seen["map"].shape, seen["map"].dtype) == ((SIDE**2,), np.uint8)
-            assert seen["units"].size == 8 * (SIDE // 2) ** 2 and seen["weights"].size == 8 + 16 + 4
+            size, pixels, first = (64, 64, 4) if value == "digits" else (SIDE**2, (SIDE // 2) ** 2, 8)
+            assert (seen["map"].shape, seen["map"].dtype) == ((size,), np.uint8)
+            assert seen["units"].size == 8 * pixels and seen["weights"].size == first + 16 + 4
 
 
 @pytest.mark.parametrize("layers", ["", "1", "8-8-8-8", "3-5"])
@@ -116,6 +120,16 @@ def test_the_data_are_those_of_dlcore(name, noise):
     assert np.array_equal(np.concatenate([run.y, run.y_test]), y)
 
 
+def test_the_digits_are_those_of_scikit_learn():
+    from sklearn.datasets import load_digits
+
+    images, names = load_digits(return_X_y=True)
+    run = after(0, "data=digits&noise=0&points=50")
+    assert run.x.shape == (50, 64) and run.x_test.shape == (code.TESTED, 64)
+    for x, y in zip(run.x_test, run.y_test, strict=True):
+        assert y in names[(images == 16 * x).all(axis=1)] % 2
+
+
 def test_what_runs_is_the_beginning_of_what_is_given():
     settings = read("data=spirals&layers=8-8&decay=0.01&batch=all")
     assert code.whole(settings, 40).startswith(code.program(settings))
@@ -137,6 +151,11 @@ def test_pytorch_has_the_same_losses_by_the_one_word(activation, optimiser):
     text = code.whole(read(told), 60, "torch")
     assert "dlcore" not in text
     assert executed(text)["losses"] == pytest.approx(after(60, told).losses, rel=1e-4, abs=1e-6)
+
+
+def test_pytorch_reads_digits_with_the_same_losses():
+    told = "data=digits&layers=8&rate=0.1&noise=0.2"
+    assert executed(code.whole(read(told), 60, "torch"))["losses"] == pytest.approx(after(60, told).losses, rel=1e-4)
 
 
 @pytest.mark.parametrize("start", CHOICES["start"].options)
@@ -182,6 +201,29 @@ def test_the_picture_is_what_the_network_answers():
     first = np.tanh(run.layers[0].weight.array @ place.array[0] + run.layers[0].bias.array)
     assert np.array_equal(np.sign(units[:4, 10, 5]), np.sign(first)) and (np.abs(units).max(axis=(1, 2)) == 127).all()
     assert seen["right"] == pytest.approx(((run.model(run.names["x"]).array[:, 0] > 0) == run.y).mean())
+
+
+def test_a_pixel_of_a_digit_is_coloured_by_what_ink_there_would_do():
+    run = after(40, "data=digits&layers=")
+    pushes = run.layers[0].weight.array[0]  # of a network without hidden units: its very weights
+    output, units, _ = digits.pictures(run)
+    assert units == [] and np.abs(output - 128.0 - 127 * pushes / np.abs(pushes).max()).max() < 0.51
+    run = after(40, "data=digits&layers=3-2&activation=relu")
+    run.paper = digits.brightness([16] * 32 + [0] * 32)
+    with_ink = np.where(np.arange(64) == 40, 1, run.paper)
+    of = [answers(run.model, dlcore.tensor(x[None], dtype=dlcore.float32))[0] for x in (with_ink, run.paper)]
+    for layer, (inked, empty) in enumerate(zip(*of, strict=True)):
+        found = digits.pictures(run)[1][layer][:, 40]
+        assert np.array_equal(np.sign(found), np.sign(scaled((inked - empty).T)[:, 0]))
+    assert view(run)["says"].endswith(
+        digits.says(1 / (1 + np.exp(-run.model(dlcore.tensor(run.paper[None]).float()).item())))
+    )
+
+
+def test_what_is_no_number_is_drawn_as_nothing():
+    assert scaled(np.array([[1.0, -2.0], [np.nan, 1.0], [0.0, 0.0]])).tolist() == [[64, -127], [0, 0], [0, 0]]
+    run = after(60, "data=digits&layers=8&rate=100&activation=identity&batch=all")
+    assert view(run)["map"].dtype == np.uint8
 
 
 def test_sizes_of_gradients():
@@ -268,6 +310,19 @@ def test_the_script_is_answered():
     assert ask("go", step=3, since=0)["losses"]["data"].size == 3
     told = {name: value for name, value in later.items() if name != "verdict"}
     json.dumps(told, default=lambda array: array.tolist())
+
+
+def test_the_digit_on_the_paper_is_the_one_that_is_asked_about():
+    told = USUAL | {"data": "digits"}
+    first = ask("start", settings=told, step=60)
+    papers = first["papers"]["data"].reshape(-1, 64)
+    assert papers.dtype == np.uint8 and papers.max() == digits.LEVELS and "points" not in first
+    again = ask("look", paper=papers[0].tolist())
+    assert again["says"] == first["says"] and again["step"] == 60 and again["losses"]["data"].size == 0
+    seen = {ask("look", paper=one.tolist())["says"].rpartition("for ")[2] for one in papers}
+    assert {said.split(",")[0] for said in seen} == {"odd", "even"}
+    other = ask("start", settings=told, step=60, paper=papers[5].tolist())
+    assert other["says"] == ask("look", paper=papers[5].tolist())["says"]
 
 
 def test_exports():
