@@ -1,4 +1,4 @@
-"""`python -m benchmarks.page_steps`: how soon Python answers in the page, and what a step of small networks takes there.
+"""`python -m benchmarks.page_steps`: how soon Python answers in the page, and what a step of small networks takes.
 
 Seconds from the press on "Run" under an exercise to its answer, loading included; then for each network the
 milliseconds of one training step in the page, there without the product of matrices of its own, and natively.
@@ -74,7 +74,8 @@ def measured(count):
 '''
 PLAIN = "from dlbook.browser import product as own; own.LEAST = 10**18\n"
 START = """
-const { id } = JSON.parse(document.getElementById("dl-cells").textContent).cells.find(({ kind }) => kind === "exercise");
+const { cells } = JSON.parse(document.getElementById("dl-cells").textContent);
+const { id } = cells.find(({ kind }) => kind === "exercise");
 const bar = document.getElementById(`run-${id}`), began = performance.now();
 bar.querySelector(".dl-run-status")?.replaceChildren();
 bar.querySelector("button[data-what=run]").click();

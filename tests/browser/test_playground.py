@@ -188,6 +188,43 @@ def test_points_of_ones_own_by_hand_and_by_keys(fresh):
     assert "Enter sets a point" in square.get_attribute("aria-label")
 
 
+def picture(canvas):
+    return canvas.evaluate("canvas => canvas.toDataURL()")
+
+
+def test_a_digit_of_ones_own(fresh):
+    choose(fresh, "Data", "digits")
+    until(lambda: "digit on the paper" in says(fresh))
+    asked = says(fresh)
+    fresh.get_by_role("button", name="From the test").click()
+    until(lambda: says(fresh) != asked)
+    fresh.get_by_role("button", name="Clear").click()
+    paper = fresh.locator(".dl-paper")
+    paper.scroll_into_view_if_needed()
+    box, empty = paper.bounding_box(), picture(paper)
+    fresh.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 8)
+    fresh.mouse.down()
+    fresh.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] * 7 / 8, steps=8)
+    fresh.mouse.up()
+    drawn = picture(paper)
+    assert drawn != empty
+    key(fresh, "Play").click()
+    until(lambda: step_of(fresh) > 60)
+    key(fresh, "Pause").click()
+    fresh.get_by_role("button", name="Unit 2 of layer 1, large").click()
+    assert picture(paper) != drawn
+    paper.focus()
+    fresh.keyboard.press("ArrowLeft")
+    told = fresh.locator(".dl-view .dl-told")
+    assert told.text_content().endswith(": paper")
+    fresh.keyboard.press(" ")
+    assert told.text_content().endswith(": ink")
+    assert violations(fresh) == []
+    fresh.get_by_role("link", name="Even or odd").click()
+    until(lambda: "95% of the test right" in fresh.locator(".dl-problem").inner_text())
+    fresh.locator(".dl-problem").get_by_role("link", name="Leave").click()
+
+
 def test_a_unit_is_shown_large(fresh):
     output = fresh.evaluate(PIXELS)
     unit = fresh.get_by_role("button", name="Unit 2 of layer 1, large")

@@ -4,6 +4,8 @@ import pytest
 from fox import By, Keys, NoSuchElementException, installed, started
 from look import address, until, without
 
+from dlbook.pages.find import find
+
 #: sockets that marionette_driver leaves to the garbage collector
 pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning"),
@@ -60,6 +62,38 @@ def rewrite(firefox, cell, text):
     editor = firefox.execute_script(script, [f"#run-{cell}"])
     editor.send_keys(Keys.CONTROL, "a")
     editor.send_keys(text)
+
+
+def test_a_figure_computes_what_is_not_stored(firefox, site):
+    firefox.navigate(address(site, "chapters/3_backprop/3_going_downhill.html"))
+    figure = "document.querySelector('live-figure[name=step_size]')"
+    firefox.execute_script(f"{figure}.scrollIntoView()")
+    until(lambda: firefox.execute_script(f"return {figure}.dataset.state") == "ready")
+    button = f"[...{figure}.querySelectorAll('button')].find(one => one.textContent.startsWith('Any value'))"
+    firefox.execute_script(f"{button}.click()")
+    until(lambda: firefox.execute_script(f"return {figure}.figure.declared.controls.rate.free ?? false"), 180)
+    move = f"{figure}.figure.move({{rate: 9.4}}).then(() => arguments[0]({figure}.figure.drawn.frame.says))"
+    says = firefox.execute_async_script(move, new_sandbox=False, sandbox=None)
+    steps = find("step_size")
+    assert says == steps.frame(steps.settings(rate=steps.controls["rate"].asked(9.4))).says
+
+
+@pytest.mark.parametrize("way", ["http", "disk"])
+def test_the_playground_plays(firefox, site, book_html, way):
+    page = "book/playground.html"
+    firefox.navigate(address(site, page) if way == "http" else (book_html / page).as_uri())
+    firefox.find_element(By.CSS_SELECTOR, ".dl-start").click()
+    play = firefox.find_element(By.CSS_SELECTOR, ".dl-keys button")
+    until(play.is_enabled, 180)
+    play.click()
+    step = "return Number(document.querySelector('.dl-count').textContent.split(' ').pop())"
+    until(lambda: firefox.execute_script(step) > 120)
+    play.click()
+    until(lambda: play.text == "Play")
+    firefox.execute_script("location.hash = 'playground?data=digits&layers=3&step=30'")
+    said = "return document.querySelector('.dl-playground .dl-says').textContent"
+    until(lambda: firefox.execute_script(said).startswith("Step 30:"))
+    assert "digit on the paper" in firefox.execute_script(said)
 
 
 def test_a_cell_runs_an_exercise_answers_and_an_endless_loop_is_stopped(loss):
