@@ -55,15 +55,16 @@ class Kernel:
         """Run one cell; return whether it went well, what it took, and the error as Jupyter prints it."""
         file, began = f"<{name}>", time.perf_counter()
         linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-        error = None
-        try:
-            self.display(value_of(source, file, self.main.__dict__))
-        except BaseException as stopped:  # the cell's own error, whatever it is: it belongs under the cell
-            error = told(stopped)
+        error = error_of(lambda: self.display(value_of(source, file, self.main.__dict__)))
+        undrawn = error_of(self.show_figures)  # a figure is drawn here, and may fail only now
+        self.printed.flush()
+        error = error or undrawn
+        return {"ok": error is None, "seconds": time.perf_counter() - began, "error": error}
+
+    def show_figures(self):
+        """Show what matplotlib has drawn and nobody has shown."""
         for drawing in open_figures():
             self.send("show", bundle=drawing)
-        self.printed.flush()
-        return {"ok": error is None, "seconds": time.perf_counter() - began, "error": error}
 
     def display(self, *values):
         """Show values as a notebook would."""
@@ -116,13 +117,24 @@ def value_of(source, file, names):
     return None if silenced(source) else value
 
 
+def error_of(work):
+    """Do some of a cell's work; its error as Jupyter prints it, whatever it is, for it belongs under the cell."""
+    try:
+        work()
+    except BaseException as stopped:
+        return told(stopped)
+    return None
+
+
 def open_figures():
-    """What matplotlib has drawn and nobody has shown, as bundles; it is closed then."""
+    """What matplotlib has drawn and nobody has shown, as bundles; it is closed, whether it can be drawn or not."""
     pyplot = sys.modules.get("matplotlib.pyplot")
-    for number in pyplot.get_fignums() if pyplot else ():
+    figures = [pyplot.figure(number) for number in pyplot.get_fignums()] if pyplot else []
+    for figure in figures:
+        pyplot.close(figure)
+    for figure in figures:
         drawing = io.StringIO()
-        pyplot.figure(number).savefig(drawing, format="svg", bbox_inches="tight", facecolor="white")
-        pyplot.close(number)
+        figure.savefig(drawing, format="svg", bbox_inches="tight", facecolor="white")
         svg = drawing.getvalue()
         yield {"text/html": svg[svg.index("<svg") :], "text/plain": "[a figure]"}
 

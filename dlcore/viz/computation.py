@@ -228,7 +228,7 @@ def _arrow(ax: Axes, route: list[tuple[float, float]], down: bool, text: str, sc
     side = np.array([-ahead[1], ahead[0]])
     tip = p[-1] + 0.05 * ahead
     head = [tip, tip - 0.09 * ahead + 0.04 * side, tip - 0.09 * ahead - 0.04 * side]
-    ax.fill(*zip(*head, strict=True), color=LIGHT["muted"], linewidth=0)
+    ax.fill(*zip(*head, strict=True), color=LIGHT["muted"], linewidth=0, linestyle="-")
     if text:
         a, b = points[0], points[3]
         at = (a + 3 * points[1] + 3 * points[2] + b) / 8  # the middle of the first piece

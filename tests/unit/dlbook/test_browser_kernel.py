@@ -65,6 +65,14 @@ def test_no_error_ends_the_kernel(source, kind):
     assert second["ok"]
 
 
+def test_a_drawing_that_cannot_be_drawn_is_an_error_of_its_cell():
+    """It fails after the last line of the cell; so does what a cell has left open that fails itself."""
+    begin = "import matplotlib.pyplot as plt\nplt.figure().text(0, 0, '$\\\\frac{$')\n"
+    sent, (first, second, third) = run(begin, f"{begin}1 / 0", "'still here'")
+    assert first["error"]["kind"] == "ValueError" and second["error"]["kind"] == "ZeroDivisionError"
+    assert third["ok"] and [what["text/plain"] for kind, what in sent if kind == "show"][-1] == "'still here'"
+
+
 def test_functions_of_a_cell_can_be_pickled_and_inspected():
     assert shown("import inspect\ndef f():\n    return 1", "inspect.getsource(f)") == [repr("def f():\n    return 1")]
 

@@ -47,7 +47,7 @@ def exclusive_or_unfolded(step):
             ax.annotate("", after, xytext=before, arrowprops=way)
     if step == 4:
         ends = [_LOW, CUT - _LOW]
-        ax.fill([*ends, _HIGH, _HIGH], [*ends[::-1], _LOW, _HIGH], color=CLASSES[1], alpha=0.14, lw=0)
+        ax.fill([*ends, _HIGH, _HIGH], [*ends[::-1], _LOW, _HIGH], color=CLASSES[1], alpha=0.14, lw=0, ls="-")
         ax.plot(ends, ends[::-1], color=LIGHT["ink"], lw=1.6, ls="-")
     at = CORNERS if inputs else SUMS if step == 2 else HIDDEN
     points(at, CLASS, size=70, ax=ax)
@@ -66,7 +66,7 @@ def _unfolded(ax):
     ends = np.array([_LOW, _HIGH])
     for side in (-CUT, CUT):
         ax.plot(ends + side, ends, color=LIGHT["ink"], lw=1.6, ls="-")
-    ax.fill([_LOW, _HIGH - CUT, _LOW], [_LOW + CUT, _HIGH, _HIGH], color=CLASSES[1], alpha=0.14, lw=0)
-    ax.fill([_LOW + CUT, _HIGH, _HIGH], [_LOW, _HIGH - CUT, _LOW], color=CLASSES[1], alpha=0.14, lw=0)
+    ax.fill([_LOW, _HIGH - CUT, _LOW], [_LOW + CUT, _HIGH, _HIGH], color=CLASSES[1], alpha=0.14, lw=0, ls="-")
+    ax.fill([_LOW + CUT, _HIGH, _HIGH], [_LOW, _HIGH - CUT, _LOW], color=CLASSES[1], alpha=0.14, lw=0, ls="-")
     ax.plot(ends, ends, color=LIGHT["muted"], lw=1.2, ls=(0, (5, 3)))
     ax.text(-0.75, -0.83, "crease", rotation=45, rotation_mode="anchor", ha="center", va="top", **_INK)

@@ -40,7 +40,7 @@ def _cell(ax):
         for side in (0.36, -0.36):
             _curve(ax, (1.85, y + side), (2.55, y + (2.5 - y) * 0.05), 1.3, "muted", bend=0.3)
     angle = np.linspace(0, 2 * np.pi, 80)
-    ax.fill(4.9 + 0.95 * np.cos(angle), 2.5 + 0.85 * np.sin(angle), color=LIGHT["muted"], alpha=0.4, lw=0)
+    ax.fill(4.9 + 0.95 * np.cos(angle), 2.5 + 0.85 * np.sin(angle), color=LIGHT["muted"], alpha=0.4, lw=0, ls="-")
     _curve(ax, (5.85, 2.5), (8.7, 2.5), 3.0, "activation")
     for y in (3.3, 2.5, 1.7):
         _curve(ax, (8.6, 2.5), (9.8, y), 2.0, "activation")

@@ -70,7 +70,7 @@ def _digit(ax, image, x, y, feature, wrong):
     ax.add_collection(cells)
     colour = LIGHT["loss"] if wrong else LIGHT["grid"]
     frame = np.array([[0, 0], [0, 1], [1, 1], [1, 0], [0, 0]]) * (_SIZE + 0.6) + [x - _SIZE / 2 - 0.3, y - 0.3]
-    ax.fill(*frame.T, color=LIGHT["paper"], lw=0, zorder=0.5)
+    ax.fill(*frame.T, color=LIGHT["paper"], lw=0, ls="-", zorder=0.5)
     ax.plot(*frame.T, color=colour, lw=2.4 if wrong else 0.8, ls="-")
     words = f"{feature:.2f}" + (" wrong" if wrong else "")
     above = y > 9
