@@ -42,10 +42,16 @@ def said(firefox, cell):
         return ""
 
 
+def click(firefox, where):
+    """Click an element, scrolled into view as a hand would; return it."""
+    element = firefox.find_element(By.CSS_SELECTOR, where)
+    firefox.execute_script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", [element])
+    element.click()
+    return element
+
+
 def press(firefox, cell, what):
-    button = firefox.find_element(By.CSS_SELECTOR, f"#run-{cell} button[data-what={what}]")
-    firefox.execute_script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", [button])
-    button.click()
+    click(firefox, f"#run-{cell} button[data-what={what}]")
 
 
 def output(firefox, cell):
@@ -71,9 +77,10 @@ def test_a_figure_computes_what_is_not_stored(firefox, site):
     until(lambda: firefox.execute_script(f"return {figure}.dataset.state") == "ready")
     button = f"[...{figure}.querySelectorAll('button')].find(one => one.textContent.startsWith('Any value'))"
     firefox.execute_script(f"{button}.click()")
-    until(lambda: firefox.execute_script(f"return {figure}.figure.declared.controls.rate.free ?? false"), 180)
+    own = {"new_sandbox": False, "sandbox": None}  # the page's own world, where `figure` is known
+    until(lambda: firefox.execute_script(f"return {figure}.figure.declared.controls.rate.free ?? false", **own), 180)
     move = f"{figure}.figure.move({{rate: 9.4}}).then(() => arguments[0]({figure}.figure.drawn.frame.says))"
-    says = firefox.execute_async_script(move, new_sandbox=False, sandbox=None)
+    says = firefox.execute_async_script(move, **own)
     steps = find("step_size")
     assert says == steps.frame(steps.settings(rate=steps.controls["rate"].asked(9.4))).says
 
@@ -82,14 +89,14 @@ def test_a_figure_computes_what_is_not_stored(firefox, site):
 def test_the_playground_plays(firefox, site, book_html, way):
     page = "book/playground.html"
     firefox.navigate(address(site, page) if way == "http" else (book_html / page).as_uri())
-    firefox.find_element(By.CSS_SELECTOR, ".dl-start").click()
-    play = firefox.find_element(By.CSS_SELECTOR, ".dl-keys button")
-    until(play.is_enabled, 180)
-    play.click()
+    click(firefox, ".dl-start")
+    play = ".dl-keys button"
+    until(firefox.find_element(By.CSS_SELECTOR, play).is_enabled, 180)
+    click(firefox, play)
     step = "return Number(document.querySelector('.dl-count').textContent.split(' ').pop())"
     until(lambda: firefox.execute_script(step) > 120)
-    play.click()
-    until(lambda: play.text == "Play")
+    pressed = click(firefox, play)
+    until(lambda: pressed.text == "Play")
     firefox.execute_script("location.hash = 'playground?data=digits&layers=3&step=30'")
     said = "return document.querySelector('.dl-playground .dl-says').textContent"
     until(lambda: firefox.execute_script(said).startswith("Step 30:"))

@@ -144,7 +144,7 @@ class Square {
 class Paper extends Pad {
   constructor(drawn) {
     super(drawn);
-    this.element.className = "dl-square dl-paper";
+    this.element.className = "dl-paper";
     this.small = make("canvas");
   }
 

@@ -49,7 +49,7 @@ function offerOwn(figure) {
   if (!widgets.length || !pythonScript()) return;
   const makes = figure.controls.some(([, control]) => ["digit", "sentence"].includes(control.kind));
   const words = makes ? "Make your own" : "Any value between";
-  const button = make("button", { type: "button", className: "dl-quiet" }, `${words} (loads Python, 8 MB)`);
+  const button = make("button", { type: "button", className: "dl-quiet" }, `${words} (loads Python, 8 MB or more)`);
   const free = async () => {
     button.disabled = true;
     try {
