@@ -1,11 +1,15 @@
 """What a cell needs, found by reading it; and whose names it takes."""
 
+import ast
 import doctest
 
 import pytest
 
 from dlbook.browser import needs as reading
-from dlbook.browser.needs import bound, imports_without_torch, needs, origins, used
+from dlbook.browser.needs import PACKS, bound, imported, imports_without_torch, needs, origins, used
+from dlbook.modules import ROOT
+
+ROOMS = sorted((ROOT / "dlbook" / "pages").rglob("*.py"))
 
 
 def test_examples_hold():
@@ -36,6 +40,19 @@ def test_examples_hold():
 )
 def test_packs_are_found_by_what_is_imported_directly_or_by_our_own_modules(source, packs):
     assert needs(source) == packs
+
+
+@pytest.mark.parametrize("path", ROOMS, ids=lambda path: "/".join(path.parts[-3:]))
+def test_a_room_imports_at_its_top_what_a_page_must_load(path):
+    """What a function imports when it is called is not seen by who reads a cell: it would be missing in the page."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    inside = [node for function in functions_of(tree) for node in ast.walk(function)]
+    late = [name for name in imported(inside) if name.split(".")[0] in PACKS and name != "sklearn.datasets"]
+    assert late == [], "put what needs them into a file of its own, which imports them at its top"
+
+
+def functions_of(tree):
+    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
 
 
 @pytest.mark.parametrize(

@@ -307,15 +307,3 @@ def on_or_off(bend, k, cut):
             low, high, border = two_levels(seen)
             seen, new = (np.where(a > border, high, low) for a in (seen, new))
     return seen, new, last
-
-
-def right_when_cut(bend, k, cut):
-    """Per cent of the test digits named rightly by network k's own last layer, and by a new one, fitted to the cut."""
-    from sklearn.linear_model import LogisticRegression
-
-    (_, y), _, (_, y_new) = digits()
-    seen, new, (w, b) = on_or_off(bend, k, cut)
-    own = ((new @ w + b).argmax(1) == y_new).mean()
-    mean, spread = seen.mean(0), seen.std(0) + 1e-6
-    fitted = LogisticRegression(max_iter=2000).fit((seen - mean) / spread, y)
-    return 100 * np.array([own, fitted.score((new - mean) / spread, y_new)])
