@@ -7,7 +7,7 @@ import pytest
 from exercise_tests import held
 from notebooks import text_of
 
-from dlbook.pages.activations.the_family import drawings, experiment, figures
+from dlbook.pages.activations.the_family import drawings, experiment, figures, rereading
 from dlbook.pages.activations.the_family.exercises import (
     DEAD_MISTAKES,
     GATED_MISTAKES,
@@ -278,9 +278,9 @@ def test_two_levels_miss_the_answers_least():
 
 def test_relus_need_another_border_than_zero():
     for k in range(3):
-        full, zero, best = (experiment.right_when_cut("ReLU", k, cut)[0] for cut in ("no", "at 0", "best"))
+        full, zero, best = (rereading.right_when_cut("ReLU", k, cut)[0] for cut in ("no", "at 0", "best"))
         assert full > 95 and zero < 75 and best > 88
-        assert experiment.right_when_cut("tanh", k, "at 0")[0] > 92
+        assert rereading.right_when_cut("tanh", k, "at 0")[0] > 92
 
 
 # Cost, and noise ---------------------------------------------------------------------------------------------------
