@@ -14,6 +14,7 @@ DOWNHILL = "chapters/3_backprop/3_going_downhill.html"
 GRAPH = "chapters/3_backprop/2_gradients_on_a_graph.html"
 LAYERS = "chapters/1_neurons/4_layers.html"
 ATTENTION = "chapters/4_architectures/6_attention_and_the_transformer.html"
+RATE = find("step_size").controls["rate"]
 FREED = "e => Object.values(e.figure.declared.controls).every(c => !c.between || c.free)"
 
 
@@ -45,48 +46,48 @@ def sentence(name, **values):
     return figure.sentence(figure.frame(settings), settings)
 
 
-@pytest.fixture(params=["http", "disk"])
-def downhill(request, browser, site, book_html):
-    """The figure of page 3.3, served and from a disk."""
-    url = address(site, DOWNHILL) if request.param == "http" else (book_html / DOWNHILL).as_uri()
-    page, element = figure_of(browser, url, "step_size")
+@pytest.fixture(scope="module")
+def downhill(browser, site):
+    """The figure of page 3.3, which computes already; and its page."""
+    page, element = figure_of(browser, address(site, DOWNHILL), "step_size")
+    free(element, "Any value between")
     yield page, element
     assert page.troubles == []
     page.context.close()
 
 
-def test_a_slider_stops_between_its_stored_positions(downhill):
-    page, element = downhill
-    slider = find("step_size").controls["rate"]
+def test_from_a_disk_a_slider_stops_between_its_stored_positions(browser, book_html):
+    page, element = figure_of(browser, (book_html / DOWNHILL).as_uri(), "step_size")
     stored = slide(element, "learning rate", 9)
     assert slide(element, "learning rate", 9.4) == stored  # it has only the stored positions yet
     free(element, "Any value between")
     assert slide(element, "learning rate", 9) == stored
-    rate = slider.asked(9.4)
-    picture, says = slide(element, "learning rate", 9.4)
-    assert says == sentence("step_size", rate=rate) and picture != stored[0]
-    assert element.locator(".dl-slider output").first.text_content() == slider.text(rate)
-    until(lambda: f"rate={rate}" in page.evaluate("location.href"))
-
-
-def test_by_keys_and_by_an_address(browser, site):
-    page, element = figure_of(browser, address(site, DOWNHILL), "step_size")
-    free(element, "Any value between")
-    slide(element, "learning rate", 9)
-    element.get_by_label("learning rate", exact=True).focus()
-    page.keyboard.press("ArrowRight")
-    rate = find("step_size").controls["rate"].asked(9.1)
-    assert element.evaluate("e => e.figure.values().rate") == rate
-    wanted = find("step_size").controls["rate"].asked(5.7)
-    page.evaluate(f"location.hash = 'step_size?rate={wanted}'")
-    until(lambda: element.evaluate("e => e.figure.values().rate") == wanted)
-    assert excess(page, [PHONE, DESK]) == {}
+    assert slide(element, "learning rate", 9.4)[1] == sentence("step_size", rate=RATE.asked(9.4))
     page.context.close()
 
 
-def test_a_grip_follows_the_pointer_between_the_stored_positions(browser, site):
-    page, element = figure_of(browser, address(site, DOWNHILL), "step_size")
-    free(element, "Any value between")
+def test_what_is_computed_is_shown_said_and_addressed(downhill):
+    page, element = downhill
+    stored, rate = slide(element, "learning rate", 9), RATE.asked(9.4)
+    picture, says = slide(element, "learning rate", 9.4)
+    assert says == sentence("step_size", rate=rate) and picture != stored[0]
+    assert element.locator(".dl-slider output").first.text_content() == RATE.text(rate)
+    until(lambda: f"rate={rate}" in page.evaluate("location.href"))
+
+
+def test_by_keys_and_by_an_address(downhill):
+    page, element = downhill
+    slide(element, "learning rate", 9)
+    element.get_by_label("learning rate", exact=True).focus()
+    page.keyboard.press("ArrowRight")
+    assert element.evaluate("e => e.figure.values().rate") == RATE.asked(9.1)
+    page.evaluate(f"location.hash = 'step_size?rate={RATE.asked(5.7)}'")
+    until(lambda: element.evaluate("e => e.figure.values().rate") == RATE.asked(5.7))
+    assert excess(page, [PHONE, DESK]) == {}
+
+
+def test_a_grip_follows_the_pointer_between_the_stored_positions(downhill):
+    page, element = downhill
     grip = element.locator(".dl-handle").first
     grip.scroll_into_view_if_needed()
     box = grip.bounding_box()
@@ -97,7 +98,6 @@ def test_a_grip_follows_the_pointer_between_the_stored_positions(browser, site):
     page.mouse.up()
     places = element.evaluate("e => [e.figure.state.start_1, e.figure.state.start_2]")
     assert any(place != int(place) for place in places), places
-    page.context.close()
 
 
 def test_where_python_is_there_already_no_button_is_needed(browser, site):

@@ -37,6 +37,13 @@ def test_a_question_gets_the_frame_at_those_positions(widget):
     np.testing.assert_array_equal(reply["tables"]["answer"]["field"], field.values.ravel())
 
 
+def test_a_position_between_two_is_computed_as_well(widget):
+    widget.answer(widget, {"ask": {"w1": 0.3, "w2": 8, "b": 3, "activation": 2}, "number": 1}, [])
+    widget.answer(widget, {"ask": {"w1": 0, "w2": 8, "b": 3, "activation": 2}, "number": 2}, [])
+    (between, _), (stored, _) = widget.sent
+    assert between["says"] != stored["says"] and "−1.85" in between["says"]  # a slider from −2 in steps of 0.5
+
+
 def test_gaps_travel_as_null(widget):
     widget.answer(widget, {"ask": {"w1": 4, "w2": 4, "b": 0, "activation": 0}, "number": 1}, [])
     assert widget.sent[0][0]["tables"]["border"]["columns"]["x"] == [None, None]
