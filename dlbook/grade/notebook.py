@@ -5,10 +5,17 @@ import json
 import re
 from pathlib import Path
 
+from IPython.core.inputtransformer2 import TransformerManager
+
 LARGEST = 32 * 2**20  # bytes of a file
 ENCODINGS = ["utf-8-sig", "utf-16", "cp1252", "latin-1"]
-MAGIC = re.compile(r"^(\s*)([%!?].*|.*\?)$")
-SKIPPED = ("%%bash", "%%sh", "%%html", "%%javascript", "%%js", "%%latex", "%%markdown", "%%writefile", "%%svg", "%%!")
+#: Cell magics whose text is Python that belongs to the notebook; that of others is left out.
+PYTHON = ("%%time", "%%timeit", "%%capture", "%%prun", "%%python", "%%python3")
+#: What IPython takes for a magic without its sign; where a cell is no Python otherwise, such lines are left out.
+BARE = re.compile(r"^([ \t]*)(?:pip3?|conda|mamba|uv|cd|ls|pwd)(?: .*)?$", re.MULTILINE)
+
+
+AWAIT = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT  # as IPython compiles
 
 
 class BrokenNotebookError(Exception):
@@ -73,22 +80,20 @@ def code_cells(data):
 
 
 def runnable(source):
-    """A cell without what only Jupyter understands: magics, shell commands, question marks.
+    """A cell as IPython hands it to Python: magics and shell commands are calls of `get_ipython()`.
 
     >>> runnable("%matplotlib inline\\nx = 1")
-    'pass\\nx = 1'
+    "get_ipython().run_line_magic('matplotlib', 'inline')\\nx = 1\\n"
     """
-    first = source.lstrip().split("\n", 1)[0].strip()
-    if first.startswith(SKIPPED):
-        return ""
+    first, _, rest = source.lstrip().partition("\n")
     if first.startswith("%%"):
-        source = source.lstrip().partition("\n")[2]
+        source = rest if first.split()[0] in PYTHON else ""
+    code = TransformerManager().transform_cell(source)
     try:
-        ast.parse(source)
-        return source
+        compile(code, "<cell>", "exec", AWAIT)
+        return code
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        lines = [MAGIC.sub(r"\1pass", line) for line in source.split("\n")]
-        return "\n".join(lines)
+        return BARE.sub(r"\1pass", code)
 
 
 def read(path):

@@ -16,11 +16,12 @@ LIMITS = {
     "disk": "64m",  # all files of one submission together
     "file": 16 * 2**20,  # one file
     "processes": 8,  # and threads, three of which are ours
-    "cpu": 90,  # seconds of processor time, should the judge be gone
-    "cell": 10.0,  # seconds of one cell
-    "call": 5.0,  # seconds of one check
-    "total": 60.0,  # seconds of one submission
+    "cpu": 180,  # seconds of processor time, should the judge be gone
+    "cell": 20.0,  # seconds of processor time of one cell
+    "call": 10.0,  # seconds of processor time of one check
+    "total": 120.0,  # seconds of one submission, on the clock
 }
+PATIENCE = 4  # times as long on the clock may a cell or a check take: others compute as well
 PROGRAM = "import os; os.dup2({fd}, 3); os.closerange(4, 64); from dlbook.grade.worker import main; main(3)"
 THREADS = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"]
 
@@ -115,19 +116,21 @@ class Sandbox:
         theirs.close()
 
     def ask(self, message, seconds):
-        """Send one message to the runner and wait for its answer.
+        """Send one message to the runner and wait for its answer; `seconds` are of processor time.
 
         Raises:
             wire.SlowError, wire.GoneError, wire.WireError: the runner is then of no more use.
         """
         self.count += 1
         try:
-            wire.send(self.line, {"id": self.count, **message})
+            wire.send(self.line, {"id": self.count, "seconds": seconds, **message})
         except OSError:
             raise wire.GoneError from None
-        reply = wire.receive(self.line, seconds)
+        reply = wire.receive(self.line, PATIENCE * seconds)
         if not isinstance(reply, dict) or reply.get("id") != self.count:
             raise wire.WireError("an answer to another question")
+        if reply.get("slow") is True:
+            raise wire.SlowError
         return reply
 
     def run(self, cell, source):

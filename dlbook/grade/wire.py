@@ -9,6 +9,8 @@ import json
 import math
 import struct
 import time
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 
@@ -38,8 +40,8 @@ def as_data(value, depth=0):
     Raises:
         TypeError: if the answer holds anything that is not made of numbers.
 
-    >>> as_data((1, [2.5, None]))
-    [1, [2.5, None]]
+    >>> as_data((1, [2.5, None], Fraction(1, 4), np.array([1, [2, 3]], dtype=object)))
+    [1, [2.5, None], 0.25, [1, [2, 3]]]
     """
     if depth > 8:
         raise TypeError("lists inside lists, more than eight deep")
@@ -51,11 +53,17 @@ def as_data(value, depth=0):
         return value[:TEXT]
     if value is Ellipsis:
         return {"missing": True}
-    if type(value) in (list, tuple):
+    if isinstance(value, Fraction | Decimal):
+        return float(value)
+    if isinstance(value, list | tuple):  # a named tuple too
         return [as_data(v, depth + 1) for v in value[:10_000]]
     if type(value) is dict:
         return {str(k)[:TEXT]: as_data(v, depth + 1) for k, v in list(value.items())[:10_000]}
+    if hasattr(value, "requires_grad"):  # a tensor of PyTorch or dlcore
+        value = value.detach().numpy()
     array = np.array(value, subok=False)
+    if array.dtype.kind == "O" and array.ndim:
+        return as_data(array.tolist(), depth + 1)
     if array.dtype.kind not in "biuf":
         raise TypeError(f"a {type(value).__name__} instead of numbers")
     return array

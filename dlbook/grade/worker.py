@@ -8,6 +8,8 @@ tenth of a second. The first process never runs a line that a student wrote.
        └────────────────────── one socket: sources and inputs in, arrays out ─────────┘
 """
 
+import asyncio
+import inspect
 import os
 import random
 import signal
@@ -15,6 +17,7 @@ import socket
 import sys
 import tempfile
 import traceback
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -25,7 +28,7 @@ import numpy.random  # noqa: F401  (loaded before the forks, not after each)
 import dlbook.grade
 from dlbook.grade import jail, landlock, wire
 from dlbook.grade.errors import describe
-from dlbook.grade.notebook import runnable
+from dlbook.grade.notebook import AWAIT, runnable
 
 
 class Quiet:
@@ -36,6 +39,70 @@ class Quiet:
 
     def __getattr__(self, name):
         return self
+
+
+class Jupyter(Quiet):
+    """Stands for `get_ipython()`: magics and shell commands do nothing, but what is only timed runs."""
+
+    def run_line_magic(self, name, line, *rest):
+        if name in ("time", "prun"):
+            execute(line, "<line>", sys.modules["__main__"].__dict__)
+        return self
+
+    def getoutput(self, *args, **kwargs):
+        return []
+
+
+class Seen:
+    """What is to be known of a cell beside its error: the questions that it had checked, whether it asked for input."""
+
+    def __init__(self):
+        self.checked, self.asked = {}, False
+
+    def check(self, question=None, *args, **kwargs):
+        """Stands for the notebook's `check`."""
+        self.checked[str(question)[:40]] = True
+
+    def input(self, *prompt):
+        """Stands for Python's `input`: nobody is there to answer."""
+        self.asked = True
+        return ""
+
+    def taken(self):
+        """What was seen since the last time."""
+        taken = {"checked": list(self.checked)[:40], "asked": self.asked}
+        self.checked, self.asked = {}, False
+        return taken
+
+
+class SlowError(BaseException):
+    """The processor's time for a cell or a check is over."""
+
+
+def too_slow(signum, frame):
+    raise SlowError
+
+
+def in_time(seconds, work):
+    """Do some work; {"slow": True} where it takes more of the processor's time. What cannot be interrupted, or will
+    not be, is ended by the judge's clock."""
+    try:
+        signal.signal(signal.SIGPROF, too_slow)
+        signal.setitimer(signal.ITIMER_PROF, seconds, 0.5)
+        try:
+            return work()
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+    except SlowError:
+        return {"slow": True}
+
+
+def execute(source, file, namespace):
+    """Run a cell as IPython does, which lets it wait for things at its top."""
+    code = compile(runnable(source), file, "exec", AWAIT)
+    waits = eval(code, namespace)
+    if inspect.iscoroutine(waits):
+        asyncio.run(waits)
 
 
 def rehearse(config, tell):
@@ -83,17 +150,19 @@ def isolate(config):
     return {"level": "files" if files else "none", "why": f"no namespaces: {why}", "landlock": number}
 
 
-def load_cell(namespace, message):
-    """Run one cell of the notebook; an error in it is an answer like any other.
+def load_cell(namespace, message, seen):
+    """Run one cell of the notebook; an error in it is an answer like any other. With it comes what was seen.
 
     It is parsed here as well, not by the judge: a few megabytes of code can become gigabytes of syntax tree.
     """
+    error = None
     try:
-        code = compile(runnable(message["source"]), f"<cell {message['cell']}>", "exec")
-        exec(code, namespace)
-    except BaseException as error:
-        return {"error": describe(error, f"<cell {message['cell']}>")}
-    return {"error": None}
+        execute(message["source"], f"<cell {message['cell']}>", namespace)
+    except SlowError:
+        raise
+    except BaseException as stopped:
+        error = describe(stopped, f"<cell {message['cell']}>")
+    return {"error": error, **seen.taken()}
 
 
 def answer(namespace, message):
@@ -110,23 +179,27 @@ def answer(namespace, message):
         inputs = message["inputs"]
         value = recipe["call"](namespace[message["name"]], *inputs)
         return {"value": wire.as_data(value), "inputs": wire.as_data(inputs)}
+    except SlowError:
+        raise
     except BaseException as error:
         return {"error": describe(error, "<cell")}
 
 
 def runner(sock):
     """The loop that the student's code lives in: one message in, one message out."""
-    quiet = Quiet()
+    quiet, seen = Quiet(), Seen()
     sys.modules["dlbook.grade.nbgrader"] = quiet
-    dlbook.grade.notebook_checks = lambda *args: (quiet, quiet)
+    dlbook.grade.notebook_checks = lambda *args: (seen.check, quiet)
     sys.modules["dlbook.grade.master"] = SimpleNamespace(master_checks=dlbook.grade.notebook_checks)
     namespace = {"__name__": "__main__", "__builtins__": __builtins__}
-    namespace |= {name: quiet for name in ("check", "hint", "display", "get_ipython")}
+    namespace |= {"hint": quiet, "display": quiet, "check": seen.check}
+    namespace |= {"get_ipython": Jupyter(), "input": seen.input}
     sys.modules["__main__"].__dict__.update(namespace)
     namespace = sys.modules["__main__"].__dict__
     while True:
         message = wire.receive(sock)
-        reply = load_cell(namespace, message) if "cell" in message else answer(namespace, message)
+        work = partial(load_cell, seen=seen) if "cell" in message else answer
+        reply = in_time(message["seconds"], partial(work, namespace, message))
         try:
             wire.send(sock, {"id": message["id"], **reply})
         except wire.WireError as error:

@@ -59,18 +59,18 @@ def test_strange_cells_are_passed_over():
 @pytest.mark.parametrize(
     ("source", "becomes"),
     [
-        ("%matplotlib inline\nx = 1", "pass\nx = 1"),
-        ("!pip install torch", "pass"),
-        ("if True:\n    %time y = 2", "if True:\n    pass"),
-        ("relu?", "pass"),
         ("%%time\nx = 1", "x = 1"),
         ("%%bash\nrm -rf /", ""),
+        ("%%writefile a.py\nx = 1", ""),
         ("x = '''\n%not magic\n'''", "x = '''\n%not magic\n'''"),
         ("x = 7 % 3", "x = 7 % 3"),
+        ("if x:\n    pip install torch", "if x:\n    pass"),
+        ("cd = 3\nls = cd", "cd = 3\nls = cd"),
+        ("for", "for"),
     ],
 )
 def test_what_only_jupyter_understands_is_taken_out(source, becomes):
-    assert notebook.runnable(source) == becomes
+    assert notebook.runnable(source).rstrip("\n") == becomes
 
 
 def names(folder):

@@ -56,6 +56,50 @@ def test_arrays_go_in_and_come_out(either):
     assert np.array_equal(ask(either, "return x[0] * 2", np.arange(3.0)), [0, 2, 4])
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "%matplotlib inline\nx = 1",
+        "!pip install torch\nx = 1",
+        "files = !ls\nx = 1 + len(files)",
+        "times = %timeit -o 1 + 1\nx = 1",
+        "%time x = 1",
+        "if True:\n    %time x = 1",
+        "%%time\nx = 1",
+        "pip install torch\nx = 1",
+        "    y = 1\n    x = y",
+        ">>> y = 1\n>>> x = y",
+        "def g():\n    return 1  # or b?\n%time 0\nx = g()",
+        'def g():\n    """Is it right?"""\n    return 1\nlen?\nx = g()',
+        "# is that all?\nx = 1",
+        "import asyncio\nx = await asyncio.sleep(0, 1)",
+        "x = 1 + len(input('your name? '))",
+        "x = 1\nimport a_package_that_is_not_there",
+    ],
+)
+def test_a_cell_runs_as_in_jupyter(either, source):
+    either.begin()
+    error = either.run(1, source)["error"]
+    assert error is None or error["type"] == "ModuleNotFoundError"
+    assert either.run(2, "def f():\n    return x")["error"] is None
+    assert either.call("f", RECIPE, [])["value"] == 1
+
+
+@pytest.mark.parametrize("body", [
+    "return Point(1, 2)", "return Fraction(1), Decimal(2)", "return np.array([1, [2][0]], dtype=object)",
+    "return Tensor()", "return [np.float32(1), np.array(2)]",
+])  # fmt: skip
+def test_numbers_come_back_whatever_holds_them(either, body):
+    either.begin()
+    kinds = "from collections import namedtuple\nfrom fractions import Fraction\nfrom decimal import Decimal\n"
+    point = "Point = namedtuple('Point', 'x y')\n"
+    tensor = (
+        "class Tensor:\n    requires_grad = True\n    detach = lambda self: self\n    numpy = lambda self: [1, 2]\n"
+    )
+    assert either.run(1, f"import numpy as np\n{kinds}{point}{tensor}def f():\n    {body}")["error"] is None
+    assert np.array_equal(np.asarray(either.call("f", RECIPE, [])["value"], float), [1, 2])
+
+
 def test_errors_come_back_as_words(either):
     said = ask(either, "return 1 / 0")
     assert said == {"type": "ZeroDivisionError", "text": "division by zero", "line": 4}
