@@ -14,6 +14,11 @@ def some(rng, *shape):
     return rng.choice([-1, 1], shape) * rng.integers(2, 20, shape) / 10
 
 
+def exact(rng, *shape):
+    """Eighths, none of them zero: their sums and products are exact in whatever order, so 0 is 0 for everybody."""
+    return rng.choice([-1, 1], shape) * rng.integers(2, 20, shape) / 8
+
+
 def three_inputs(rng):
     return {"x": some(rng, 3), "w": some(rng, 3), "b": float(some(rng))}
 
@@ -65,7 +70,7 @@ def half_of_them(n, d):
 
     def make(rng):
         side = rng.choice([-1.0, 1.0])
-        X, w = np.abs(some(rng, n, d)), side * np.abs(some(rng, d))
+        X, w = np.abs(exact(rng, n, d)), side * np.abs(exact(rng, d))
         return [X, w, -float(np.median(X @ w))]
 
     return make
@@ -276,7 +281,7 @@ def train_perceptron(X, t, epochs):
 
 
 def separable(rng, n=30, d=2):
-    w, points = some(rng, d), some(rng, 4 * n, d)
+    w, points = exact(rng, d), exact(rng, 4 * n, d)
     sums = points @ w + 0.25
     points = points[np.abs(sums) > 0.3][:n]
     return points, (points @ w + 0.25 > 0).astype(int)

@@ -86,9 +86,9 @@ def find(folder):
 
 
 def chosen(student, paths):
-    """The submission of a student: the newest notebook, and a note if there was a choice."""
+    """The submission of a student: the newest notebook, `.ipynb` before `.json`, and a note if there was a choice."""
     if not paths:
         return HandedIn(student, None, ["There is no notebook in the folder that was handed in."])
-    paths = sorted(paths, key=lambda p: (p.stat().st_mtime_ns, p.name))
+    paths = sorted(paths, key=lambda p: (".ipynb" in p.name.lower(), p.stat().st_mtime_ns, p.name))
     notes = [f"{len(paths)} notebooks were handed in; the newest was graded: {paths[-1].name}"] if paths[1:] else []
     return HandedIn(student, paths[-1], notes)

@@ -20,6 +20,7 @@ CHECKS = {
     for name, assignment in LOADED.items()
 }
 WRONG = [(folder.name, path) for folder in FOLDERS for path in sorted((folder / "tests" / "wrong").glob("*.py"))]
+STUDENTS = 40  # 200 were tried once; each takes a quarter of a second
 each = pytest.mark.parametrize("name", sorted(LOADED))
 
 
@@ -33,12 +34,16 @@ def master_of(name):
     return notebook.read(LOADED[name].folder / f"{name}.ipynb")
 
 
+def given(name):
+    """The code cells that we give."""
+    cells = [cell for cell in student.student_version(LOADED[name])["cells"] if cell["cell_type"] == "code"]
+    return [cell["source"] for cell in cells if not cell["id"].endswith(("-answer", "-checks"))]
+
+
 def hand_in(name, *more):
     """The cells that we give, the independent solution, and whatever comes on top of it."""
-    cells = [cell for cell in student.student_version(LOADED[name])["cells"] if cell["cell_type"] == "code"]
-    given = [c["source"] for c in cells if not c["id"].endswith(("-answer", "-checks"))]
     right = (LOADED[name].folder / "tests" / "right.py").read_text(encoding="utf-8")
-    sources = [*given, right, *more]
+    sources = [*given(name), right, *more]
     return json.dumps({"cells": [{"cell_type": "code", "source": source} for source in sources]}).encode()
 
 
@@ -69,6 +74,37 @@ def test_an_independent_solution_gets_everything_quickly(name, sandbox):
     assert (
         min(result["seconds"] for result in results) < 0.5
     )  # the quickest: what is above, the machine's other work does
+
+
+def right_answers(name, variant, cells):
+    """The names that the cells we give, the numbers of one student, and the independent solution make."""
+    assignment, names = LOADED[name], {"check": lambda *told: None}
+    constants = [
+        student.constants_cell(assignment, q.key, variant) for q in assignment.questions.values() if q.constants
+    ]
+    right = (assignment.folder / "tests" / "right.py").read_text(encoding="utf-8")
+    for source in [*cells, *constants, right]:
+        exec(source, names)
+    return names
+
+
+@each
+def test_whoever_is_right_is_right_with_the_numbers_of_every_student(name):
+    """Many students: the master's answers and an independent solution, which adds in another order."""
+    cells = given(name)
+    for number in range(STUDENTS):
+        variant = spec.Variant(f"student {number}", "a key")
+        names = right_answers(name, variant, cells)
+        for check in LOADED[name].prepare(False, variant, "grading") + LOADED[name].prepare(True, variant, "grading"):
+            answer = spec.result(check["recipe"], names[check["name"]], check["inputs"])
+            assert verdict.agree(check["expected"], answer, check["rtol"], check["atol"]), (number, check["check"])
+
+
+def test_two_decimals_are_enough_where_two_are_asked_for():
+    for number in range(STUDENTS):
+        checks = LOADED["2_activations_and_softmax"].prepare(False, spec.Variant(str(number), "a key"), "grading")
+        check = next(one for one in checks if one["question"] == "q5")
+        assert verdict.agree(check["expected"], round(float(check["expected"]), 2), check["rtol"], check["atol"])
 
 
 @pytest.mark.parametrize(("name", "path"), WRONG, ids=[f"{name}-{path.stem}" for name, path in WRONG])

@@ -101,6 +101,13 @@ def test_submissions_are_found_however_they_are_packed(tmp_path):
     assert strange == ["thesis.pdf"]
 
 
+def test_a_newer_table_does_not_take_the_place_of_the_notebook(tmp_path):
+    (tmp_path / "eve").mkdir()
+    for name in ("work.ipynb", "data.json"):
+        (tmp_path / "eve" / name).write_text("{}")
+    assert names(tmp_path)[0]["eve"][0] == "work.ipynb"
+
+
 def test_the_newest_of_several_is_taken_and_it_is_said(tmp_path):
     import os
 
