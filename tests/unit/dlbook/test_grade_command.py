@@ -188,4 +188,4 @@ def test_limits_of_an_assignment_reach_the_sandbox(tmp_path):
     assignment = spec.Assignment("t", 60, limits={"call": 2.5})
     assignment.folder = tmp_path
     room = classroom.Classroom(assignment, tmp_path / "out", limits={"cell": 3.0})
-    assert room.limits["call"] == 2.5 and room.limits["cell"] == 3.0 and room.limits["total"] == 60.0
+    assert room.limits["call"] == 2.5 and room.limits["cell"] == 3.0 and room.limits["total"] == 120.0

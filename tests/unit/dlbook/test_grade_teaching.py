@@ -39,11 +39,11 @@ def test_every_attack_of_the_made_up_class_is_in_the_table():
 
 def test_the_limits_are_those_of_the_sandbox():
     limits = sandbox.LIMITS
-    assert (limits["call"], limits["cell"], limits["disk"]) == (5.0, 10.0, "64m")
+    assert (limits["call"], limits["cell"], limits["disk"]) == (10.0, 20.0, "64m")
     assert (limits["memory"], limits["file"], limits["processes"]) == (2**30, 16 * 2**20, 5 + 3)
     for words in (
-        "5 s per check",
-        "10 s per cell",
+        "10 s of processor time per check",
+        "20 s of processor time per cell",
         "64 MB in memory, 16 MB a file",
         "1 GB per process",
         "five more than ours",
