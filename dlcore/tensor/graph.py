@@ -15,7 +15,7 @@ import numpy as np
 
 from dlcore.printing import step_name
 
-_births, _age = count(1), attrgetter("age")
+births, _age = count(1), attrgetter("age")
 
 
 class Node:
@@ -29,7 +29,7 @@ class Node:
     __slots__ = ("age", "rule", "step", "shape", "dtype", "edges", "hooks", "outputs", "index")
 
     def __init__(self, rule: str, edges: list, shape: Any, dtype: Any, outputs: int = 1, index: int | None = None):
-        self.age = next(_births)
+        self.age = next(births)
         self.rule = self.step = rule
         self.shape, self.dtype, self.outputs, self.index = shape, dtype, outputs, index
         self.edges: Any = edges
@@ -141,7 +141,7 @@ class Writes:
     @classmethod
     def note(cls, *arrays: np.ndarray) -> None:
         """Remember that these arrays, or those that they are views of, were just overwritten."""
-        cls.latest = now = next(_births)
+        cls.latest = now = next(births)
         for array in arrays:
             while isinstance(array.base, np.ndarray):
                 array = array.base
