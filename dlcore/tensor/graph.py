@@ -26,7 +26,7 @@ class Node:
     gradient; outputs: how many values the rule gave; index: which of them this one is (None if there is only one).
     """
 
-    __slots__ = ("age", "rule", "step", "shape", "dtype", "edges", "hooks", "outputs", "index")
+    __slots__ = ("age", "rule", "step", "shape", "dtype", "edges", "hooks", "outputs", "index", "__weakref__")
 
     def __init__(self, rule: str, edges: list, shape: Any, dtype: Any, outputs: int = 1, index: int | None = None):
         self.age = next(births)
@@ -96,7 +96,10 @@ def backpropagate(root: Node, gradient: np.ndarray, retain_graph: bool = False) 
             g = run_hooks(node.hooks, g)
         if node.age < Writes.latest:
             Writes.check(node)
-        for source, pullback in node.edges:
+        edges = node.edges
+        if not retain_graph:  # before the pullbacks are called: they may look whether they will be needed again
+            node.edges = node.hooks = None
+        for source, pullback in edges:
             if pullback is None:  # one of several values: hand g to its place in the rule's list
                 grads.setdefault(source, [None] * source.outputs)[node.index] = g
                 continue
@@ -115,8 +118,6 @@ def backpropagate(root: Node, gradient: np.ndarray, retain_graph: bool = False) 
             else:
                 total += part
                 grads[source] = total  # a number, unlike an array, cannot be changed in place
-        if not retain_graph:
-            node.edges = node.hooks = None
     return [(leaf, g, leaf in borrowed) for leaf, g in grads.items()]
 
 

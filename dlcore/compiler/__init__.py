@@ -1,0 +1,192 @@
+"""`compile`: a tape that was kept.
+
+Every training step makes the same walk, through modules and their checks, tensors and nodes, to the same rules in the
+same order. On a small network the walk takes longer than the arithmetic. `compile` writes down which rule was called on
+which arrays, and from then on plays this tape: a flat program, forward and back, that calls one rule after the other on
+plain arrays. (glass.py records, program.py writes the program, watch.py looks at what else could matter.)
+
+A kept tape could go wrong in three ways. For each there is a guard, and where one strikes, the call is made as always:
+
+* *Somebody asks for a number*: `if x.max() > 1`, `x.item()`. While a call is recorded every array stands behind glass.
+  Who computes with it leaves a step on the tape; who asks for a number leaves the question with its answer. When the
+  tape is played the question is asked again, and another answer ends it.
+* *Something else than an array decides*: a module's attribute, a global, what an outer function holds. All that the
+  functions which ran can reach by name is looked at; when the tape is played the very same must stand there.
+* *The call does more than compute*: it draws, counts, prints, walks back. dlcore's own draws are steps. What leaves
+  anything else changed, or reaches what cannot be watched (a file, the clock, foreign dice), is not kept.
+"""
+
+import copy
+import operator
+import sys
+from collections.abc import Callable
+from functools import update_wrapper
+from types import MethodType
+from typing import Any
+
+import numpy as np
+
+from dlcore.compiler.glass import Tape, array_of, bare, glazed, picture, put_back, same, within
+from dlcore.compiler.program import Other, arrival, program, renew, standing, ways
+from dlcore.compiler.watch import HOLD, Names, Watch, at_home
+from dlcore.dtypes import Default
+from dlcore.tensor import Node, Tensor, wrap
+from dlcore.tensor.graph import unbroadcast
+from dlcore.tensor.recording import Mode
+from dlcore.tensor.tensor import quiet
+
+MOST = 16  #: so many times a function is recorded; one that is always different is in the end left alone
+
+
+def compile(model: Any = None, *, explain: bool = False, **theirs: Any) -> Any:  # noqa: A001
+    """The same model or function, but faster: its steps are recorded once and then played.
+
+    Args:
+        model: a module, or a function of tensors; without it, a decorator.
+        explain: print when a call is recorded, and why one is not.
+        theirs: PyTorch's other settings (backend, mode …) are accepted and change nothing.
+
+    Returns:
+        A module that shares all parameters and parts with `model`; or a function. Results, gradients, buffers and draws
+        are the same to the bit. The first call with new shapes looks who takes part, the second is recorded. Several
+        tensors with gradients are not handed out by a program: compile model and loss together. What somebody has put
+        onto a tensor that is given as an argument (`x.mask = …`) is not looked at.
+
+    Twin: torch.compile, which does more: it writes programs for the processor, in which several rules become one.
+
+    >>> import dlcore
+    >>> w = dlcore.tensor([2.0], requires_grad=True)
+    >>> @compile
+    ... def loss(x):
+    ...     return ((w * x - 1) ** 2).sum()
+    >>> for step in range(3):
+    ...     w.grad = None
+    ...     loss(dlcore.tensor([1.0, 3.0])).backward()
+    >>> w.grad
+    tensor([32.])
+    >>> print(loss.text.split("def back")[1])
+    """
+    if model is None:
+        return lambda function: compile(function, explain=explain)
+    if not hasattr(model, "forward"):
+        return Compiled(model, explain)
+    twin = copy.copy(model)
+    vars(twin)["forward"] = Compiled(twin.forward, explain)
+    return twin
+
+
+class Compiled:
+    """A function and the programs that were recorded of it."""
+
+    recording = False  # of whichever function: those that it calls are recorded with it
+
+    def __init__(self, function: Callable[..., Any], explain: bool = False) -> None:
+        self.function, self.explain, self.left = function, explain, MOST
+        self.programs: list[tuple] = []
+        self.ran: dict[Any, str] = {}
+        update_wrapper(self, function, updated=())
+
+    def __get__(self, owner: Any, kind: Any = None) -> Any:
+        return self if owner is None else MethodType(self, owner)
+
+    def __getstate__(self) -> dict:  # programs speak of the very tensors that they were recorded with
+        return vars(self) | {"left": MOST, "programs": [], "ran": {}}
+
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        if Compiled.recording or sys.getprofile():
+            return self.function(*args, **named)
+        for forward, saved, _ in self.programs:
+            try:
+                return quiet.run(forward, args, named)
+            except Exception:  # another call, or a fault, of which the call itself will say more
+                put_back(saved)
+                saved.clear()
+        if not self.left:
+            return self.function(*args, **named)
+        self.left -= 1
+        return record(self, args, named)
+
+    @property
+    def text(self) -> str:
+        """The programs, to be read."""
+        return "\n\n".join([text for *_, text in self.programs])
+
+    def say(self, what: str) -> None:
+        """Explain, if asked to."""
+        if self.explain:
+            print(f"compile: {getattr(self, '__qualname__', 'a function')}: {what}")
+
+
+HOLD.insert(0, (Compiled, lambda watch, x, name: [x.function]))
+
+
+def record(compiled: Compiled, args: tuple, named: dict) -> Any:
+    """Make a call as always, and keep its tape if nothing speaks against it."""
+    words = Names(Other, Node, Mode, Default, wrap, same, picture, renew, ways, np.asarray)
+    words.update(is_=operator.is_, fit=fit, saved=[])
+    tape, watch = Tape(words), Watch(compiled.ran, words)
+    places = {**{f"args[{i}]": x for i, x in enumerate(args)}, **{f"named[{key!r}]": x for key, x in named.items()}}
+    try:
+        lines = [f"if len(args) != {len(args)} or [*named] != {[*named]}: raise Other"]
+        lines += [f"if {check}: raise Other" for place, x in places.items() for check in arrival(tape, x, place)]
+        watch.look(compiled.function, *[x for x in within((args, named)) if not isinstance(x, Tensor | np.ndarray)])
+        lines += standing(tape, watch)
+        look = eval(f"lambda: (Mode.recording, Default.dtype, {', '.join(watch.places)})", dict(words))
+        words.update(look=look, there=look())
+        y = recorded(compiled, tape, args, named)
+    except Exception as fault:
+        put_back(tape.kept)
+        compiled.say(f"made as always: {type(fault).__name__}: {fault}")
+        return compiled.function(*args, **named)
+    if not unchanged(words["there"], look()):
+        tape.refuse("it leaves something changed")
+    keep(compiled, tape, watch, lines, y)
+    return bare(y)
+
+
+def recorded(compiled: Compiled, tape: Tape, args: tuple, named: dict) -> Any:
+    """Make the call behind glass; whatever it does to the tensors that it is given or finds is refused."""
+
+    def state() -> tuple:
+        tensors = [x for _, x in tape.inputs if isinstance(x, Tensor)]
+        return tuple([y for x in tensors for y in (array_of(x), x.requires_grad, x.grad_fn, len(x.hooks or ()))])
+
+    def behind(x: Any) -> Any:
+        return tape.glass(x) if type(x) is np.ndarray else x
+
+    before, Compiled.recording = state(), True
+    try:
+        with glazed(tape, compiled.ran):
+            y = compiled.function(*map(behind, args), **{key: behind(x) for key, x in named.items()})
+    finally:
+        Compiled.recording = False
+    if not unchanged(before, state()):
+        tape.refuse("it leaves a tensor changed")
+    return y
+
+
+def unchanged(before: tuple, now: tuple) -> bool:
+    """Whether the very same stands in all places."""
+    return len(before) == len(now) and all(map(operator.is_, before, now))
+
+
+def keep(compiled: Compiled, tape: Tape, watch: Watch, lines: list[str], y: Any) -> None:
+    """Write the program of a tape, unless something speaks against it."""
+    new = {code for code, home in compiled.ran.items() if not at_home(home)} - watch.read
+    why = watch.why or tape.why
+    text = "" if why or new else program(tape, lines, y)
+    if why or tape.why:
+        compiled.left = max(compiled.left - 4, 0)
+        compiled.say(f"made as always: {why or tape.why}")
+    elif new:
+        compiled.say(f"seen: {', '.join(sorted({code.co_name for code in new}))}")
+    else:
+        space = dict(tape.names)
+        exec(text, space)
+        compiled.programs.append((space["forward"], space["saved"], text))
+        compiled.say(f"recorded: {len(tape.steps)} steps")
+
+
+def fit(g: np.ndarray, shape: tuple, dtype: Any) -> np.ndarray:
+    """A gradient in the shape and dtype of what it is the gradient of."""
+    return unbroadcast(g, shape).astype(dtype, copy=False)
