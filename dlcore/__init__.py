@@ -17,6 +17,7 @@ import numpy as np
 
 from dlcore import cuda, ops, torchlike
 from dlcore.absent import asked
+from dlcore.compiler import compile  # noqa: A004
 from dlcore.cuda import device
 from dlcore.dtypes import bool, dtype, float16, float32, float64, int8, int16, int32, int64, uint8  # noqa: A004
 from dlcore.memory import keep_freed_memory
@@ -71,6 +72,7 @@ __all__ = [  # and the functions of dlcore.tensor.functions
     "bernoulli",
     "bool",
     "cat",
+    "compile",
     "concat",
     "cuda",
     "device",

@@ -17,6 +17,7 @@ A kept tape could go wrong in three ways. For each there is a guard, and where o
 """
 
 import copy
+import gc
 import operator
 import sys
 from collections.abc import Callable
@@ -154,12 +155,15 @@ def recorded(compiled: Compiled, tape: Tape, args: tuple, named: dict) -> Any:
     def behind(x: Any) -> Any:
         return tape.glass(x) if type(x) is np.ndarray else x
 
-    before, Compiled.recording = state(), True
+    before, collects, Compiled.recording = state(), gc.isenabled(), True
+    gc.disable()  # what others have left for the collector to call is no part of this
     try:
         with glazed(tape, compiled.ran):
             y = compiled.function(*map(behind, args), **{key: behind(x) for key, x in named.items()})
     finally:
         Compiled.recording = False
+        if collects:
+            gc.enable()
     if not unchanged(before, state()):
         tape.refuse("it leaves a tensor changed")
     return y

@@ -32,7 +32,7 @@ class Glass(NDArrayOperatorsMixin):
     """
 
     __slots__ = ("tape", "value", "name", "__weakref__")
-    __class__ = property(lambda self: np.ndarray)  # type: ignore[assignment]
+    __class__ = property(lambda self: type(self.value))  # type: ignore[assignment]
 
     def __init__(self, tape, value, name):
         self.tape, self.value, self.name = tape, value, name
@@ -44,6 +44,8 @@ class Glass(NDArrayOperatorsMixin):
         return iter([self[i] for i in range(len(self))])
 
     def __getattr__(self, name):
+        if name.startswith("__"):  # NumPy asks for ways past the glass
+            raise AttributeError(name)
         found = getattr(type(self.value), name)
         if callable(found):
             return lambda *args, **options: self.tape.note(found, (self, *args), options)

@@ -91,7 +91,9 @@ class WayBack:
         self.pulls: list[str] = []
         self.leaves: list[str] = []
         self.begun: set[Node] = set()
-        self.names = {id(x.grad_fn or x): f"{a}.grad_fn" if x.grad_fn else a for a, x in tape.inputs if type(x) is not np.ndarray}
+        self.names = {
+            id(x.grad_fn or x): f"{a}.grad_fn" if x.grad_fn else a for a, x in tape.inputs if type(x) is not np.ndarray
+        }
 
     def lines(self) -> Iterator[str]:
         """Go from node to node, the youngest first."""
@@ -120,7 +122,12 @@ class WayBack:
 
     def inner(self, node: Node, source: Node) -> Iterator[str]:
         """A gradient goes on, in its value's shape; the second one is added, in place where memory is not borrowed."""
-        first, g, to, dtype = source not in self.begun, f"g{node.age}", f"g{source.age}", self.tape.names.of(source.dtype)
+        first, g, to, dtype = (
+            source not in self.begun,
+            f"g{node.age}",
+            f"g{source.age}",
+            self.tape.names.of(source.dtype),
+        )
         self.begun.add(source)
         t = to if first else "t"
         yield f"{t} = {self.pulls[-1]}({g})"
@@ -163,7 +170,7 @@ def returned(tape: Tape, y: Any, memo: dict) -> str:
     while hasattr(base, "shown"):
         base = base.shown[0]
     if type(y) is not Tensor or base is not y and id(base) in memo:
-        tape.refuse(f"it returns a {type(y).__name__}" if type(y) is not Tensor else "it returns a view of what it was given")
+        tape.refuse(f"it returns a {type(y).__name__}, or a view of what it was given")
         return ""
     memo[id(y)] = f"y{len(memo)}"
     return f"({memo[id(y)]} := wrap({tape.glass(array_of(y)).name}{', node' * y.requires_grad}))"

@@ -14,7 +14,7 @@ from dlcore.rng import Generator
 from dlcore.tensor import Tensor
 
 #: Whose functions and classes change nothing behind our back; and those of Python's own that do.
-TRUSTED = set("dlcore numpy math builtins functools itertools operator _operator collections typing contextlib".split())
+TRUSTED = set("dlcore numpy math builtins functools itertools operator _operator collections typing contextlib importlib".split())
 WORLD = {id(getattr(builtins, name)) for name in "print input open exec eval globals locals breakpoint id".split()}
 #: What holds nothing that could change.
 SIMPLE = (
@@ -59,7 +59,7 @@ def trusted(x: Any) -> bool:
 class Watch:
     """All that functions can reach by name: the places to look at, the tensors that are there, the code that was read.
 
-    `ran` is the code that has run so far: only its names are looked up, so that methods which nobody calls do not matter.
+    `ran` is the code that has run so far: only its names are looked up; methods that nobody calls do not matter.
     """
 
     def __init__(self, ran: Any, names: Names) -> None:

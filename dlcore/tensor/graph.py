@@ -171,5 +171,6 @@ class Writes:
 
 def _kept(pullback: Any) -> list[np.ndarray]:
     cells = [cell.cell_contents for cell in getattr(pullback, "__closure__", None) or ()]
+    cells += [f for kept in cells if type(kept) is list for f in kept if isinstance(f, FunctionType)]
     arrays = [a for a in cells if isinstance(a, np.ndarray)]
     return arrays + [a for f in cells if isinstance(f, FunctionType) for a in _kept(f)]
