@@ -27,7 +27,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcore.compiler.glass import Tape, array_of, bare, glazed, picture, put_back, same, within
+from dlcore.compiler.glass import Tape, array_of, bare, glazed, picture, put_back, same
 from dlcore.compiler.program import Other, arrival, program, renew, standing, ways
 from dlcore.compiler.watch import HOLD, Names, Watch, at_home
 from dlcore.dtypes import Default
@@ -129,8 +129,8 @@ def record(compiled: Compiled, args: tuple, named: dict) -> Any:
     places = {**{f"args[{i}]": x for i, x in enumerate(args)}, **{f"named[{key!r}]": x for key, x in named.items()}}
     try:
         lines = [f"if len(args) != {len(args)} or [*named] != {[*named]}: raise Other"]
-        lines += [f"if {check}: raise Other" for place, x in places.items() for check in arrival(tape, x, place)]
-        watch.look(compiled.function, *[x for x in within((args, named)) if not isinstance(x, Tensor | np.ndarray)])
+        lines += [f"if {check}: raise Other" for place, x in places.items() for check in arrival(tape, watch, x, place)]
+        watch.look(compiled.function)
         lines += standing(tape, watch)
         look = eval(f"lambda: (Mode.recording, Default.dtype, {', '.join(watch.places)})", dict(words))
         words.update(look=look, there=look())

@@ -201,7 +201,8 @@ class Tape:
             return function(*bare(args), **bare(options))
         outs = [x for x in within(options.get("out", ())) if x is not None]
         for x in outs:
-            self.keep(bare(x)) if type(x) is Glass else self.refuse("it writes into an array of its own")
+            mine = type(x) is not Glass or x.name in self.names  # a constant, which the next call would find changed
+            self.refuse("it writes into an array of its own") if mine else self.keep(bare(x))
         arrays = [bare(x) for x in within((args, options)) if isinstance(x, np.ndarray)]
         before = [a.copy() for a in arrays]
         value = function(*bare(args), **bare(options))

@@ -18,29 +18,38 @@ class Other(Exception):  # noqa: N818
     """This call is not the one that was recorded."""
 
 
-def arrival(tape: Tape, x: Any, place: str) -> Iterator[str]:
-    """Put an argument's array behind glass; yield what is to be asked of one that comes in its place."""
+def arrival(tape: Tape, watch: Watch, x: Any, place: str) -> Iterator[str]:
+    """Yield what is to be asked of an argument that comes in the place of x: whether it is like it, or the very same."""
     before = next((name for name, y in tape.inputs if y is x), "")
-    name, kind = f"a{len(tape.inputs)}", f"type({place}) is not {tape.names.of(type(x))}"
-    if type(x) is tuple:
-        yield f"{kind} or len({place}) != {len(x)}"
+    if before:
+        yield f"{place} is not {before}"
+    elif type(x) is tuple:
+        yield f"type({place}) is not {tape.names.of(tuple)} or len({place}) != {len(x)}"
         for i, part in enumerate(x):
-            yield from arrival(tape, part, f"{place}[{i}]")
-    elif not before and isinstance(x, Tensor | np.ndarray):
-        others, array = "".join([f" or {name} is {other}" for other, _ in tape.inputs]), array_of(x)
-        tape.inputs.append((name, x))
-        if id(array) in tape.glasses:
-            tape.refuse("two of its tensors share one array")
-        yield f"({name} := {place}) is None or {kind}{others}"
-        if isinstance(x, Tensor):
-            yield f"{name}.requires_grad is not {x.requires_grad} or ({name}.grad_fn is None) is not {x.grad_fn is None}"
-            name += ".array"
-        v, dtype = tape.glass(array, "v").name, tape.names.of(array.dtype)
-        yield f"({v} := {name}).shape != {array.shape} or {v}.strides != {array.strides} or {v}.dtype != {dtype}"
-    elif not before and isinstance(x, SIMPLE):
+            yield from arrival(tape, watch, part, f"{place}[{i}]")
+    elif isinstance(x, Tensor | np.ndarray):
+        yield from numbers(tape, x, place)
+    elif isinstance(x, SIMPLE):
         yield f"not same({place}, {tape.names.of(x)})"
     else:
-        yield f"{place} is not {before or tape.names.of(x)}"
+        watch.look(x)
+        yield f"{place} is not {tape.names.of(x)}"
+
+
+def numbers(tape: Tape, x: Any, place: str) -> Iterator[str]:
+    """Put an argument's array behind glass; yield what is to be asked of one that comes in its place."""
+    name, array = f"a{len(tape.inputs)}", array_of(x)
+    others = "".join([f" or {name} is {other}" for other, _ in tape.inputs])
+    yield f"({name} := {place}) is None or type({name}) is not {tape.names.of(type(x))}{others}"
+    tape.inputs.append((name, x))
+    if isinstance(x, Tensor):
+        leaf = x.grad_fn is None
+        yield f"{name}.requires_grad is not {x.requires_grad} or ({name}.grad_fn is None) is not {leaf}"
+        name += ".array"
+    if id(array) in tape.glasses:
+        tape.refuse("two of its tensors share one array")
+    v, dtype = tape.glass(array, "v").name, tape.names.of(array.dtype)
+    yield f"({v} := {name}).shape != {array.shape} or {v}.strides != {array.strides} or {v}.dtype != {dtype}"
 
 
 def standing(tape: Tape, watch: Watch) -> Iterator[str]:
@@ -179,11 +188,16 @@ def returned(tape: Tape, y: Any, memo: dict) -> str:
 def program(tape: Tape, lines: list[str], y: Any) -> str:
     """The whole program as Python's text: `forward`, and `back` if there is a way back."""
     tensors = {id(x): name for name, x in tape.inputs if isinstance(x, Tensor)}
-    roots = {x.grad_fn for x in within(y) if isinstance(x, Tensor) and x.requires_grad and id(x) not in tensors}
+    made = [x for x in within(y) if isinstance(x, Tensor) and id(x) not in tensors]
+    roots = {x.grad_fn for x in made if x.requires_grad}
     if len(roots) > 1:
         tape.refuse("it returns several tensors with gradients")
+    fixed = [c for c in tape.names.values() if isinstance(c, np.ndarray)]
+    for array in map(array_of, made):
+        if id(array) not in tape.glasses or any(np.may_share_memory(array, c) for c in fixed):
+            tape.refuse("it returns what it did not compute")  # and who changes it would change the program
     end, back, way = f"return {returned(tape, y, tensors)}", "", None
-    for root in roots:
+    for root in roots if not tape.why else ():
         way = WayBack(tape, root)
         body, pulls = list(way.lines()), ", ".join(way.pulls)
         head = [f"def back(tape, g{root.age}, again):", f"{pulls}, = tape", "if not again: tape.clear()"]

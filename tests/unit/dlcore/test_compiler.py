@@ -411,10 +411,12 @@ ours, theirs = dlcore.Generator(3), np.random.default_rng(3)
         ("counter", lambda x: count.append(1) or x * 2, "changed"),
         ("in place", lambda x: dlcore.zeros(2).copy_(x[0]), "in place"),
         ("own array", lambda x: x + np.add(np.zeros(2, np.float32), x.numpy()[0], out=np.ones(2, np.float32)), "its own"),
+        ("own tensor", lambda x: np.add(dlcore.zeros(2).array, x.array, out=dlcore.zeros(2, 2).array) * x, "its own"),
+        ("constant", lambda x: (w * x, dlcore.zeros(3)), "did not compute"),
         ("two tensors", lambda x: (w * x, w + x), "several tensors"),
         ("leaf", lambda x: x * dlcore.ones(2, requires_grad=True), "leaf"),
         ("view", lambda x: x.reshape(-1), "view"),
-        ("parameter", lambda x: nn.Parameter(x), "it returns a"),
+        ("parameter", lambda x: nn.Parameter(x), "it returns"),
         ("inner hook", lambda x: hooked(w * x), "hook"),
     ],
 )  # fmt: skip
@@ -561,6 +563,13 @@ def test_arguments_of_other_kinds():
     for scale in (2, 2.0, 3):
         a, b = played(f, (x, x + 1), scale, shift=None), mixed((x, x + 1), scale)
         assert bits(a[0]["h"]) == bits(b[0]["h"]) and bits(a[1][0]) == bits(b[1][0]) and a[1][1][1] is None
+    parts = [x, x + 1]
+    f = dlcore.compile(lambda parts: dlcore.stack(parts).sum(0))
+    for change in (lambda: None, lambda: None, lambda: None, lambda: parts.reverse(), lambda: parts.append(x), lambda: None):
+        change()
+        assert bits(f(parts)) == bits(sum(parts))
+        with dlcore.no_grad():
+            parts[0] += 1
     attend = nn.MultiheadAttention(4, 2)
     fast = dlcore.compile(lambda q, k: attend(q, k, k, need_weights=False)[0])
     q = dlcore.randn(3, 2, 4)
