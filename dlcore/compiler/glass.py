@@ -48,23 +48,23 @@ class Glass(NDArrayOperatorsMixin):
             raise AttributeError(name)
         found = getattr(type(self.value), name)
         if callable(found):
-            return lambda *args, **options: self.tape.note(found, (self, *args), options)
-        return self.tape.note(operator.attrgetter(name), (self,), {})
+            return lambda *args, **options: note(self.tape, found, (self, *args), options)
+        return note(self.tape, operator.attrgetter(name), (self,), {})
 
     def __array__(self, dtype=None, copy=None):
-        return np.array(self.tape.ask(f"asarray({self.name})", self.value.copy()), dtype)
+        return np.array(ask(self.tape, f"asarray({self.name})", self.value.copy()), dtype)
 
     def __array_ufunc__(self, ufunc, method, *inputs, **options):
         if any(isinstance(x, Numbers) for x in inputs):
             return NotImplemented  # array + tensor is the tensor's business
-        return self.tape.note(ufunc if method == "__call__" else getattr(ufunc, method), inputs, options)
+        return note(self.tape, ufunc if method == "__call__" else getattr(ufunc, method), inputs, options)
 
     def __array_function__(self, function, types, args, options):
-        return self.tape.note(function, args, options)
+        return note(self.tape, function, args, options)
 
 
 def _noting(function: Any, most: int = 9) -> Any:
-    return lambda self, *args: self.tape.note(function, (self, *args)[:most], {})
+    return lambda self, *args: note(self.tape, function, (self, *args)[:most], {})
 
 
 for _name in "shape dtype ndim size strides flags itemsize nbytes base".split():
@@ -87,7 +87,7 @@ class Dice:
         found = getattr(NUMPY.__get__(self.generator), name)
         self.tape.keep(self.generator)
         if callable(found):
-            return lambda *args, **options: self.tape.note(draw, (self.generator, name, *args), options)
+            return lambda *args, **options: note(self.tape, draw, (self.generator, name, *args), options)
         self.tape.refuse("it moves a generator by hand")
         return found
 
@@ -168,9 +168,10 @@ class Tape:
         self.steps: list[Step] = []
         self.kept: list[tuple] = []  # pictures of what the call overwrites or draws from
 
-    def refuse(self, why: str) -> None:
+    def refuse(self, why: str) -> str:
         """Remember why this call cannot be kept; it goes on all the same."""
         self.why = self.why or why
+        return ""
 
     def glass(self, array: Any, hint: str = "") -> Glass:
         """The glass before an array: of an input or a step's result (hint "v"), or else of a constant."""
@@ -192,45 +193,48 @@ class Tape:
         born = next(births)
         value, pulls = self.run(rule, *bare(inputs), **bare(options))
         value = bare(value) if type(value) is tuple else np.asarray(bare(value))
-        self.write(rule, inputs, options, value, pulls, born)
+        write(self, rule, inputs, options, value, pulls, born)
         return value, pulls
 
-    def note(self, function: Any, args: tuple, options: dict) -> Any:
-        """Carry out what is asked of arrays behind glass, and write it down."""
-        if function in FREE:
-            return function(*bare(args), **bare(options))
-        outs = [x for x in within(options.get("out", ())) if x is not None]
-        for x in outs:
-            mine = type(x) is not Glass or x.name in self.names  # a constant, which the next call would find changed
-            self.refuse("it writes into an array of its own") if mine else self.keep(bare(x))
-        arrays = [bare(x) for x in within((args, options)) if isinstance(x, np.ndarray)]
-        before = [a.copy() for a in arrays]
-        value = function(*bare(args), **bare(options))
-        for a, was in zip(arrays, before, strict=True):
-            if not same(a, was) and not any(a is bare(x) for x in outs):
-                self.refuse("it changes an array in place")
-        return self.write(function, args, options, value)
 
-    def write(self, function: Any, args: tuple, options: dict, value: Any, pulls: Any = (), born: int = 0) -> Any:
-        """Put a step on the tape, or a question; return the result behind glass."""
-        words = [written(self.names, x) for x in args]
-        words += [f"{key}={written(self.names, x)}" for key, x in options.items()]
-        call = f"{self.names.of(function, getattr(function, '__name__', 'f'))}({', '.join(words)})"
-        parts = value if type(value) in (tuple, list) else [value]
-        if not parts or not all(isinstance(part, np.ndarray | np.generic) for part in parts):
-            return self.ask(call, value)
-        glasses = [self.glass(part, "v") for part in parts]
-        fixed = isinstance(function, np.ufunc) or born and function is not RULES["getitem"]  # else numbers may decide
-        check = "" if fixed else " or ".join([f"{g.name}.shape != {g.value.shape}" for g in glasses])
-        self.steps.append(Step(call, [g.name for g in glasses], parts is value, check, pulls, born))
-        return type(value)(glasses) if parts is value else glasses[0]
+def note(tape: Tape, function: Any, args: tuple, options: dict) -> Any:
+    """Carry out what is asked of arrays behind glass, and write it down."""
+    if function in FREE:
+        return function(*bare(args), **bare(options))
+    outs = [x for x in within(options.get("out", ())) if x is not None]
+    for x in outs:
+        mine = type(x) is not Glass or x.name in tape.names  # a constant, which the next call would find changed
+        tape.refuse("it writes into an array of its own") if mine else tape.keep(bare(x))
+    arrays = [bare(x) for x in within((args, options)) if isinstance(x, np.ndarray)]
+    before = [a.copy() for a in arrays]
+    value = function(*bare(args), **bare(options))
+    for a, was in zip(arrays, before, strict=True):
+        if not same(a, was) and not any(a is bare(x) for x in outs):
+            tape.refuse("it changes an array in place")
+    return write(tape, function, args, options, value)
 
-    def ask(self, call: str, answer: Any) -> Any:
-        """Put a question on the tape, with its answer."""
-        if not all(isinstance(x, (*SIMPLE, np.ndarray)) for x in within(answer)):
-            self.refuse(f"it asks for a {type(answer).__name__}")
-        self.steps.append(Step("", [], False, f"not same({call}, {self.names.of(answer)})", (), 0))
-        return answer
+
+def write(tape: Tape, function: Any, args: tuple, options: dict, value: Any, pulls: Any = (), born: int = 0) -> Any:
+    """Put a step on the tape, or a question; return the result behind glass."""
+    words = [written(tape.names, x) for x in args]
+    words += [f"{key}={written(tape.names, x)}" for key, x in options.items()]
+    call = f"{tape.names.of(function, getattr(function, '__name__', 'f'))}({', '.join(words)})"
+    parts = value if type(value) in (tuple, list) else [value]
+    if not parts or not all(isinstance(part, np.ndarray | np.generic) for part in parts):
+        return ask(tape, call, value)
+    glasses = [tape.glass(part, "v") for part in parts]
+    fixed = isinstance(function, np.ufunc) or born and function is not RULES["getitem"]  # else numbers may decide
+    check = "" if fixed else " or ".join([f"{g.name}.shape != {g.value.shape}" for g in glasses])
+    tape.steps.append(Step(call, [g.name for g in glasses], parts is value, check, pulls, born))
+    return type(value)(glasses) if parts is value else glasses[0]
+
+
+def ask(tape: Tape, call: str, answer: Any) -> Any:
+    """Put a question on the tape, with its answer."""
+    if not all(isinstance(x, (*SIMPLE, np.ndarray)) for x in within(answer)):
+        tape.refuse(f"it asks for a {type(answer).__name__}")
+    tape.steps.append(Step("", [], False, f"not same({call}, {tape.names.of(answer)})", (), 0))
+    return answer
 
 
 def written(names: Names, x: Any) -> str:
@@ -263,7 +267,7 @@ def glazed(tape: Tape, ran: dict) -> Iterator[None]:
     write = refusing("it changes a tensor in place", Writes.note)
     for place, window in zip(SLOTS, (array, grad, seen(NUMPY, lambda x: Dice(tape, x), moved), write), strict=True):
         setattr(*place, window)
-    quiet.run, quiet.run_nested = tape.rule, refusing("it walks back, or changes weights", nested)
+    vars(quiet).update(run=tape.rule, run_nested=refusing("it walks back, or changes weights", nested))
     sys.setprofile(lambda frame, event, arg: ran.setdefault(frame.f_code, str(frame.f_globals.get("__name__"))))
     try:
         yield
@@ -271,5 +275,5 @@ def glazed(tape: Tape, ran: dict) -> Iterator[None]:
         sys.setprofile(None)
         for place, own in zip(SLOTS, OWN, strict=True):
             setattr(*place, own)
-        quiet.run = tape.run
-        del quiet.run_nested
+        vars(quiet).update(run=tape.run)
+        del vars(quiet)["run_nested"]

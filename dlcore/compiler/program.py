@@ -19,7 +19,7 @@ class Other(Exception):  # noqa: N818
 
 
 def arrival(tape: Tape, watch: Watch, x: Any, place: str) -> Iterator[str]:
-    """Yield what is to be asked of an argument that comes in the place of x: whether it is like it, or the very same."""
+    """Yield what is to be asked of an argument that comes in the place of x: is it like it, or the very same."""
     before = next((name for name, y in tape.inputs if y is x), "")
     if before:
         yield f"{place} is not {before}"
@@ -79,30 +79,37 @@ def renew(arrays: tuple, known: list) -> None:
     known[:] = arrays
 
 
+def passed(tape: Tape, root: Node) -> dict[Node, Step]:
+    """The nodes that the way back from `root` passes, and the steps that made them."""
+    rules = {step.born: step for step in tape.steps if step.born}
+    todo, born, found = [root], sorted(rules), {}
+    for node in todo:  # the list grows while it is read
+        if node not in found:
+            found[node] = rules[born[bisect(born, node.age) - 1]]
+            todo += [source for source in node.inputs if type(source) is Node and source.age > tape.start]
+        if node.hooks:
+            tape.refuse("a hook waits inside of it for a gradient")
+    return found
+
+
+def origins(tape: Tape) -> dict[int, str]:
+    """Where gradients leave the program: the leaves, or the nodes that made what was given."""
+    tensors = [(name, x) for name, x in tape.inputs if isinstance(x, Tensor)]
+    return {id(x.grad_fn or x): f"{name}.grad_fn" if x.grad_fn else name for name, x in tensors}
+
+
 class WayBack:
     """The way back from a tensor through the steps of a tape, as the lines of a generator of gradients.
 
-    Each leaf's share is handed out when it is known, in the order in which the engine would come to it.
+    Each leaf's share is handed out as soon as it is known, in the order in which the engine would come to it.
     """
 
     def __init__(self, tape: Tape, root: Node) -> None:
-        self.tape, self.root = tape, root
-        rules = {step.born: step for step in tape.steps if step.born}
-        self.steps: dict[Node, Step] = {}
-        todo, born = [root], sorted(rules)
-        for node in todo:  # the list grows while it is read
-            if node not in self.steps:
-                self.steps[node] = rules[born[bisect(born, node.age) - 1]]
-                todo += [source for source in node.inputs if type(source) is Node and source.age > tape.start]
-            if node.hooks:
-                tape.refuse("a hook waits inside of it for a gradient")
+        self.tape, self.steps, self.origins = tape, passed(tape, root), origins(tape)
         self.uses = Counter(source for node in self.steps for source in node.inputs)
         self.pulls: list[str] = []
         self.leaves: list[str] = []
         self.begun: set[Node] = set()
-        self.names = {
-            id(x.grad_fn or x): f"{a}.grad_fn" if x.grad_fn else a for a, x in tape.inputs if type(x) is not np.ndarray
-        }
 
     def lines(self) -> Iterator[str]:
         """Go from node to node, the youngest first."""
@@ -117,34 +124,35 @@ class WayBack:
                 yield from self.inner(node, source) if source in self.steps else self.leaf(node, source)
                 at += 1
 
+    def begins(self, source: Node) -> bool:
+        """Whether this is the first gradient that comes to a node."""
+        first = source not in self.begun
+        self.begun.add(source)
+        return first
+
     def gathered(self, node: Node, source: Node) -> str:
         """One of several values: its gradient goes into the list of its rule."""
-        first, self.begun = source not in self.begun, self.begun | {source}
         parts = [f"g{node.age}" if i == node.index else "None" for i in range(source.outputs)]
-        return f"g{source.age} = [{', '.join(parts)}]" if first else f"g{source.age}[{node.index}] = g{node.age}"
+        return f"g{source.age}" + (
+            f" = [{', '.join(parts)}]" if self.begins(source) else f"[{node.index}] = g{node.age}"
+        )
 
     def leaf(self, node: Node, source: Any) -> Iterator[str]:
         """A leaf's share is handed out, as a view if others still need it."""
-        self.leaves.append(self.names.get(id(source)) or self.tape.refuse("it makes a leaf of its own") or "None")
+        self.leaves.append(self.origins.get(id(source)) or self.tape.refuse("it makes a leaf of its own"))
         yield f"t = {self.pulls[-1]}(g{node.age})"
         yield f"yield t[...] if t is g{node.age} else t"
 
     def inner(self, node: Node, source: Node) -> Iterator[str]:
-        """A gradient goes on, in its value's shape; the second one is added, in place where memory is not borrowed."""
-        first, g, to, dtype = (
-            source not in self.begun,
-            f"g{node.age}",
-            f"g{source.age}",
-            self.tape.names.of(source.dtype),
-        )
-        self.begun.add(source)
-        t = to if first else "t"
-        yield f"{t} = {self.pulls[-1]}({g})"
+        """A gradient goes on, in its value's shape; a second one is added, in place where memory is not borrowed."""
+        first, to, lent = self.begins(source), f"g{source.age}", f"lent{source.age}"
+        t, dtype = to if first else "t", self.tape.names.of(source.dtype)
+        yield f"{t} = {self.pulls[-1]}(g{node.age})"
         if first and self.uses[source] > 1:
-            yield f"lent{source.age} = {t} is {g} or {t}.base is not None"
+            yield f"{lent} = {t} is g{node.age} or {t}.base is not None"
         yield f"if {t}.shape != {source.shape} or {t}.dtype is not {dtype}: {t} = fit({t}, {source.shape}, {dtype})"
         if not first:
-            yield f"if lent{source.age}: {to}, lent{source.age} = {to} + t, False"
+            yield f"if {lent}: {to}, {lent} = {to} + t, False"
             yield f"else: {to} += t"
 
 

@@ -14,7 +14,9 @@ from dlcore.rng import Generator
 from dlcore.tensor import Tensor
 
 #: Whose functions and classes change nothing behind our back; and those of Python's own that do.
-TRUSTED = set("dlcore numpy math builtins functools itertools operator _operator collections typing contextlib importlib".split())
+TRUSTED = set(
+    "dlcore numpy math builtins functools itertools operator _operator collections typing contextlib importlib".split()
+)
 WORLD = {id(getattr(builtins, name)) for name in "print input open exec eval globals locals breakpoint id".split()}
 #: What holds nothing that could change.
 SIMPLE = (

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_ops_gradients import CASES, Maker
-from test_ops_gradients import call as call_rule
 
 import dlcore
 from dlcore import nn, ops, optim
@@ -155,7 +154,9 @@ MODELS = {
         labelled(5, 1, 8, 8),
     ),
     "one dimension": (
-        lambda: nn.Sequential(nn.Conv1d(4, 4, 3), nn.GroupNorm(2, 4), nn.MaxPool1d(2), nn.Dropout1d(0.2), nn.RMSNorm(3)),
+        lambda: nn.Sequential(
+            nn.Conv1d(4, 4, 3), nn.GroupNorm(2, 4), nn.MaxPool1d(2), nn.Dropout1d(0.2), nn.RMSNorm(3)
+        ),
         mean_square,
         floats(3, 4, 9),
     ),
@@ -190,7 +191,10 @@ OPTIMISERS = [
     lambda p: optim.RMSprop(p, lr=0.01, momentum=0.5, centered=True),
     lambda p: optim.Adam(p, lr=0.01, amsgrad=True),
     lambda p: optim.AdamW(p, lr=0.01),
-    *[lambda p, name=name: getattr(optim, name)(p, lr=0.01) for name in ("Adagrad", "Adadelta", "Adamax", "NAdam", "RAdam", "Rprop")],
+    *[
+        lambda p, name=name: getattr(optim, name)(p, lr=0.01)
+        for name in ("Adagrad", "Adadelta", "Adamax", "NAdam", "RAdam", "Rprop")
+    ],
 ]  # fmt: skip
 
 
@@ -206,16 +210,28 @@ ONE = [
     lambda x: x.tanh(), lambda x: x.sigmoid(), lambda x: x.relu(), lambda x: F.gelu(x), lambda x: x * 0.5,
     lambda x: x + x.mean(dim=0), lambda x: x - x.max(dim=1, keepdim=True)[0], lambda x: F.layer_norm(x, (3,)),
     lambda x: x.softmax(dim=-1), lambda x: F.dropout(x, 0.4), lambda x: x.T.reshape(4, 3), lambda x: x[[3, 0, 0, 1]],
-    lambda x: x.flip(0), lambda x: dlcore.where(x > 0, x, 0.1 * x), lambda x: x.sort(dim=0)[0], lambda x: 1 / (1 + x * x),
+    lambda x: x.flip(0), lambda x: dlcore.where(x > 0, x, 0.1 * x), lambda x: x.sort(dim=0)[0],
+    lambda x: 1 / (1 + x * x),
     lambda x: dlcore.cat([x[:, 1:], x[:, :1]], dim=1), lambda x: x.detach() + x, lambda x: x.masked_fill(x > 1, 0.0),
     lambda x: dlcore.stack(list(x.unbind(1)), dim=1), lambda x: x.cumsum(0), lambda x: x**3, lambda x: x.clamp(-1, 1),
-    lambda x: x / (x.norm() + 1), lambda x: x + dlcore.randn(4, 3), lambda x: x.expand(2, 4, 3).sum(0), lambda x: x.abs(),
+    lambda x: x / (x.norm() + 1), lambda x: x + dlcore.randn(4, 3), lambda x: x.expand(2, 4, 3).sum(0),
+    lambda x: x.abs(),
 ]  # fmt: skip
-TWO = [lambda x, y: x + y, lambda x, y: x * y, lambda x, y: x @ (y.T @ y), lambda x, y: dlcore.maximum(x, y), lambda x, y: x - y[:1]]
+TWO = [
+    lambda x, y: x + y,
+    lambda x, y: x * y,
+    lambda x, y: x @ (y.T @ y),
+    lambda x, y: dlcore.maximum(x, y),
+    lambda x, y: x - y[:1],
+]
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)
-@given(st.lists(st.tuples(st.integers(0, len(ONE) + len(TWO) - 1), st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=9))
+@given(
+    st.lists(
+        st.tuples(st.integers(0, len(ONE) + len(TWO) - 1), st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=9
+    )
+)
 def test_compositions_of_rules(plan):
     """Any graph of rules: values used twice, three times or never, inputs with and without gradient."""
 
@@ -254,7 +270,7 @@ def test_every_rule(name, data):
     def function(*xs):
         y = apply(rule, *xs, **options)
         y = y if isinstance(y, tuple) else (y,)
-        return sum([(part * part).sum() for part in y], dlcore.zeros(()))
+        return sum([(part * part).sum() for part in y], dlcore.zeros(()) * 1)
 
     f, seen = dlcore.compile(function), []
     for way in (function, f, f, f):
@@ -325,9 +341,7 @@ def change(module, what):
     }[what]()
 
 
-@pytest.mark.parametrize(
-    "what", "attribute type list class array frozen part parameter data dtype hook vars".split()
-)
+@pytest.mark.parametrize("what", "attribute type list class array frozen part parameter data dtype hook vars".split())
 def test_a_branch_on_an_attribute(what):
     class Own(Scaled):
         pass
@@ -410,7 +424,7 @@ ours, theirs = dlcore.Generator(3), np.random.default_rng(3)
         ("own rule", lambda x: Twice.apply(x), "is no rule"),
         ("counter", lambda x: count.append(1) or x * 2, "changed"),
         ("in place", lambda x: dlcore.zeros(2).copy_(x[0]), "in place"),
-        ("own array", lambda x: x + np.add(np.zeros(2, np.float32), x.numpy()[0], out=np.ones(2, np.float32)), "its own"),
+        ("own array", lambda x: x + np.negative(x.numpy()[0], out=np.ones(2, np.float32)), "its own"),
         ("own tensor", lambda x: np.add(dlcore.zeros(2).array, x.array, out=dlcore.zeros(2, 2).array) * x, "its own"),
         ("constant", lambda x: (w * x, dlcore.zeros(3)), "did not compute"),
         ("two tensors", lambda x: (w * x, w + x), "several tensors"),
@@ -565,7 +579,14 @@ def test_arguments_of_other_kinds():
         assert bits(a[0]["h"]) == bits(b[0]["h"]) and bits(a[1][0]) == bits(b[1][0]) and a[1][1][1] is None
     parts = [x, x + 1]
     f = dlcore.compile(lambda parts: dlcore.stack(parts).sum(0))
-    for change in (lambda: None, lambda: None, lambda: None, lambda: parts.reverse(), lambda: parts.append(x), lambda: None):
+    for change in (
+        lambda: None,
+        lambda: None,
+        lambda: None,
+        lambda: parts.reverse(),
+        lambda: parts.append(x),
+        lambda: None,
+    ):
         change()
         assert bits(f(parts)) == bits(sum(parts))
         with dlcore.no_grad():
