@@ -17,7 +17,6 @@ import numpy as np
 
 from dlcore import cuda, ops, torchlike
 from dlcore.absent import asked
-from dlcore.compiler import compile  # noqa: A004
 from dlcore.cuda import device
 from dlcore.dtypes import bool, dtype, float16, float32, float64, int8, int16, int32, int64, uint8  # noqa: A004
 from dlcore.memory import keep_freed_memory
@@ -72,7 +71,7 @@ __all__ = [  # and the functions of dlcore.tensor.functions
     "bernoulli",
     "bool",
     "cat",
-    "compile",
+    "compile",  # noqa: F822
     "concat",
     "cuda",
     "device",
@@ -122,4 +121,6 @@ def __getattr__(name: str) -> Any:
     """`dlcore.nn` and `dlcore.optim` without a second import, as in torch; loaded when first asked for."""
     if name in ("nn", "optim", "models", "data", "train", "utils", "autograd"):
         return import_module(f"dlcore.{name}")
+    if name == "compile":
+        return import_module("dlcore.compiler").compile
     return asked("dlcore")(name)

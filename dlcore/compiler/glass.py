@@ -156,6 +156,7 @@ class Step(NamedTuple):
     check: str
     pulls: Any
     born: int
+    number: bool  # whether NumPy gave a number, which the engine takes as an array
 
 
 class Tape:
@@ -192,9 +193,9 @@ class Tape:
             self.refuse(f"{rule.__name__} is no rule of dlcore.ops")
         born = next(births)
         value, pulls = self.run(rule, *bare(inputs), **bare(options))
-        value = bare(value) if type(value) is tuple else np.asarray(bare(value))
-        write(self, rule, inputs, options, value, pulls, born)
-        return value, pulls
+        whole = bare(value) if type(value) is tuple else np.asarray(bare(value))
+        write(self, rule, inputs, options, whole, pulls, born, isinstance(value, np.generic))
+        return whole, pulls
 
 
 def note(tape: Tape, function: Any, args: tuple, options: dict) -> Any:
@@ -214,7 +215,16 @@ def note(tape: Tape, function: Any, args: tuple, options: dict) -> Any:
     return write(tape, function, args, options, value)
 
 
-def write(tape: Tape, function: Any, args: tuple, options: dict, value: Any, pulls: Any = (), born: int = 0) -> Any:
+def write(
+    tape: Tape,
+    function: Any,
+    args: tuple,
+    options: dict,
+    value: Any,
+    pulls: Any = (),
+    born: int = 0,
+    number: bool = False,
+) -> Any:
     """Put a step on the tape, or a question; return the result behind glass."""
     words = [written(tape.names, x) for x in args]
     words += [f"{key}={written(tape.names, x)}" for key, x in options.items()]
@@ -225,7 +235,7 @@ def write(tape: Tape, function: Any, args: tuple, options: dict, value: Any, pul
     glasses = [tape.glass(part, "v") for part in parts]
     fixed = isinstance(function, np.ufunc) or born and function is not RULES["getitem"]  # else numbers may decide
     check = "" if fixed else " or ".join([f"{g.name}.shape != {g.value.shape}" for g in glasses])
-    tape.steps.append(Step(call, [g.name for g in glasses], parts is value, check, pulls, born))
+    tape.steps.append(Step(call, [g.name for g in glasses], parts is value, check, pulls, born, number))
     return type(value)(glasses) if parts is value else glasses[0]
 
 
@@ -233,7 +243,7 @@ def ask(tape: Tape, call: str, answer: Any) -> Any:
     """Put a question on the tape, with its answer."""
     if not all(isinstance(x, (*SIMPLE, np.ndarray)) for x in within(answer)):
         tape.refuse(f"it asks for a {type(answer).__name__}")
-    tape.steps.append(Step("", [], False, f"not same({call}, {tape.names.of(answer)})", (), 0))
+    tape.steps.append(Step("", [], False, f"not same({call}, {tape.names.of(answer)})", (), 0, False))
     return answer
 
 

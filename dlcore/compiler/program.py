@@ -107,9 +107,8 @@ class WayBack:
     def __init__(self, tape: Tape, root: Node) -> None:
         self.tape, self.steps, self.origins = tape, passed(tape, root), origins(tape)
         self.uses = Counter(source for node in self.steps for source in node.inputs)
-        self.pulls: list[str] = []
-        self.leaves: list[str] = []
-        self.begun: set[Node] = set()
+        self.g = {node: f"g{node.age - tape.start}" for node in self.steps}
+        self.pulls, self.leaves, self.begun = list[str](), list[str](), set[Node]()
 
     def lines(self) -> Iterator[str]:
         """Go from node to node, the youngest first."""
@@ -120,7 +119,7 @@ class WayBack:
                     yield self.gathered(node, source)
                     continue
                 at = next(i for i in range(at, len(step.pulls)) if step.pulls[i] is pull)
-                self.pulls.append(f"p{step.born}_{at}")
+                self.pulls.append(f"p{step.born - self.tape.start}_{at}")
                 yield from self.inner(node, source) if source in self.steps else self.leaf(node, source)
                 at += 1
 
@@ -132,24 +131,23 @@ class WayBack:
 
     def gathered(self, node: Node, source: Node) -> str:
         """One of several values: its gradient goes into the list of its rule."""
-        parts = [f"g{node.age}" if i == node.index else "None" for i in range(source.outputs)]
-        return f"g{source.age}" + (
-            f" = [{', '.join(parts)}]" if self.begins(source) else f"[{node.index}] = g{node.age}"
-        )
+        parts = [self.g[node] if i == node.index else "None" for i in range(source.outputs)]
+        rest = f" = [{', '.join(parts)}]" if self.begins(source) else f"[{node.index}] = {self.g[node]}"
+        return f"{self.g[source]}{rest}"
 
     def leaf(self, node: Node, source: Any) -> Iterator[str]:
         """A leaf's share is handed out, as a view if others still need it."""
         self.leaves.append(self.origins.get(id(source)) or self.tape.refuse("it makes a leaf of its own"))
-        yield f"t = {self.pulls[-1]}(g{node.age})"
-        yield f"yield t[...] if t is g{node.age} else t"
+        yield f"t = {self.pulls[-1]}({self.g[node]})"
+        yield f"yield t[...] if t is {self.g[node]} else t"
 
     def inner(self, node: Node, source: Node) -> Iterator[str]:
         """A gradient goes on, in its value's shape; a second one is added, in place where memory is not borrowed."""
-        first, to, lent = self.begins(source), f"g{source.age}", f"lent{source.age}"
+        first, to, lent = self.begins(source), self.g[source], f"lent_{self.g[source]}"
         t, dtype = to if first else "t", self.tape.names.of(source.dtype)
-        yield f"{t} = {self.pulls[-1]}(g{node.age})"
+        yield f"{t} = {self.pulls[-1]}({self.g[node]})"
         if first and self.uses[source] > 1:
-            yield f"{lent} = {t} is g{node.age} or {t}.base is not None"
+            yield f"{lent} = {t} is {self.g[node]} or {t}.base is not None"
         yield f"if {t}.shape != {source.shape} or {t}.dtype is not {dtype}: {t} = fit({t}, {source.shape}, {dtype})"
         if not first:
             yield f"if {lent}: {to}, {lent} = {to} + t, False"
@@ -208,7 +206,7 @@ def program(tape: Tape, lines: list[str], y: Any) -> str:
     for root in roots if not tape.why else ():
         way = WayBack(tape, root)
         body, pulls = list(way.lines()), ", ".join(way.pulls)
-        head = [f"def back(tape, g{root.age}, again):", f"{pulls}, = tape", "if not again: tape.clear()"]
+        head = [f"def back(tape, {way.g[root]}, again):", f"{pulls}, = tape", "if not again: tape.clear()"]
         back = "\n\n" + "\n    ".join([*head, *freed(body, r"\b[gp]\d+(?:_\d+)?\b")])
         node = f"Node({root.rule!r}, [], {root.shape}, {tape.names.of(root.dtype)})"
         lines_end = f"node = ways({node}, back, [{pulls}], [{', '.join(way.leaves)}])"
@@ -224,11 +222,13 @@ def forward(tape: Tape, way: WayBack | None) -> Iterator[str]:
     for step in tape.steps:
         outs = ", ".join(step.outs) + "," * (len(step.outs) == 1)
         outs = f"({outs})" if step.several else outs.rstrip(",")
-        pulls = [f"p{step.born}_{i}" if f"p{step.born}_{i}" in needed else "_" for i in range(len(step.pulls))]
+        pulls = [name if (name := f"p{step.born - tape.start}_{i}") in needed else "_" for i in range(len(step.pulls))]
         if set(pulls) - {"_"}:
             yield f"{outs}, ({', '.join(pulls)},) = {step.call}"
         elif step.outs:
             yield f"{outs} = {step.call}{'[0]' * bool(step.born)}"
+        if step.number:
+            yield f"{outs} = asarray({outs})"
         if step.check:
             yield f"if {step.check}: raise Other"
 
