@@ -75,10 +75,11 @@ def speed(workloads, args):
         results.append(r)
         print(f"{w.title}   [{w.key}, {r.get('rounds', 0)} rounds]")
         for name, p in r["peers"].items():
-            floor = f"   floor {w.floor}" if name == "dlcore" else ""
-            print(f"  {name:9s}{p['ms']:9.3f} ms  {p['ratio']:6.2f} ({p['low']:.2f}-{p['high']:.2f}){floor}")
+            least = {"dlcore": w.floor, "compiled": w.compiled}.get(name)
+            floor = f"   floor {least}" if least else ""
+            print(f"  {name:13s}{p['ms']:9.3f} ms  {p['ratio']:6.2f} ({p['low']:.2f}-{p['high']:.2f}){floor}")
         for name, why in r["missing"].items():
-            print(f"  {name:9s}        -      {why}")
+            print(f"  {name:13s}        -      {why}")
         print(flush=True)
     return results, [f"{r['key']}: {why}" for r in results for why in r["failed"]]
 
@@ -91,7 +92,9 @@ def memory(workloads, args):
     for r in rows:
         note = "" if r["judged"] else f"   (under {SENSIBLE:g} MB: not judged)"
         ratio = f"{r['ratio']:6.2f}" if r["ratio"] is not None else "     -"
-        print(f"  {r['key']:10s} torch {r['torch']:7.1f}   dlcore {r['dlcore']:7.1f}   ratio {ratio}{note}")
+        print(
+            f"  {r['key']:10s} torch {r['torch']:7.1f}   dlcore {r['dlcore']:7.1f}   compiled {r['compiled']:7.1f}   ratio {ratio}{note}"
+        )
     print(flush=True)
     return rows, [f"{r['key']}: memory {r['ratio']:.2f} of PyTorch's, at most {LIMIT}" for r in rows if r["failed"]]
 

@@ -13,9 +13,10 @@ from benchmarks import growth, harness
 from benchmarks.harness import Disagreement, Ratio, check_losses, missed, ratios, read_text, start_all, time_rounds
 from benchmarks.workloads import WORKLOADS, cnn, gpt, lstm, mlp
 
-SMALL = {  # the six workloads with other sizes: the same texts, quick to run
+SMALL = {  # the workloads with other sizes: the same texts, quick to run
     "mlp-tiny": {},
     "mlp-small": {},
+    "moons": {},
     "mlp-large": {
         "make": lambda: mlp((9, 8, 7, 3), 6),
         "options": {
@@ -44,10 +45,10 @@ SMALL = {  # the six workloads with other sizes: the same texts, quick to run
 @pytest.mark.parametrize("workload", WORKLOADS, ids=lambda w: w.key)
 def test_all_peers_train_alike_and_none_is_lost(workload):
     pytest.importorskip("torch")
-    peers = ["torch", "dlcore", "numpy"]  # the others need not be installed
+    peers = ["torch", "dlcore", "compiled", "numpy"]  # the others need not be installed
     running, missing = start_all(replace(workload, **SMALL[workload.key]), peers, steps=5)
     assert set(running) | set(missing) == set(peers)
-    assert missing == ({"numpy": "no version of this workload"} if workload.key == "gpt" else {})
+    assert missing == ({"numpy": "no version of this workload"} if workload.key in ("gpt", "moons") else {})
 
 
 def test_every_row_of_the_table_is_there_with_its_floor():
