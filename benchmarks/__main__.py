@@ -92,9 +92,8 @@ def memory(workloads, args):
     for r in rows:
         note = "" if r["judged"] else f"   (under {SENSIBLE:g} MB: not judged)"
         ratio = f"{r['ratio']:6.2f}" if r["ratio"] is not None else "     -"
-        print(
-            f"  {r['key']:10s} torch {r['torch']:7.1f}   dlcore {r['dlcore']:7.1f}   compiled {r['compiled']:7.1f}   ratio {ratio}{note}"
-        )
+        used = "   ".join([f"{peer} {r[peer]:7.1f}" for peer in ("torch", "dlcore", "compiled")])
+        print(f"  {r['key']:10s} {used}   ratio {ratio}{note}")
     print(flush=True)
     return rows, [f"{r['key']}: memory {r['ratio']:.2f} of PyTorch's, at most {LIMIT}" for r in rows if r["failed"]]
 

@@ -134,6 +134,7 @@ WORKLOADS = (
         0.1,
         2.3,
         60,
+        compiled=4.0,
     ),
     _mlp(
         "mlp-small",
@@ -146,6 +147,7 @@ WORKLOADS = (
         1e-3,
         2.2,
         30,
+        compiled=2.3,
     ),
     _mlp(
         "mlp-large",
@@ -158,6 +160,7 @@ WORKLOADS = (
         1e-3,
         0.9,
         3,
+        compiled=0.9,
     ),
     Workload(
         "moons",
@@ -167,6 +170,7 @@ WORKLOADS = (
         {"lr": 0.1, "alpha": 1e-4},
         1.5,
         40,
+        compiled=2.8,
     ),
     Workload(
         "cnn",
@@ -176,6 +180,7 @@ WORKLOADS = (
         {"side": 28, "channels": (1, 16, 32), "classes": 10, "lr": 0.05},
         1.0,
         2,
+        compiled=1.0,
     ),
     Workload(
         "lstm",
@@ -185,6 +190,7 @@ WORKLOADS = (
         {"vocabulary": 64, "embedding": 32, "hidden": 128, "lr": 1e-3},
         0.6,
         2,
+        compiled=0.6,
     ),
     Workload(
         "gpt",
@@ -194,5 +200,6 @@ WORKLOADS = (
         {"vocabulary": 64, "context": 64, "d": 64, "heads": 2, "layers": 2, "lr": 1e-3},
         0.6,
         2,
+        compiled=0.6,
     ),
 )

@@ -186,6 +186,7 @@ def keep(compiled: Compiled, tape: Tape, watch: Watch, lines: list[str], y: Any)
         exec(text, space)
         compiled.programs.append((space["forward"], space["saved"], text))
         compiled.say(f"recorded: {len(tape.steps)} steps")
+    tape.glasses.clear()  # glass and tape hold each other, and all arrays of the call
 
 
 def fit(g: np.ndarray, shape: tuple, dtype: Any) -> np.ndarray:
