@@ -427,6 +427,9 @@ ours, theirs = dlcore.Generator(3), np.random.default_rng(3)
         ("own array", lambda x: x + np.negative(x.numpy()[0], out=np.ones(2, np.float32)), "its own"),
         ("own tensor", lambda x: np.add(dlcore.zeros(2).array, x.array, out=dlcore.zeros(2, 2).array) * x, "its own"),
         ("constant", lambda x: (w * x, dlcore.zeros(3)), "did not compute"),
+        ("walker", lambda x: x * next(x.numpy().flat), "asks for a flatiter"),
+        ("frozen", lambda x: w.requires_grad_(not w.requires_grad) is w and x, "leaves"),
+        ("rebound", lambda x: setattr(other, "data", x * 1) or x * 2, "leaves a tensor changed"),
         ("two tensors", lambda x: (w * x, w + x), "several tensors"),
         ("leaf", lambda x: x * dlcore.ones(2, requires_grad=True), "leaf"),
         ("view", lambda x: x.reshape(-1), "view"),
@@ -442,7 +445,7 @@ def test_what_cannot_be_recorded_is_made_as_always_and_says_why(name, function, 
     assert why in said and not f.programs, said
 
 
-w, count = dlcore.tensor([[1.0, 2.0]], requires_grad=True), []
+w, count, other = dlcore.tensor([[1.0, 2.0]], requires_grad=True), [], dlcore.ones(2, 2)
 
 
 def hooked(y):
@@ -614,6 +617,43 @@ def test_numpy_on_the_way_is_recorded_too():
         y = dlcore.tensor(np.random.default_rng(i).standard_normal((5, 2)).astype(np.float32))
         assert bits(f(y)) == bits(mixed(y))
     assert f.programs
+
+
+def test_rows_of_an_array_and_results_that_are_no_tensors():
+    def mixed(x):
+        array = x.numpy()
+        total = sum([row * row for row in array]) + array.T[0]
+        return total, x.max(dim=1), dlcore.from_numpy(total)
+
+    f = dlcore.compile(mixed)
+    for i in range(4):
+        y = dlcore.tensor(np.random.default_rng(i).standard_normal((3, 3)).astype(np.float32))
+        (a, (b, c), d), (e, (g, h), i) = f(y), mixed(y)
+        assert [bits(v) for v in (a, b, c, d)] == [bits(v) for v in (e, g, h, i)]
+    assert f.programs and type(f(y)[1]) is type(mixed(y)[1])
+
+
+def test_tensors_that_are_one_or_share_one_array():
+    v = dlcore.tensor([2.0], requires_grad=True)
+    f = dlcore.compile(lambda x, y: (x * y + v).sum())
+    same, twice, alone = (lambda: v), (lambda: v * 2), v.detach
+    for one, two in ((same, same), (same, twice), (same, same), (twice, same), (alone, same), (alone, alone)) * 2:
+        assert bits(f(one(), two())) == bits((one() * two() + v).sum())
+        assert bits(grad(f(one(), two()), v)[0]) == bits(grad((one() * two() + v).sum(), v)[0])
+    shown = v.detach()
+    g = dlcore.compile(lambda x: x * v + shown)
+    assert bits(played(g, v)) == bits(v * v + v) and not g.programs
+
+
+def test_other_arrays_in_the_place_of_known_ones():
+    layer = nn.Linear(2, 2)
+    f = dlcore.compile(lambda x: layer(x))
+    played(f, x)
+    for array in (np.eye(2, dtype=np.float32), np.eye(2, dtype=np.float32)[:, ::-1], np.ones((1, 2), np.float32)):
+        layer.weight.data = array
+        if len(array) == 1:
+            layer.bias.data = array[0, :1]
+        assert bits(f(x)) == bits(layer(x))
 
 
 def test_nothing_is_recorded_under_a_profiler():
