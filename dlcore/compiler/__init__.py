@@ -173,14 +173,15 @@ def unchanged(before: tuple, now: tuple) -> bool:
 
 def keep(compiled: Compiled, tape: Tape, watch: Watch, lines: list[str], y: Any) -> None:
     """Write the program of a tape, unless something speaks against it."""
-    new = {code for code, home in compiled.ran.items() if not at_home(home)} - watch.read
-    why = watch.why or tape.why
-    text = "" if why or new else program(tape, lines, y)
-    if why or tape.why:
+    unread = {code for code, home in compiled.ran.items() if not at_home(home)} - watch.read
+    names = ", ".join(sorted({code.co_name for code in unread}))
+    why = watch.why or tape.why or (f"it runs {names}, which is not to be found" if unread else "")
+    text = "" if why else program(tape, lines, y)
+    if unread - watch.known and not watch.why:
+        compiled.say(f"seen: {names}")
+    elif why or tape.why:
         compiled.left = max(compiled.left - 4, 0)
         compiled.say(f"made as always: {why or tape.why}")
-    elif new:
-        compiled.say(f"seen: {', '.join(sorted({code.co_name for code in new}))}")
     else:
         space = dict(tape.names)
         exec(text, space)

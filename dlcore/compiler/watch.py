@@ -55,7 +55,9 @@ def trusted(x: Any) -> bool:
     """
     kinds = (FunctionType, type, ModuleType, BuiltinFunctionType, type(np.dot))
     home = x.__name__ if isinstance(x, ModuleType) else getattr(x, "__module__", None) or ""
-    return isinstance(x, kinds) and id(x) not in WORLD and at_home(home)
+    if not isinstance(x, kinds) or id(x) in WORLD or not at_home(home):
+        return False
+    return home != "builtins" or getattr(builtins, x.__name__, None) is x  # so Python calls what has no home, too
 
 
 class Watch:
@@ -65,7 +67,7 @@ class Watch:
     """
 
     def __init__(self, ran: Any, names: Names) -> None:
-        self.ran, self.names, self.why = ran, names, ""
+        self.ran, self.known, self.names, self.why = ran, set(ran), names, ""
         self.places: list[str] = []
         self.tensors: list[Tensor] = []
         self.seen: dict[int, Any] = {}
@@ -95,7 +97,7 @@ def tensor(watch: Watch, x: Any, name: str) -> list:
     """A tensor's numbers may change, but not whether it is trained."""
     watch.tensors.append(x)
     watch.places += [f"{name}.requires_grad", f"{name}.grad_fn is None"]
-    return [vars(x)]
+    return [vars(x), *type(x).__mro__]
 
 
 def array(watch: Watch, x: Any, name: str) -> list:
@@ -107,7 +109,8 @@ def array(watch: Watch, x: Any, name: str) -> list:
 def container(watch: Watch, x: Any, name: str) -> list:
     """A list or dictionary holds its parts."""
     watch.places.append(f"*{name}, *{name}.values()" if isinstance(x, dict) else f"*{name}")
-    return [*x, *x.values()] if isinstance(x, dict) else list(x)
+    held = [*x, *x.values()] if isinstance(x, dict) else list(x)
+    return held + [getattr(x, "__dict__", None), *type(x).__mro__]
 
 
 def kind(watch: Watch, x: Any, name: str) -> list:
@@ -163,7 +166,7 @@ HOLD: list = [
     (FunctionType, function),
     (MethodType, lambda watch, x, name: [x.__func__, x.__self__]),
     (partial, lambda watch, x, name: [x.func, x.args, x.keywords]),
-    (tuple | frozenset, lambda watch, x, name: list(x)),
+    (tuple | frozenset, lambda watch, x, name: [*x, *type(x).__mro__]),
     (list | set | dict, container),
     (staticmethod | classmethod, lambda watch, x, name: [x.__func__]),
     (property, lambda watch, x, name: [x.fget]),

@@ -363,6 +363,15 @@ def test_a_branch_on_an_attribute(what):
         assert [bits(g) for g in one] == [bits(g) for g in other]
 
 
+def test_a_class_without_a_home():
+    space = {}
+    exec("from dlcore import nn\nclass A(nn.Module):\n    s = 2.0\n    def forward(self, x): return x * self.s", space)
+    fast = dlcore.compile(space["A"]())
+    played(fast, x)
+    space["A"].s = 3.0
+    assert program(fast).programs and fast(x).tolist() == (3 * x).tolist()
+
+
 flag, setting = True, {"way": "up"}
 
 
@@ -427,6 +436,9 @@ ours, theirs = dlcore.Generator(3), np.random.default_rng(3)
         ("own array", lambda x: x + np.negative(x.numpy()[0], out=np.ones(2, np.float32)), "its own"),
         ("own tensor", lambda x: np.add(dlcore.zeros(2).array, x.array, out=dlcore.zeros(2, 2).array) * x, "its own"),
         ("constant", lambda x: (w * x, dlcore.zeros(3)), "did not compute"),
+        ("from a text", lambda x: eval("(lambda y: y + 1)(x)", {"x": x}), "cannot be watched"),
+        ("hidden", lambda x: box[0](x), "can reach eval"),
+        ("metaclass", lambda x: Odd(x), "it runs __call__, which is not to be found"),
         ("walker", lambda x: x * next(x.numpy().flat), "asks for a flatiter"),
         ("frozen", lambda x: w.requires_grad_(not w.requires_grad) is w and x, "leaves"),
         ("rebound", lambda x: setattr(other, "data", x * 1) or x * 2, "leaves a tensor changed"),
@@ -445,6 +457,21 @@ def test_what_cannot_be_recorded_is_made_as_always_and_says_why(name, function, 
     assert why in said and not f.programs, said
 
 
+class Box(dict):
+    def __getitem__(self, key):
+        return eval("lambda x: x + 1")
+
+
+class Meta(type):
+    def __call__(cls, x):
+        return x + 1
+
+
+class Odd(metaclass=Meta):
+    pass
+
+
+box = Box()
 w, count, other = dlcore.tensor([[1.0, 2.0]], requires_grad=True), [], dlcore.ones(2, 2)
 
 
