@@ -27,7 +27,7 @@ def arguments():
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="part", help=f"of {', '.join(PARTS)}; all unless named")
     parser.add_argument("--workload", action="append", help="only this one (may be repeated)")
-    parser.add_argument("--peers", help="comma-separated; PyTorch is always there")
+    parser.add_argument("--peers", help="comma-separated, torch.compile among them; PyTorch is always there")
     parser.add_argument("--rounds", type=int, default=40)
     parser.add_argument("--seconds", type=float, default=15.0, help="at most, for the rounds of one workload")
     parser.add_argument("--kernels", help="of OpenBLAS, such as Haswell; those that NumPy chooses itself unless named")

@@ -14,7 +14,7 @@ from benchmarks import by_hand
 
 BASE = "torch"
 REQUIRED = ("torch", "dlcore", "compiled")
-OPTIONAL = ("torch.compile", "numpy", "mygrad", "autograd", "jax", "tinygrad")
+OPTIONAL = ("numpy", "mygrad", "autograd", "jax", "tinygrad")
 COMPILERS = {"compiled": "dlcore", "torch.compile": "torch"}  # the same texts, model and loss in one word more
 TEXTS = Path(__file__).parent / "texts"
 

@@ -147,7 +147,7 @@ WORKLOADS = (
         1e-3,
         2.2,
         30,
-        compiled=2.3,
+        compiled=2.2,
     ),
     _mlp(
         "mlp-large",
@@ -170,7 +170,7 @@ WORKLOADS = (
         {"lr": 0.1, "alpha": 1e-4},
         1.5,
         40,
-        compiled=2.8,
+        compiled=2.6,
     ),
     Workload(
         "cnn",

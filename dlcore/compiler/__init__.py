@@ -49,9 +49,10 @@ def compile(model: Any = None, *, explain: bool = False, **theirs: Any) -> Any: 
 
     Returns:
         A module that shares all parameters and parts with `model`; or a function. Results, gradients, buffers and draws
-        are the same to the bit. The first call with new shapes looks who takes part, the second is recorded. Several
-        tensors with gradients are not handed out by a program: compile model and loss together. What somebody has put
-        onto a tensor that is given as an argument (`x.mask = …`) is not looked at.
+        are the same to the bit. The first call looks who takes part, the second is recorded, from the third on the
+        program is played. Several tensors with gradients are not handed out by a program: compile model and loss
+        together. Not looked at is what somebody puts onto a tensor that is given as an argument (`x.mask = …`), and
+        whether dlcore's and NumPy's own functions are still what they were.
 
     Twin: torch.compile, which does more: it writes programs for the processor, in which several rules become one.
 

@@ -209,8 +209,8 @@ def program(tape: Tape, lines: list[str], y: Any) -> str:
         head = [f"def back(tape, {way.g[root]}, again):", f"{pulls}, = tape", "if not again: tape.clear()"]
         back = "\n\n" + "\n    ".join([*head, *freed(body, r"\b[gp]\d+(?:_\d+)?\b")])
         node = f"Node({root.rule!r}, [], {root.shape}, {tape.names.of(root.dtype)})"
-        lines_end = f"node = ways({node}, back, [{pulls}], [{', '.join(way.leaves)}])"
-        end = f"{lines_end}\n    {end}"
+        named = f"node.step = {root.step!r}\n    " * (root.step != root.rule)  # what print calls it
+        end = f"node = ways({node}, back, [{pulls}], [{', '.join(way.leaves)}])\n    {named}{end}"
     kept = ", ".join([f"picture({written(tape.names, tape.glasses.get(id(x), x))})" for x, _ in tape.kept])
     lines = [*lines, *[f"saved[:] = [{kept}]"] * bool(kept), *forward(tape, way), *["saved.clear()"] * bool(kept), end]
     return "\n    ".join(["def forward(args, named):", *freed(lines, r"\bv\d+\b")]) + back

@@ -137,8 +137,8 @@ def named(watch: Watch, space: dict, home: dict, names: set, *above: Any) -> lis
     held = []
     for word in sorted(names & space.keys()):
         x = space[word]
-        if word in home:
-            watch.places.append(f"{watch.names.of(home)}[{word!r}]")
+        if home:  # (a word of Python's own may get another meaning later)
+            watch.places.append(f"{watch.names.of(home)}.get({word!r})")
         if not isinstance(x, ModuleType) or x is np.random:
             held.append(x)
         elif x not in above:

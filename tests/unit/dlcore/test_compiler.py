@@ -397,6 +397,10 @@ def test_a_branch_on_a_global_and_on_a_variable_of_an_outer_function(monkeypatch
     assert f(x).tolist() == (3 * (x - 1)).tolist()
     monkeypatch.setitem(globals(), "helper", lambda x: x)
     assert f(x).tolist() == (3 * x).tolist()
+    g = dlcore.compile(lambda x: x * abs(-2))
+    played(g, x)
+    monkeypatch.setitem(globals(), "abs", lambda x: 5)  # a word of Python's own gets another meaning
+    assert g.programs and g(x).tolist() == (5 * x).tolist()
 
 
 def test_a_branch_on_a_draw():
@@ -572,6 +576,7 @@ def test_a_graph_can_be_used_again_and_freed_and_is_guarded():
 def test_modules_share_parameters_and_keep_their_looks():
     model = nn.Sequential(nn.Linear(2, 2), nn.ReLU())
     fast = dlcore.compile(model, backend="eager")
+    assert "<SliceBackward0>" in repr(played(dlcore.compile(lambda x: (w * x)[:1]), x))
     assert [id(p) for p in fast.parameters()] == [id(p) for p in model.parameters()] and repr(fast) == repr(model)
     assert list(fast.state_dict()) == list(model.state_dict()) and isinstance(fast, nn.Sequential)
     played(fast, x)
