@@ -100,10 +100,7 @@ class Compiled:
             except Exception:  # another call, or a fault, of which the call itself will say more
                 put_back(saved)
                 saved.clear()
-        if not self.left:
-            return self.function(*args, **named)
-        self.left -= 1
-        return record(self, args, named)
+        return record(self, args, named) if self.left > 0 else self.function(*args, **named)
 
     @property
     def text(self) -> str:
@@ -136,10 +133,16 @@ def record(compiled: Compiled, args: tuple, named: dict) -> Any:
     except Exception as fault:
         put_back(tape.kept)
         compiled.say(f"made as always: {type(fault).__name__}: {fault}")
-        return compiled.function(*args, **named)
-    if not unchanged(words["there"], look()):
-        tape.refuse("it leaves something changed")
-    keep(compiled, tape, watch, lines, y)
+        y = compiled.function(*args, **named)
+        compiled.left -= 1  # not where the call itself fails, too
+        return y
+    compiled.left -= 1
+    try:
+        if not unchanged(words["there"], look()):
+            tape.refuse("it leaves something changed")
+        keep(compiled, tape, watch, lines, y)
+    except Exception as fault:  # the call itself went well
+        compiled.say(f"made as always: {type(fault).__name__}: {fault}")
     return bare(y)
 
 

@@ -441,6 +441,7 @@ ours, theirs = dlcore.Generator(3), np.random.default_rng(3)
         ("own tensor", lambda x: np.add(dlcore.zeros(2).array, x.array, out=dlcore.zeros(2, 2).array) * x, "its own"),
         ("constant", lambda x: (w * x, dlcore.zeros(3)), "did not compute"),
         ("from a text", lambda x: eval("(lambda y: y + 1)(x)", {"x": x}), "cannot be watched"),
+        ("past the glass", lambda x: x * len(memoryview(x.numpy())), "TypeError: memoryview"),
         ("hidden", lambda x: box[0](x), "can reach eval"),
         ("metaclass", lambda x: Odd(x), "it runs __call__, which is not to be found"),
         ("walker", lambda x: x * next(x.numpy().flat), "asks for a flatiter"),
@@ -492,6 +493,24 @@ class Twice(Function):
     @staticmethod
     def backward(ctx, g):
         return g * 2
+
+
+def test_a_function_that_forgets_what_it_saw(capsys):
+    k = 1
+
+    def forgets(x):
+        nonlocal k
+        y = x * k
+        del k
+        return y
+
+    f = dlcore.compile(forgets, explain=True)
+    assert f(x).tolist() == x.tolist() and "ValueError: Cell is empty" in capsys.readouterr().out
+    left = f.left
+    for _ in range(3):
+        with pytest.raises(NameError):
+            f(x)
+    assert f.left == left  # what fails by itself does not count
 
 
 def test_the_stream_of_a_generator_of_ones_own():
