@@ -40,7 +40,7 @@ def numbers(tape: Tape, x: Any, place: str) -> Iterator[str]:
     """Put an argument's array behind glass; yield what is to be asked of one that comes in its place."""
     name, array = f"a{len(tape.inputs)}", array_of(x)
     others = "".join([f" or {name} is {other}" for other, _ in tape.inputs])
-    yield f"({name} := {place}) is None or type({name}) is not {tape.names.of(type(x))}{others}"
+    yield f"({name} := {place}) is None or type({name}) is not {tape.names.of(type(x), type(x).__name__)}{others}"
     tape.inputs.append((name, x))
     if isinstance(x, Tensor):
         leaf = x.grad_fn is None
@@ -48,7 +48,7 @@ def numbers(tape: Tape, x: Any, place: str) -> Iterator[str]:
         name += ".array"
     if id(array) in tape.glasses:
         tape.refuse("two of its tensors share one array")
-    v, dtype = tape.glass(array, "v").name, tape.names.of(array.dtype)
+    v, dtype = tape.glass(array, "v").name, tape.names.of(array.dtype, str(array.dtype))
     yield f"({v} := {name}).shape != {array.shape} or {v}.strides != {array.strides} or {v}.dtype != {dtype}"
 
 
@@ -144,7 +144,7 @@ class WayBack:
     def inner(self, node: Node, source: Node) -> Iterator[str]:
         """A gradient goes on, in its value's shape; a second one is added, in place where memory is not borrowed."""
         first, to, lent = self.begins(source), self.g[source], f"lent_{self.g[source]}"
-        t, dtype = to if first else "t", self.tape.names.of(source.dtype)
+        t, dtype = to if first else "t", self.tape.names.of(source.dtype, str(source.dtype))
         yield f"{t} = {self.pulls[-1]}({self.g[node]})"
         if first and self.uses[source] > 1:
             yield f"{lent} = {t} is {self.g[node]} or {t}.base is not None"
@@ -208,7 +208,7 @@ def program(tape: Tape, lines: list[str], y: Any) -> str:
         body, pulls = list(way.lines()), ", ".join(way.pulls)
         head = [f"def back(tape, {way.g[root]}, again):", f"{pulls}, = tape", "if not again: tape.clear()"]
         back = "\n\n" + "\n    ".join([*head, *freed(body, r"\b[gp]\d+(?:_\d+)?\b")])
-        node = f"Node({root.rule!r}, [], {root.shape}, {tape.names.of(root.dtype)})"
+        node = f"Node({root.rule!r}, [], {root.shape}, {tape.names.of(root.dtype, str(root.dtype))})"
         named = f"node.step = {root.step!r}\n    " * (root.step != root.rule)  # what print calls it
         end = f"node = ways({node}, back, [{pulls}], [{', '.join(way.leaves)}])\n    {named}{end}"
     kept = ", ".join([f"picture({written(tape.names, tape.glasses.get(id(x), x))})" for x, _ in tape.kept])

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import growth, harness
+from benchmarks import growth, harness, sweep
 from benchmarks.harness import Disagreement, Ratio, check_losses, missed, ratios, read_text, start_all, time_rounds
 from benchmarks.workloads import WORKLOADS, cnn, gpt, lstm, mlp
 
@@ -151,6 +151,14 @@ def test_a_text_names_dlcore_once(tmp_path, monkeypatch):
         read_text("two", "torch")
     (tmp_path / "one.py").write_text("import dlcore as it\n")
     assert read_text("one", "math")["it"] is sys.modules["math"]
+
+
+def test_the_sweep_times_single_rules(monkeypatch):
+    pytest.importorskip("torch")
+    monkeypatch.setattr(sweep, "ROUNDS", 2)
+    names = [name for name, *_ in sweep.cases()]
+    assert len(set(names)) == len(names) and "x**3 (128, 64)" in names
+    assert all(number > 0 for number in sweep.compare(lambda t, f, x: f.relu(x), ((4, 3),)))
 
 
 def test_exponent_of_a_power_law():
