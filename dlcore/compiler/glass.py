@@ -67,7 +67,7 @@ def _noting(function: Any, most: int = 9) -> Any:
     return lambda self, *args: note(self.tape, function, (self, *args)[:most], {})
 
 
-for _name in "shape dtype ndim size strides flags itemsize nbytes base".split():
+for _name in "shape dtype ndim size strides flags itemsize nbytes".split():
     setattr(Glass, _name, property(operator.attrgetter(f"value.{_name}")))
 for _function in (bool, float, int, complex, str, repr, format):
     setattr(Glass, f"__{_function.__name__}__", _noting(_function))

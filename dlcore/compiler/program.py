@@ -196,8 +196,8 @@ def program(tape: Tape, lines: list[str], y: Any) -> str:
     tensors = {id(x): name for name, x in tape.inputs if isinstance(x, Tensor)}
     made = [x for x in within(y) if isinstance(x, Tensor) and id(x) not in tensors]
     roots = {x.grad_fn for x in made if x.requires_grad}
-    if len(roots) > 1:
-        tape.refuse("it returns several tensors with gradients")
+    if len(roots) > 1 or None in roots:
+        tape.refuse("it returns several tensors with gradients, or a leaf")
     fixed = [c for c in tape.names.values() if isinstance(c, np.ndarray)]
     for array in map(array_of, made):
         if id(array) not in tape.glasses or any(np.may_share_memory(array, c) for c in fixed):

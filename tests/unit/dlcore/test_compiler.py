@@ -444,6 +444,7 @@ ours, theirs = dlcore.Generator(3), np.random.default_rng(3)
         ("past the glass", lambda x: x * len(memoryview(x.numpy())), "TypeError: memoryview"),
         ("hidden", lambda x: box[0](x), "can reach eval"),
         ("metaclass", lambda x: Odd(x), "it runs __call__, which is not to be found"),
+        ("new leaf", lambda x: (w * x).detach().requires_grad_(), "or a leaf"),
         ("walker", lambda x: x * next(x.numpy().flat), "asks for a flatiter"),
         ("frozen", lambda x: w.requires_grad_(not w.requires_grad) is w and x, "leaves"),
         ("rebound", lambda x: setattr(other, "data", x * 1) or x * 2, "leaves a tensor changed"),
@@ -673,7 +674,7 @@ def test_numpy_on_the_way_is_recorded_too():
 def test_rows_of_an_array_and_results_that_are_no_tensors():
     def mixed(x):
         array = x.numpy()
-        total = sum([row * row for row in array]) + array.T[0]
+        total = sum([row * row for row in array]) + array.T[0] + array[0].base.sum(0)
         return total, x.max(dim=1), dlcore.from_numpy(total)
 
     f = dlcore.compile(mixed)
