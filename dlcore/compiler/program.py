@@ -164,7 +164,11 @@ def ways(node: Node, back: Any, tape: list, leaves: list) -> Node:
         walk = back(tape, g, alive().edges is not None)  # the graph is to be used again
         return next(walk)
 
-    node.edges = [(leaf, first if i == 0 else lambda g: next(walk)) for i, leaf in enumerate(leaves)]
+    def further(g):
+        return next(walk)
+
+    node.edges = [(leaf, further) for leaf in leaves]
+    node.edges[0] = leaves[0], first
     return node
 
 

@@ -108,7 +108,8 @@ def array(watch: Watch, x: Any, name: str) -> list:
 
 def container(watch: Watch, x: Any, name: str) -> list:
     """A list or dictionary holds its parts."""
-    watch.places.append(f"*{name}, *{name}.values()" if isinstance(x, dict) else f"*{name}")
+    parts = f"*{name}, *{name}.values()" if isinstance(x, dict) else f"*{name}"
+    watch.places.append(parts if x else f"not {name}")
     held = [*x, *x.values()] if isinstance(x, dict) else list(x)
     return held + [getattr(x, "__dict__", None), *type(x).__mro__]
 
