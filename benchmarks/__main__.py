@@ -27,7 +27,7 @@ def arguments():
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="part", help=f"of {', '.join(PARTS)}; all unless named")
     parser.add_argument("--workload", action="append", help="only this one (may be repeated)")
-    parser.add_argument("--peers", help="comma-separated; PyTorch is always there")
+    parser.add_argument("--peers", help="comma-separated, torch.compile among them; PyTorch is always there")
     parser.add_argument("--rounds", type=int, default=40)
     parser.add_argument("--seconds", type=float, default=15.0, help="at most, for the rounds of one workload")
     parser.add_argument("--kernels", help="of OpenBLAS, such as Haswell; those that NumPy chooses itself unless named")
@@ -75,10 +75,11 @@ def speed(workloads, args):
         results.append(r)
         print(f"{w.title}   [{w.key}, {r.get('rounds', 0)} rounds]")
         for name, p in r["peers"].items():
-            floor = f"   floor {w.floor}" if name == "dlcore" else ""
-            print(f"  {name:9s}{p['ms']:9.3f} ms  {p['ratio']:6.2f} ({p['low']:.2f}-{p['high']:.2f}){floor}")
+            least = {"dlcore": w.floor, "compiled": w.compiled}.get(name)
+            floor = f"   floor {least}" if least else ""
+            print(f"  {name:13s}{p['ms']:9.3f} ms  {p['ratio']:6.2f} ({p['low']:.2f}-{p['high']:.2f}){floor}")
         for name, why in r["missing"].items():
-            print(f"  {name:9s}        -      {why}")
+            print(f"  {name:13s}        -      {why}")
         print(flush=True)
     return results, [f"{r['key']}: {why}" for r in results for why in r["failed"]]
 
@@ -91,7 +92,8 @@ def memory(workloads, args):
     for r in rows:
         note = "" if r["judged"] else f"   (under {SENSIBLE:g} MB: not judged)"
         ratio = f"{r['ratio']:6.2f}" if r["ratio"] is not None else "     -"
-        print(f"  {r['key']:10s} torch {r['torch']:7.1f}   dlcore {r['dlcore']:7.1f}   ratio {ratio}{note}")
+        used = "   ".join([f"{peer} {r[peer]:7.1f}" for peer in ("torch", "dlcore", "compiled")])
+        print(f"  {r['key']:10s} {used}   ratio {ratio}{note}")
     print(flush=True)
     return rows, [f"{r['key']}: memory {r['ratio']:.2f} of PyTorch's, at most {LIMIT}" for r in rows if r["failed"]]
 

@@ -13,8 +13,9 @@ import numpy as np
 from benchmarks import by_hand
 
 BASE = "torch"
-REQUIRED = ("torch", "dlcore")
+REQUIRED = ("torch", "dlcore", "compiled")
 OPTIONAL = ("numpy", "mygrad", "autograd", "jax", "tinygrad")
+COMPILERS = {"compiled": "dlcore", "torch.compile": "torch"}  # the same texts, model and loss in one word more
 TEXTS = Path(__file__).parent / "texts"
 
 
@@ -39,6 +40,10 @@ def read_text(name, word):
 def start(peer, workload):
     """The function that makes one training step of `workload` with `peer`; Absent if it takes no part."""
     weights, data = workload.make()
+    if peer in COMPILERS:
+        word = COMPILERS[peer]
+        made = importlib.import_module(word).compile
+        return read_text(workload.text, word)["start"](weights, data, **workload.options, compile=made)
     if peer in REQUIRED:
         return read_text(workload.text, peer)["start"](weights, data, **workload.options)
     if peer == "numpy":
@@ -128,7 +133,14 @@ def run(workload, peers, rounds, seconds):
     """Measure one workload; returns a plain dictionary, ready for JSON."""
     running, missing = start_all(workload, peers)
     lost = [p for p in REQUIRED if p in peers and p in missing]
-    result = {"key": workload.key, "title": workload.title, "floor": workload.floor, "missing": missing, "failed": []}
+    result = {
+        "key": workload.key,
+        "title": workload.title,
+        "floor": workload.floor,
+        "compiled": workload.compiled,
+        "missing": missing,
+        "failed": [],
+    }
     result["failed"] += [f"{p} takes no part: {missing[p]}" for p in lost]
     if BASE not in running:
         return result | {"peers": {}}
@@ -138,6 +150,7 @@ def run(workload, peers, rounds, seconds):
         name: {"ms": 1e3 * float(np.median(times[name])), "low": r.low, "ratio": r.middle, "high": r.high}
         for name, r in ratios(times).items()
     }
-    if "dlcore" in running and missed(ratios(times)["dlcore"], workload.floor):
-        result["failed"].append(f"dlcore runs at {ratios(times)['dlcore']} of PyTorch, the floor is {workload.floor}")
+    for name, floor in (("dlcore", workload.floor), ("compiled", workload.compiled)):
+        if name in running and missed(ratios(times)[name], floor):
+            result["failed"].append(f"{name} runs at {ratios(times)[name]} of PyTorch, the floor is {floor}")
     return result

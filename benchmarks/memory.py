@@ -1,13 +1,14 @@
 """Memory of a training step, in fresh processes.
 
-What is counted: the peak of what a process holds while it builds a workload and makes three steps (weights, gradients,
-state of the optimiser, activations, what the tape keeps), less what it held before. It is the high-water mark of
-resident memory, which means the same for every library; the books of the allocators do not (PyTorch's leaves out the
-scratch memory of oneDNN, Python's that of OpenBLAS). Before the count the same steps are made on a batch of two, so
-that pages of code and what the libraries set up for themselves are not counted; what they freed is given back to
-the system (malloc_trim), and from then on blocks of 64 KB and more go back at once (mallopt, whatever the library had
-chosen), so that the mark follows what is alive. Small workloads hold less than the
-noise of this method and are not judged: `SENSIBLE` MB is the least that is.
+What is counted: the peak of what a process holds while it makes three steps of a workload (weights, gradients, state of
+the optimiser, activations, what the tape keeps), less what it held before it built it. Two steps before them are not
+counted: in those a compiled one is recorded, for which all that is computed has to be kept for a while. It is the
+high-water mark of resident memory, which means the same for every library; the books of the allocators do not
+(PyTorch's leaves out the scratch memory of oneDNN, Python's that of OpenBLAS). Before the count the same steps are made
+on a batch of two, so that pages of code and what the libraries set up for themselves are not counted; what they freed
+is given back to the system (malloc_trim), and from then on blocks of 64 KB and more go back at once (mallopt, whatever
+the library had chosen), so that the mark follows what is alive. Small workloads hold less than the noise of this method
+and are not judged: `SENSIBLE` MB is the least that is.
 """
 
 import ctypes
@@ -45,10 +46,13 @@ def measure(peer, key):
     libc.malloc_trim(0)
     libc.mallopt(M_MMAP_THRESHOLD, 65536)
     libc.mallopt(M_TRIM_THRESHOLD, 65536)
-    with open("/proc/self/clear_refs", "w") as f:
-        f.write("5")  # the high-water mark starts again from here
     before = status("VmRSS")
     step = start(peer, replace(workload, make=lambda: (weights, data)))
+    for _ in range(2):
+        step()
+    gc.collect()
+    with open("/proc/self/clear_refs", "w") as f:
+        f.write("5")  # the high-water mark starts again from here
     for _ in range(3):
         step()
     return status("VmHWM") - before
@@ -67,7 +71,7 @@ def measure_apart(peer, key):
     return json.loads(out.stdout)
 
 
-def compare(workloads, peers=("torch", "dlcore"), repeats=3):
+def compare(workloads, peers=("torch", "dlcore", "compiled"), repeats=3):
     """Rows of {key, peer: MB, ratio, failed}; medians over `repeats` processes each."""
     rows = []
     for w in workloads:

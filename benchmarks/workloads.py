@@ -12,7 +12,7 @@ class Workload:
 
     `text` names the file in `texts/` that is run for dlcore and, with one word changed, for PyTorch. `make` gives
     (weights, data): a state_dict of arrays and the arrays of one batch, the same for every peer. `floor` is the least
-    speed allowed to dlcore, PyTorch's being 1. `steps` are timed together as one block.
+    speed allowed to dlcore, PyTorch's being 1, `compiled` the least to dlcore.compile; `steps` are timed as one block.
     """
 
     key: str
@@ -22,6 +22,7 @@ class Workload:
     options: dict = field(default_factory=dict)
     floor: float | None = None
     steps: int = 1
+    compiled: float | None = None
 
 
 def uniform(rng, fan_in, *shape):
@@ -38,6 +39,15 @@ def mlp(sizes, batch, binary=False, seed=0):
     if binary:  # two classes that no straight line separates
         return weights, (x, (x[:, :1] * x[:, 1:] > 0).astype(np.float32))
     return weights, (x, np.argmax(x @ rng.standard_normal((sizes[0], sizes[-1])), axis=1))
+
+
+def moons(points=100, noise=0.1, seed=0):
+    """Two half circles that reach into each other, with labels -1 and 1, and a network 2-16-16-1."""
+    rng, angles = np.random.default_rng(seed), np.linspace(0, np.pi, points // 2)
+    upper, lower = (np.cos(angles), np.sin(angles)), (1 - np.cos(angles), 0.5 - np.sin(angles))
+    x = np.concatenate([upper, lower], axis=1).T + noise * rng.standard_normal((points, 2))
+    y = np.repeat([-1.0, 1.0], points // 2)[:, None]
+    return mlp((2, 16, 16, 1), points)[0], (x.astype(np.float32), y.astype(np.float32))
 
 
 def cnn(side, channels, classes, batch, seed=0):
@@ -98,10 +108,17 @@ def gpt(vocabulary, context, d, layers, batch, seed=0):
     return weights, characters(rng, vocabulary, batch, context)
 
 
-def _mlp(key, title, sizes, batch, activation, loss, optimiser, lr, floor, steps):
+def _mlp(key, title, sizes, batch, activation, loss, optimiser, lr, floor, steps, compiled=None):
     options = {"sizes": sizes, "activation": activation, "loss": loss, "optimiser": optimiser, "lr": lr}
     return Workload(
-        key, title, "mlp", lambda: mlp(sizes, batch, binary=loss == "BCEWithLogitsLoss"), options, floor, steps
+        key,
+        title,
+        "mlp",
+        lambda: mlp(sizes, batch, binary=loss == "BCEWithLogitsLoss"),
+        options,
+        floor,
+        steps,
+        compiled,
     )
 
 
@@ -117,6 +134,7 @@ WORKLOADS = (
         0.1,
         2.3,
         60,
+        compiled=4.0,
     ),
     _mlp(
         "mlp-small",
@@ -129,6 +147,7 @@ WORKLOADS = (
         1e-3,
         2.2,
         30,
+        compiled=2.2,
     ),
     _mlp(
         "mlp-large",
@@ -141,6 +160,17 @@ WORKLOADS = (
         1e-3,
         0.9,
         3,
+        compiled=0.9,
+    ),
+    Workload(
+        "moons",
+        "micrograd's two moons: MLP 2-16-16-1, hinge loss, weight penalty, all 100 points, SGD",
+        "moons",
+        moons,
+        {"lr": 0.1, "alpha": 1e-4},
+        1.5,
+        40,
+        compiled=2.6,
     ),
     Workload(
         "cnn",
@@ -150,6 +180,7 @@ WORKLOADS = (
         {"side": 28, "channels": (1, 16, 32), "classes": 10, "lr": 0.05},
         1.0,
         2,
+        compiled=1.0,
     ),
     Workload(
         "lstm",
@@ -159,6 +190,7 @@ WORKLOADS = (
         {"vocabulary": 64, "embedding": 32, "hidden": 128, "lr": 1e-3},
         0.6,
         2,
+        compiled=0.6,
     ),
     Workload(
         "gpt",
@@ -168,5 +200,6 @@ WORKLOADS = (
         {"vocabulary": 64, "context": 64, "d": 64, "heads": 2, "layers": 2, "lr": 1e-3},
         0.6,
         2,
+        compiled=0.6,
     ),
 )

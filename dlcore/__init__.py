@@ -71,6 +71,7 @@ __all__ = [  # and the functions of dlcore.tensor.functions
     "bernoulli",
     "bool",
     "cat",
+    "compile",  # noqa: F822
     "concat",
     "cuda",
     "device",
@@ -120,4 +121,6 @@ def __getattr__(name: str) -> Any:
     """`dlcore.nn` and `dlcore.optim` without a second import, as in torch; loaded when first asked for."""
     if name in ("nn", "optim", "models", "data", "train", "utils", "autograd"):
         return import_module(f"dlcore.{name}")
+    if name == "compile":
+        return import_module("dlcore.compiler").compile
     return asked("dlcore")(name)

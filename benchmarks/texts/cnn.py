@@ -3,7 +3,7 @@
 from dlcore import nn, optim, tensor
 
 
-def start(weights, data, *, side, channels, classes, lr):
+def start(weights, data, *, side, channels, classes, lr, compile=lambda function: function):
     """Build the network from given weights and return the function that makes one training step."""
     c0, c1, c2 = channels
     model = nn.Sequential(
@@ -21,9 +21,13 @@ def start(weights, data, *, side, channels, classes, lr):
     optimizer = optim.SGD(model.parameters(), lr=lr)
     x, y = (tensor(a) for a in data)
 
+    @compile
+    def objective(x, y):
+        return criterion(model(x), y)
+
     def step():
         optimizer.zero_grad()
-        loss = criterion(model(x), y)
+        loss = objective(x, y)
         loss.backward()
         optimizer.step()
         return loss.item()

@@ -36,7 +36,7 @@ class GPT(nn.Module):
         return self.head(self.norm(self.blocks(x)))
 
 
-def start(weights, data, *, vocabulary, context, d, heads, layers, lr):
+def start(weights, data, *, vocabulary, context, d, heads, layers, lr, compile=lambda function: function):
     """Build the network from given weights and return the function that makes one training step."""
     model = GPT(vocabulary, context, d, heads, layers)
     model.load_state_dict({name: tensor(w) for name, w in weights.items()})
@@ -44,9 +44,13 @@ def start(weights, data, *, vocabulary, context, d, heads, layers, lr):
     optimizer = optim.AdamW(model.parameters(), lr=lr)
     x, y = (tensor(a) for a in data)
 
+    @compile
+    def objective(x, y):
+        return criterion(model(x).reshape(-1, vocabulary), y.reshape(-1))
+
     def step():
         optimizer.zero_grad()
-        loss = criterion(model(x).reshape(-1, vocabulary), y.reshape(-1))
+        loss = objective(x, y)
         loss.backward()
         optimizer.step()
         return loss.item()

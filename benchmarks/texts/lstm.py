@@ -15,7 +15,7 @@ class CharLSTM(nn.Module):
         return self.head(states)  # (N, T, V)
 
 
-def start(weights, data, *, vocabulary, embedding, hidden, lr):
+def start(weights, data, *, vocabulary, embedding, hidden, lr, compile=lambda function: function):
     """Build the network from given weights and return the function that makes one training step."""
     model = CharLSTM(vocabulary, embedding, hidden)
     model.load_state_dict({name: tensor(w) for name, w in weights.items()})
@@ -23,9 +23,13 @@ def start(weights, data, *, vocabulary, embedding, hidden, lr):
     optimizer = optim.Adam(model.parameters(), lr=lr)
     x, y = (tensor(a) for a in data)
 
+    @compile
+    def objective(x, y):
+        return criterion(model(x).reshape(-1, vocabulary), y.reshape(-1))
+
     def step():
         optimizer.zero_grad()
-        loss = criterion(model(x).reshape(-1, vocabulary), y.reshape(-1))
+        loss = objective(x, y)
         loss.backward()
         optimizer.step()
         return loss.item()

@@ -3,7 +3,7 @@
 from dlcore import nn, optim, tensor
 
 
-def start(weights, data, *, sizes, activation, loss, optimiser, lr):
+def start(weights, data, *, sizes, activation, loss, optimiser, lr, compile=lambda function: function):
     """Build the network from given weights and return the function that makes one training step."""
     layers = []
     for i, (fan_in, fan_out) in enumerate(zip(sizes, sizes[1:], strict=False)):
@@ -14,9 +14,13 @@ def start(weights, data, *, sizes, activation, loss, optimiser, lr):
     optimizer = getattr(optim, optimiser)(model.parameters(), lr=lr)
     x, y = (tensor(a) for a in data)
 
+    @compile
+    def objective(x, y):
+        return criterion(model(x), y)
+
     def step():
         optimizer.zero_grad()
-        loss = criterion(model(x), y)
+        loss = objective(x, y)
         loss.backward()
         optimizer.step()
         return loss.item()

@@ -35,9 +35,7 @@ class Parameter(_State):
     """
 
     def __init__(self, data: Any, requires_grad: bool = True):
-        dtype = (
-            data.dtype if isinstance(data, Tensor) else None
-        )  # a tensor of integers is refused; a list of them is not
+        dtype = data.dtype if isinstance(data, Tensor) else None  # a tensor of integers is refused, a list of them not
         super().__init__(data, requires_grad=requires_grad, dtype=dtype)
 
     def __repr__(self) -> str:

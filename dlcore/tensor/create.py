@@ -8,13 +8,13 @@ from dlcore import ops
 from dlcore.dtypes import Default, usual
 from dlcore.rng import numpy_generator
 from dlcore.shapes import expect, need
-from dlcore.tensor.protocols import plain, truth
+from dlcore.tensor.protocols import as_array, plain, truth
 from dlcore.tensor.shaping import sizes
 from dlcore.tensor.tensor import Tensor, agree, apply, wrap
 
 
 def _done(array: Any, requires_grad: bool = False) -> Tensor:
-    return wrap(np.asarray(array)).requires_grad_(requires_grad) if requires_grad else wrap(np.asarray(array))
+    return wrap(as_array(array)).requires_grad_(requires_grad) if requires_grad else wrap(as_array(array))
 
 
 def tensor(data: Any, dtype: Any = None, requires_grad: bool = False, device: Any = None) -> Tensor:
@@ -145,7 +145,7 @@ def randint(
     """Integers from low up to but without high, in the shape `size`. randint(high, size) starts at 0."""
     if size is None or isinstance(high, tuple | list):
         low, high, size = 0, low, high
-    return wrap(np.asarray(numpy_generator(generator).integers(low, high, tuple(size), dtype=dtype)))
+    return wrap(as_array(numpy_generator(generator).integers(low, high, tuple(size), dtype=dtype)))
 
 
 def randperm(n: int, generator: Any = None, device: Any = None) -> Tensor:

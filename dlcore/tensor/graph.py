@@ -15,7 +15,7 @@ import numpy as np
 
 from dlcore.printing import step_name
 
-_births, _age = count(1), attrgetter("age")
+births, _age = count(1), attrgetter("age")
 
 
 class Node:
@@ -26,10 +26,10 @@ class Node:
     gradient; outputs: how many values the rule gave; index: which of them this one is (None if there is only one).
     """
 
-    __slots__ = ("age", "rule", "step", "shape", "dtype", "edges", "hooks", "outputs", "index")
+    __slots__ = ("age", "rule", "step", "shape", "dtype", "edges", "hooks", "outputs", "index", "__weakref__")
 
     def __init__(self, rule: str, edges: list, shape: Any, dtype: Any, outputs: int = 1, index: int | None = None):
-        self.age = next(_births)
+        self.age = next(births)
         self.rule = self.step = rule
         self.shape, self.dtype, self.outputs, self.index = shape, dtype, outputs, index
         self.edges: Any = edges
@@ -96,7 +96,10 @@ def backpropagate(root: Node, gradient: np.ndarray, retain_graph: bool = False) 
             g = run_hooks(node.hooks, g)
         if node.age < Writes.latest:
             Writes.check(node)
-        for source, pullback in node.edges:
+        edges = node.edges
+        if not retain_graph:  # before the pullbacks are called: they may look whether they will be needed again
+            node.edges = node.hooks = None
+        for source, pullback in edges:
             if pullback is None:  # one of several values: hand g to its place in the rule's list
                 grads.setdefault(source, [None] * source.outputs)[node.index] = g
                 continue
@@ -115,8 +118,6 @@ def backpropagate(root: Node, gradient: np.ndarray, retain_graph: bool = False) 
             else:
                 total += part
                 grads[source] = total  # a number, unlike an array, cannot be changed in place
-        if not retain_graph:
-            node.edges = node.hooks = None
     return [(leaf, g, leaf in borrowed) for leaf, g in grads.items()]
 
 
@@ -141,7 +142,7 @@ class Writes:
     @classmethod
     def note(cls, *arrays: np.ndarray) -> None:
         """Remember that these arrays, or those that they are views of, were just overwritten."""
-        cls.latest = now = next(_births)
+        cls.latest = now = next(births)
         for array in arrays:
             while isinstance(array.base, np.ndarray):
                 array = array.base
@@ -170,5 +171,6 @@ class Writes:
 
 def _kept(pullback: Any) -> list[np.ndarray]:
     cells = [cell.cell_contents for cell in getattr(pullback, "__closure__", None) or ()]
+    cells += [f for kept in cells if type(kept) is list for f in kept if isinstance(f, FunctionType)]
     arrays = [a for a in cells if isinstance(a, np.ndarray)]
     return arrays + [a for f in cells if isinstance(f, FunctionType) for a in _kept(f)]

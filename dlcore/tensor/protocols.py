@@ -19,9 +19,15 @@ def plain(x: Any) -> Any:
     return x
 
 
+def as_array(x: Any) -> Any:
+    """The array inside a tensor, an array as it is, or what else there is as an array."""
+    x = plain(x)
+    return x if isinstance(x, np.ndarray) else np.asarray(x)
+
+
 def truth(where: str, mask: Any) -> Any:
     """The array of a mask, which holds booleans."""
-    array = np.asarray(plain(mask))
+    array = as_array(mask)
     if array.dtype != bool:
         raise DtypeError(f"{where}: a mask should hold booleans, but got {array.dtype}. Write mask == 1.")
     return array
@@ -50,7 +56,7 @@ class Sizes:
 
     @data.setter
     def data(self, new):
-        self.array = np.asarray(plain(new))
+        self.array = as_array(new)
 
     @property
     def shape(self):

@@ -15,7 +15,7 @@ from dlcore.shapes import DtypeError
 from dlcore.tensor.faults import explain
 from dlcore.tensor.graph import Node, backpropagate, run_hooks
 from dlcore.tensor.methods import Arithmetic, Comparisons, Pointwise, Rounding
-from dlcore.tensor.protocols import Conversions, Numbers, Sizes, plain
+from dlcore.tensor.protocols import Conversions, Numbers, Sizes, as_array, plain
 from dlcore.tensor.recording import Mode, Quiet
 from dlcore.tensor.reducing import Ordering, Reductions
 from dlcore.tensor.shaping import InPlace, Selecting, Shaping
@@ -94,7 +94,7 @@ def _follow(x: "Tensor", constant: Any) -> tuple[Any, Any]:
         return (x if kind == "f" or type(constant) is not float else x.to(Default.dtype)), constant
     if constant is None or isinstance(constant, str | dict):
         raise TypeError(f"expected a tensor, an array or a number, but got {type(constant).__name__}")
-    array = np.asarray(constant)
+    array = as_array(constant)
     if kind == "f":
         return x, array.astype(x.array.dtype, copy=False)
     return (x.to(Default.dtype), array.astype(Default.dtype)) if array.dtype.kind == "f" else (x, array)
@@ -141,7 +141,7 @@ class Engine:
     def constant(self, function: Any, other: Any) -> Any:
         x: Any = self
         try:
-            return wrap(np.asarray(function(x.array, plain(other))))
+            return wrap(as_array(function(x.array, plain(other))))
         except (ValueError, TypeError) as error:
             raise explain(function.__name__, (self, other), {}, error) or error from error
 

@@ -15,7 +15,7 @@ ABSENT = {
     ),
     **dict.fromkeys(
         ("jit", "fx", "export", "_dynamo", "_inductor", "package"),
-        ("recorded programs", "call the model itself; dlcore.compile(model) returns it as it is"),
+        ("recorded programs", "call the model itself, or dlcore.compile(model), which keeps its program"),
     ),
     **dict.fromkeys(
         ("onnx",),
@@ -62,8 +62,8 @@ def sentence(module: str, name: str) -> str:
     """Say that dlcore has no such name, and what to do.
 
     >>> print(sentence("dlcore", "jit"))
-    torch.jit is PyTorch's; dlcore has no recorded programs; call the model itself; dlcore.compile(model) returns it as
-    it is. (Or run this script with PyTorch.)
+    torch.jit is PyTorch's; dlcore has no recorded programs; call the model itself, or dlcore.compile(model), which
+    keeps its program. (Or run this script with PyTorch.)
     """
     theirs = module.replace("dlcore", "torch", 1)
     known = "onnx" if module == "dlcore.onnx" else name

@@ -51,11 +51,6 @@ def get_default_dtype() -> Any:
     return KINDS[Default.dtype]
 
 
-def compile(model: Any = None, **options: Any) -> Any:  # noqa: A001
-    """The model as it is; as a decorator too."""
-    return model if model is not None else lambda function: function
-
-
 def use_deterministic_algorithms(mode: bool, warn_only: bool = False) -> None:
     """Nothing to do: the same seed gives the same numbers always."""
 
@@ -131,7 +126,7 @@ class _Forked(ContextDecorator):
 
 
 __all__ = [
-    "__version__", "are_deterministic_algorithms_enabled", "compile", "detect_anomaly", "fork_rng",
+    "__version__", "are_deterministic_algorithms_enabled", "detect_anomaly", "fork_rng",
     "get_default_device", "get_default_dtype", "get_num_threads", "is_inference_mode_enabled", "set_default_device",
     "set_default_dtype", "set_detect_anomaly", "set_float32_matmul_precision", "set_flush_denormal",
     "set_num_interop_threads", "set_num_threads", "set_printoptions", "set_warn_always", "typename",

@@ -11,7 +11,7 @@ from dlcore.ops.normalisation import moments
 from dlcore.rng import numpy_generator
 from dlcore.shapes import DtypeError, ShapeError, expect, expect_alike, need
 from dlcore.tensor import Tensor, apply
-from dlcore.tensor.methods import plain
+from dlcore.tensor.protocols import as_array, plain
 
 
 @lru_cache(maxsize=16)
@@ -26,7 +26,7 @@ def additive(where: str, mask: Any, dtype: Any, forbids: bool = True) -> np.ndar
     >>> additive("MultiheadAttention", np.array([True, False]), np.float32)
     array([-inf,   0.], dtype=float32)
     """
-    array = np.asarray(plain(mask))
+    array = as_array(mask)
     if array.dtype.kind not in "bf":
         raise DtypeError(
             f"{where}: a mask should hold booleans, or floats that are added to the scores, but got {array.dtype}. "
@@ -78,7 +78,7 @@ def scaled_dot_product_attention(
     if is_causal and attn_mask is not None:
         raise ValueError("scaled_dot_product_attention: give attn_mask or is_causal, not both")
     bias = causal_bias(t, s, query.dtype) if is_causal else attn_mask
-    if bias is not None and np.asarray(plain(bias)).dtype.kind != "f":
+    if bias is not None and as_array(bias).dtype.kind != "f":
         bias = additive("scaled_dot_product_attention", bias, query.array.dtype, forbids=False)
     keep = None
     if dropout_p:
@@ -150,12 +150,8 @@ def batch_norm(
     input.need_float("batch_norm")
     need(input.ndim > 1, "batch_norm", "input should have shape (N, C, …), but got {}", input.array.shape, ShapeError)
     c = input.shape[1]
-    for name, part in (
-        ("running_mean", running_mean),
-        ("running_var", running_var),
-        ("weight", weight),
-        ("bias", bias),
-    ):
+    parts = {"running_mean": running_mean, "running_var": running_var, "weight": weight, "bias": bias}
+    for name, part in parts.items():
         if part is not None and part.shape != (c,):
             expect("batch_norm", name, part, "C", C=c)
     axes = (0, *range(2, input.ndim))

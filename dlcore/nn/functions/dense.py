@@ -8,7 +8,7 @@ from dlcore import ops
 from dlcore.rng import numpy_generator
 from dlcore.shapes import DtypeError, expect, expect_alike, need
 from dlcore.tensor import Tensor, apply, wrap
-from dlcore.tensor.methods import plain
+from dlcore.tensor.protocols import as_array
 
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -186,7 +186,7 @@ def embedding(input: Any, weight: Tensor, padding_idx: int | None = None) -> Ten
     tensor([[3., 4.],
             [1., 2.]])
     """
-    index = np.asarray(plain(input))
+    index = as_array(input)
     if index.dtype.kind not in "iu":
         raise TypeError(
             f"embedding: input should be integers, but got {index.dtype}. Indices come first: embedding(i, w)"
@@ -208,7 +208,7 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:
     tensor([[0, 0, 1],
             [1, 0, 0]])
     """
-    index = np.asarray(plain(tensor))
+    index = as_array(tensor)
     need(index.dtype.kind in "iu", "one_hot", "expected integers, but got {}", index.dtype, DtypeError)
     k = int(index.max()) + 1 if num_classes == -1 else num_classes
     if index.size and not (0 <= index.min() and index.max() < k):

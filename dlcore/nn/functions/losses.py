@@ -7,7 +7,7 @@ import numpy as np
 from dlcore import ops
 from dlcore.shapes import ShapeError, expect, expect_alike, need
 from dlcore.tensor import Tensor, apply, wrap
-from dlcore.tensor.methods import plain
+from dlcore.tensor.protocols import as_array, plain
 from dlcore.tensor.tensor import agree
 
 
@@ -113,7 +113,7 @@ def cross_entropy(
     >>> cross_entropy(Tensor([[0., 200., 1000.]]), np.array([1])).item()
     800.0
     """
-    target = np.asarray(plain(target))
+    target = as_array(target)
     input.need_float("cross_entropy")
     need(0 <= label_smoothing <= 1, "cross_entropy", "label_smoothing should be in [0, 1], but got {}", label_smoothing)
     if weight is not None:
@@ -179,7 +179,7 @@ def nll_loss(
     >>> nll_loss(Tensor([[-0.5, -2.0]]), np.array([1]))
     tensor(2.)
     """
-    target = np.asarray(plain(target))
+    target = as_array(target)
     rows, labels = _as_rows(input, target, "nll_loss")
     kept, k = labels != ignore_index, rows.shape[1]
     if weight is not None:
@@ -228,7 +228,7 @@ def binary_cross_entropy(input: Tensor, target: Any, weight: Any = None, reducti
             "binary_cross_entropy: input should hold probabilities in [0, 1]; for logits use "
             "binary_cross_entropy_with_logits"
         )
-    inside = np.asarray(plain(target))
+    inside = as_array(target)
     need(((inside >= 0) & (inside <= 1)).all(), "binary_cross_entropy", "target should hold probabilities in [0, 1]")
     expect_alike("binary_cross_entropy", input=input, target=target)
     loss = apply(ops.bce, *agree(input, target))
@@ -245,7 +245,7 @@ def kl_div(input: Tensor, target: Any, reduction: str = "mean", log_target: bool
     """
     _same("kl_div", input, target)
     input, target = agree(input, target)
-    target = target if isinstance(target, Tensor) else wrap(np.asarray(target))
+    target = target if isinstance(target, Tensor) else wrap(as_array(target))
     if log_target:
         loss = target.exp() * (target - input)
     else:

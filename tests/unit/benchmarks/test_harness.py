@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import growth, harness
+from benchmarks import growth, harness, sweep
 from benchmarks.harness import Disagreement, Ratio, check_losses, missed, ratios, read_text, start_all, time_rounds
 from benchmarks.workloads import WORKLOADS, cnn, gpt, lstm, mlp
 
-SMALL = {  # the six workloads with other sizes: the same texts, quick to run
+SMALL = {  # the workloads with other sizes: the same texts, quick to run
     "mlp-tiny": {},
     "mlp-small": {},
+    "moons": {},
     "mlp-large": {
         "make": lambda: mlp((9, 8, 7, 3), 6),
         "options": {
@@ -44,15 +45,18 @@ SMALL = {  # the six workloads with other sizes: the same texts, quick to run
 @pytest.mark.parametrize("workload", WORKLOADS, ids=lambda w: w.key)
 def test_all_peers_train_alike_and_none_is_lost(workload):
     pytest.importorskip("torch")
-    peers = ["torch", "dlcore", "numpy"]  # the others need not be installed
+    peers = ["torch", "dlcore", "compiled", "numpy"]  # the others need not be installed
     running, missing = start_all(replace(workload, **SMALL[workload.key]), peers, steps=5)
     assert set(running) | set(missing) == set(peers)
-    assert missing == ({"numpy": "no version of this workload"} if workload.key == "gpt" else {})
+    assert missing == ({"numpy": "no version of this workload"} if workload.key in ("gpt", "moons") else {})
 
 
 def test_every_row_of_the_table_is_there_with_its_floor():
     floors = {w.key: w.floor for w in WORKLOADS}
-    assert floors == {"mlp-tiny": 2.3, "mlp-small": 2.2, "mlp-large": 0.9, "cnn": 1.0, "lstm": 0.6, "gpt": 0.6}
+    assert floors == {
+        **{"mlp-tiny": 2.3, "mlp-small": 2.2, "mlp-large": 0.9, "moons": 1.5, "cnn": 1.0, "lstm": 0.6, "gpt": 0.6}
+    }
+    assert all(w.compiled >= w.floor for w in WORKLOADS)
     assert floors.keys() == SMALL.keys()
 
 
@@ -147,6 +151,14 @@ def test_a_text_names_dlcore_once(tmp_path, monkeypatch):
         read_text("two", "torch")
     (tmp_path / "one.py").write_text("import dlcore as it\n")
     assert read_text("one", "math")["it"] is sys.modules["math"]
+
+
+def test_the_sweep_times_single_rules(monkeypatch):
+    pytest.importorskip("torch")
+    monkeypatch.setattr(sweep, "ROUNDS", 2)
+    names = [name for name, *_ in sweep.cases()]
+    assert len(set(names)) == len(names) and "x**3 (128, 64)" in names
+    assert all(number > 0 for number in sweep.compare(lambda t, f, x: f.relu(x), ((4, 3),)))
 
 
 def test_exponent_of_a_power_law():

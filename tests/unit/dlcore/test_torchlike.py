@@ -336,7 +336,7 @@ def test_no_ops_do_nothing():
         0,
         1,
     ) and t.distributed.is_available() is False
-    assert t.compile(backend="eager")(len) is len and t.set_num_interop_threads(1) is None
+    assert t.set_num_interop_threads(1) is None
     scaler = t.amp.GradScaler(enabled=False)
     assert scaler.update() is None and t.get_default_dtype() == np.float32
     assert t.ones(2).pin_memory().tolist() == [1, 1] and t.FloatTensor().shape == (0,)
