@@ -46,6 +46,17 @@ def one_largest_for_all(z, temperature):
     return e / e.sum(1, keepdims=True)
 
 
+def divided_first(z, temperature):
+    e = np.exp(z / temperature - z.max(1, keepdims=True))
+    return e / e.sum(1, keepdims=True)
+
+
+def divided_first_and_rightly(z, temperature):
+    z = z / temperature
+    e = np.exp(z - z.max(1, keepdims=True))
+    return e / e.sum(1, keepdims=True)
+
+
 def without_keepdims(z, temperature):
     return np.exp(z / temperature) / np.exp(z / temperature).sum(1)
 
@@ -101,6 +112,7 @@ RIGHT = [
     ("2.3a", 2.197 / 1.099),
     ("2.3b", shares),
     ("2.3b", by_hand),
+    ("2.3b", divided_first_and_rightly),
     ("2.3c", as_on_the_page),
     ("2.3c", gap),
     ("2.3d", matched),
@@ -123,6 +135,7 @@ WRONG = [
     *(("2.3b", wrong, words) for wrong, words in SOFTMAX_MISTAKES),
     ("2.3b", unstable, "Subtract each row's largest score"),
     ("2.3b", one_largest_for_all, "Each row needs its own"),
+    ("2.3b", divided_first, "Subtract first, or take the largest of `z / T`."),
     ("2.3b", without_keepdims, "`keepdims=True`"),
     ("2.3b", cut_off, "For scores as large as 10,000"),
     ("2.3b", 0.844, "I expected a function"),

@@ -73,6 +73,22 @@ def once_a_pass(x, y, passes):
     return best[:-1], best[-1]
 
 
+def longest_run(x, y, passes, at_a_mistake=False):
+    """Gallant's own pocket: the weights that were right most often in a row."""
+    w, b = np.zeros(x.shape[1]), 0.0
+    best, longest, run = (w, b), 0, 0
+    for _ in range(passes):
+        for row, label in zip(x, y, strict=True):
+            error = label - float(row @ w + b >= 0)
+            if error == 0:
+                run += 1
+            if run > longest and (error != 0 or not at_a_mistake):
+                best, longest = (w, b), run
+            if error != 0:
+                w, b, run = w + error * row, b + error, 0
+    return best
+
+
 def without_copies(x, y, passes):
     """The pocket holds the very array that goes on learning."""
     w, b = np.zeros(x.shape[1]), 0.0
@@ -144,6 +160,8 @@ WRONG = [
     ("1.3c", last, "Those are the weights at the end"),
     ("1.3c", once_a_pass, "You looked into the pocket once a pass"),
     ("1.3c", without_copies, "On"),
+    ("1.3c", longest_run, "the longest run of right answers"),
+    ("1.3c", lambda x, y, passes: longest_run(x, y, passes, at_a_mistake=True), "the longest run of right answers"),
     ("1.3c", lambda x, y, passes: (np.zeros(x.shape[1]), 0.0), "still holds the zeros"),
     ("1.3c", lambda x, y, passes: pocket(x, y, passes, lambda few, fewest: few > fewest), "the most of all"),
     ("1.3c", lambda x, y, passes: split(learned_mean(course(x, y, passes))), "That is the mean of the weights."),

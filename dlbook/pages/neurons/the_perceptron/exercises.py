@@ -173,6 +173,12 @@ def pocket(function):
             words = "Your pocket still holds the zeros from the start. Compare after every change of the weights."
         elif np.allclose(got, learned_mean(every)):
             words = "That is the mean of the weights. The pocket keeps one of them."
+        elif any(np.allclose(got, w) for w in longest_runs(x, y, passes)):
+            words = (
+                "You kept the weights with the longest run of right answers. That is how Gallant’s pocket judges them, "
+                f"and it spares the looks at all examples. But these misread {few}, and some on the way {least}. Here "
+                "each change is followed by a count over all examples."
+            )
         elif not np.isclose(every, got).all(1).any():
             words = (
                 "The perceptron never has these weights. Start from 0, take the examples in their order, change "
@@ -182,6 +188,27 @@ def pocket(function):
             words = f"The weights that you kept misread {few}; some on the way {least}. Compare after every change."
         raise Mistake(f"On {name}: {words}")
     return "The pocket never gets worse, and costs a look at all examples after each mistake."
+
+
+def longest_runs(x, y, passes):
+    """The weights (D + 1,) that were right about most examples one after the other; of equals the first, and the last.
+
+    Also those of a pocket that a longer run may enter only if its weights misread fewer of all examples.
+    """
+    found = []
+    for rests in (True, False):
+        every, one = course(x, y, passes, rests), with_one(x)
+        right = (every[1:] == every[:-1]).all(1)
+        for beats in (np.greater, np.greater_equal):
+            for checks in (False, True):
+                kept, longest, run, fewest = every[0], 0, 0, misread(every[0], one, y == 1)
+                for w, fine in zip(every[1:], right, strict=True):
+                    run = run + 1 if fine else 0
+                    few = misread(w, one, y == 1)
+                    if run and beats(run, longest) and (few < fewest or not checks):
+                        kept, longest, fewest = w, run, few
+                found.append(kept)
+    return found
 
 
 def learned_mean(every):
