@@ -65,8 +65,8 @@ SOFTMAX_MISTAKES = (
 
 
 _LATE = (
-    "At temperature 1 yours is safe, at others not. Did you divide first, and then subtract the largest of the *undivided* "
-    "scores? Subtract first, or take the largest of `z / T`."
+    "At temperature 1 yours is safe, at others not. Did you divide first, and then subtract the largest of the "
+    "*undivided* scores? Subtract first, or take the largest of `z / T`."
 )
 
 

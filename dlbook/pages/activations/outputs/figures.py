@@ -135,6 +135,7 @@ NETWORKS = {
     "two hidden layers, 40 passes": ({}, PASSES),
     "the same, stopped after 10": ({}, 10),
     "no hidden layer, 40 passes": ({"hidden": ()}, PASSES),
+    "two hidden layers, places drawn anew": ({"anew": True}, PASSES),
 }
 
 
