@@ -163,21 +163,29 @@ def pocket(function):
         if few == count.min() and (np.isclose(every, got).all(1)).any():
             continue
         least = f"misread only {count.min()}"
+        once = few == count[:: len(x)].min() and np.isclose(ends, got).all(1).any()
+        run = any(np.allclose(got, w) for w in longest_runs(x, y, passes))
         if np.allclose(got, every[-1]):
             words = f"Those are the weights at the end, which misread {few}. Some weights on the way {least}."
         elif np.allclose(got, every[count.argmax()]):
             words = f"Those weights misread {few}, the most of all. Keep those that misread fewest."
-        elif few == count[:: len(x)].min() and np.isclose(ends, got).all(1).any():
+        elif once and run:
+            words = (
+                "You looked into the pocket once a pass, or judged by the longest run of right answers, as Gallant "
+                "does: a right idea, and another algorithm. Either keeps these weights, which misread "
+                f"{few}. Some on the way {least}: count over all examples after every change."
+            )
+        elif once:
             words = f"You looked into the pocket once a pass: {few} misread. In between, some weights {least}."
         elif np.allclose(got, every[0]):
             words = "Your pocket still holds the zeros from the start. Compare after every change of the weights."
         elif np.allclose(got, learned_mean(every)):
             words = "That is the mean of the weights. The pocket keeps one of them."
-        elif any(np.allclose(got, w) for w in longest_runs(x, y, passes)):
+        elif run:
             words = (
-                "You kept the weights with the longest run of right answers. That is how Gallant’s pocket judges them, "
-                f"and it spares the looks at all examples. But these misread {few}, and some on the way {least}. Here "
-                "each change is followed by a count over all examples."
+                "You kept the weights with the longest run of right answers. So does Gallant: a right idea, and "
+                f"another algorithm. These misread {few}, and some on the way {least}: here, count over all examples "
+                "after every change."
             )
         elif not np.isclose(every, got).all(1).any():
             words = (

@@ -98,7 +98,7 @@ def every_pair():
     return np.array(found).T
 
 
-# Rivals: each gives the percent of new examples that it reads rightly, for every order or every draw of labels ---------
+# Rivals: each gives the percent of new examples that it reads rightly, for every order or every draw of labels --------
 
 
 @cache
