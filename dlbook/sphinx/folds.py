@@ -95,7 +95,7 @@ class FoldedSections(SphinxTransform):
         start = section.index(first)
         end = next((k for k in range(start, len(section)) if isinstance(section[k], nodes.section)), len(section))
         section.insert(end, raw("</details>"))
-        section.insert(start, raw(f"<details><summary>{inline(question)}</summary>"))
+        section.insert(start, raw(f'<details class="dl-rest"><summary>{inline(question)}</summary>'))
 
 
 def raw(text):

@@ -35,7 +35,7 @@ class MiniBook:
         return path
 
     def notebook(self, name, *cells):
-        """A notebook page of the given cells: text is Markdown; ("code" or "markdown", source) may have metadata too."""
+        """A notebook page of the given cells: text is Markdown; ("code" or "markdown", source, …) may have metadata."""
         made = [nbformat.v4.new_code_cell(setup_text(), id="setup", metadata=METADATA)]
         for number, cell in enumerate(cells):
             if isinstance(cell, tuple):

@@ -11,6 +11,7 @@ from dlbook.pages.neurons.the_perceptron.rule import right, with_one
 from dlcore.palette import CLASSES, LIGHT
 
 MOST = 24  # mistakes shown
+INKS = ("weight", "weight", "ink")  # of the two weights, and of the bias
 PLACES = np.round(np.arange(-2.0, 2.01, 0.4), 1).tolist()
 
 #: name → the other points and their labels, in the order in which they are looked at; the large one comes fourth
@@ -154,21 +155,24 @@ def mistake_by_mistake_chart():
         + course.transform_filter("datum.step <= step").mark_line(color=LIGHT["loss"], strokeWidth=2.5)
         + course.transform_filter("datum.step == step").mark_point(color=LIGHT["loss"], filled=True, size=70, opacity=1)
     )
-    sizes = alt.Scale(domain=(-6, 6), nice=False)
-    so_far = alt.Chart(table("weights")).transform_filter("datum.step <= step")
-    weights = alt.layer(
-        *(
-            so_far.mark_line(
-                color=LIGHT[colour], strokeWidth=2, strokeDash=dash, clip=True, interpolate="step-after"
-            ).encode(x=steps, y=alt.Y(f"{name}:Q", title="weight", scale=sizes, axis=alt.Axis(tickCount=4)))
-            for name, colour, dash in (("w1", "weight", [1, 0]), ("w2", "weight", [6, 3]), ("b", "ink", [2, 3]))
-        )
+    names = ["w1", "w2", "b"]
+    label = alt.Axis(title=None, labelExpr="datum.label == 'b' ? 'b' : datum.label == 'w1' ? 'w₁' : 'w₂'", ticks=False)
+    row = alt.Y("name:N", sort=names, axis=label)
+    size = alt.X("size:Q", title="size", scale=alt.Scale(domain=(-8, 8), nice=False), axis=alt.Axis(tickCount=5))
+    ink = alt.Color("name:N", scale=alt.Scale(domain=names, range=[LIGHT[n] for n in INKS]), legend=None)
+    rows = alt.Chart(table("weights")).transform_fold(names, as_=["name", "size"])
+    bars = rows.transform_filter("datum.step == step").mark_bar(size=16, clip=True).encode(x=size, y=row, color=ink)
+    old = rows.transform_filter("datum.step == step - 1").mark_tick(
+        thickness=2, size=24, color=LIGHT["muted"], clip=True
     )
+    said = rows.transform_filter("datum.step == step").transform_calculate(end="8").mark_text(align="right", dx=-2)
+    said = said.encode(x=alt.X("end:Q"), y=row, text=alt.Text("size:Q", format=".1f"), color=alt.value(LIGHT["ink"]))
+    weights = bars + old.encode(x=size, y=row) + said
     return [
         plane.properties(width=330, height=330, title="The points, and the line now (dashed: before)"),
         [
             misread.properties(width=290, height=100, title="Points misread after each mistake"),
-            weights.properties(width=290, height=120, title="w₁ (line), w₂ (dashes), b (dots)"),
+            weights.properties(width=290, height=100, title="Weights and bias now (tick: before)"),
         ],
     ]
 
