@@ -11,7 +11,7 @@ from dlbook.pages.neurons.the_perceptron.rule import right, with_one
 from dlcore.palette import CLASSES, LIGHT
 
 MOST = 24  # mistakes shown
-INKS = ("weight", "weight", "ink")  # of the two weights, and of the bias
+NAMES = {"w₁": LIGHT["weight"], "w₂": LIGHT["weight"], "b": LIGHT["ink"]}
 PLACES = np.round(np.arange(-2.0, 2.01, 0.4), 1).tolist()
 
 #: name → the other points and their labels, in the order in which they are looked at; the large one comes fourth
@@ -117,7 +117,7 @@ def mistake_by_mistake(place_1, place_2, points):
             "line": {"step": steps} | {name: column[held] for name, column in lines(w).items()},
             "culprit": {"step": steps, "x": culprit[:, 0], "y": culprit[:, 1]},
             "course": {"step": steps, "misread": misread[held], "told": told(x, y, wrong, misread)},
-            "weights": {"step": steps} | dict(zip(("w1", "w2", "b"), w[held].T, strict=True)),
+            "weights": {"step": np.repeat(steps, 3), "name": [*NAMES] * len(steps), "size": w[held].ravel()},
         },
         says=f"{points.capitalize()}. {{course.told}} {end}",
     )
@@ -155,18 +155,15 @@ def mistake_by_mistake_chart():
         + course.transform_filter("datum.step <= step").mark_line(color=LIGHT["loss"], strokeWidth=2.5)
         + course.transform_filter("datum.step == step").mark_point(color=LIGHT["loss"], filled=True, size=70, opacity=1)
     )
-    names = ["w1", "w2", "b"]
-    label = alt.Axis(title=None, labelExpr="datum.label == 'b' ? 'b' : datum.label == 'w1' ? 'w₁' : 'w₂'", ticks=False)
-    row = alt.Y("name:N", sort=names, axis=label)
+    row = alt.Y("name:N", sort=list(NAMES), title=None, axis=alt.Axis(ticks=False))
     size = alt.X("size:Q", title="size", scale=alt.Scale(domain=(-8, 8), nice=False), axis=alt.Axis(tickCount=5))
-    ink = alt.Color("name:N", scale=alt.Scale(domain=names, range=[LIGHT[n] for n in INKS]), legend=None)
-    rows = alt.Chart(table("weights")).transform_fold(names, as_=["name", "size"])
-    bars = rows.transform_filter("datum.step == step").mark_bar(size=16, clip=True).encode(x=size, y=row, color=ink)
-    old = rows.transform_filter("datum.step == step - 1").mark_tick(
-        thickness=2, size=24, color=LIGHT["muted"], clip=True
+    ink = alt.Color("name:N", scale=alt.Scale(domain=list(NAMES), range=list(NAMES.values())), legend=None)
+    now, before = (alt.Chart(table("weights")).transform_filter(f"datum.step == {n}") for n in ("step", "step - 1"))
+    bars = now.mark_bar(size=16, clip=True).encode(x=size, y=row, color=ink)
+    old = before.mark_tick(thickness=2, size=24, color=LIGHT["muted"], clip=True)
+    said = now.mark_text(align="right", color=LIGHT["ink"]).encode(
+        x=alt.value(286), y=row, text=alt.Text("size:Q", format=".1f")
     )
-    said = rows.transform_filter("datum.step == step").transform_calculate(end="8").mark_text(align="right", dx=-2)
-    said = said.encode(x=alt.X("end:Q"), y=row, text=alt.Text("size:Q", format=".1f"), color=alt.value(LIGHT["ink"]))
     weights = bars + old.encode(x=size, y=row) + said
     return [
         plane.properties(width=330, height=330, title="The points, and the line now (dashed: before)"),
