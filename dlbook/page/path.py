@@ -2,7 +2,8 @@
 
 Counted in words of Markdown and in lines of code. What a cell's tags say decides who sees its code: `experiment`,
 `verdict`, `listing` and `hide-input` are folded in the book (dlbook.sphinx.folds), `exercise` stays open and belongs
-to whoever works on the page, `remove-input` and `remove-cell` are nobody's reading.
+to whoever works on the page, `remove-input` and `remove-cell` are nobody's reading. From a text with the tag `folded`
+to the next heading all is folded, and of that the question alone is read.
 """
 
 import re
@@ -57,15 +58,24 @@ def lengths(notebook):
 
     Where the notebook has its outputs, the listings among them count: they are code that stands on the page.
     """
-    short, whole = Length(), Length()
+    short, whole, inside = Length(), Length(), False
     for cell in notebook["cells"]:
         tags = set(cell["metadata"].get("tags", ()))
         if tags & UNREAD:
             continue
         code, text = _code_and_text(cell)
         whole += _length(code, text)
+        inside = "folded" in tags or (inside and not begins_a_section(cell))
+        if inside:
+            short += _length("", cell["metadata"]["question"]) if "folded" in tags else Length()
+            continue
         short += _length("" if tags & CODE_FOLDED else code, "" if tags & OUTPUT_FOLDED else _unopened(text))
     return short, whole
+
+
+def begins_a_section(cell):
+    """Whether a cell is text that begins with a heading."""
+    return cell["cell_type"] == "markdown" and "".join(cell["source"]).lstrip().startswith("#")
 
 
 def _code_and_text(cell):

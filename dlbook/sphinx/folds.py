@@ -7,6 +7,8 @@ A cell's tag says why it is folded, and `"question"` in its metadata what one un
     listing      its own question; the listing is folded too, for it is what is to be read
     hide-input   a drawing: "How this is drawn", unless it has a question
 
+A Markdown cell with the tag `folded` and a question begins a fold of all that follows in its section, results and all.
+
 In the book neighbours of one question become one fold. In a notebook each cell is collapsed, by metadata that follows
 from the tags:
 
@@ -19,8 +21,11 @@ import sys
 from pathlib import Path
 
 import nbformat
+from docutils import nodes
 from myst_nb.sphinx_ import HideCodeCellNode
+from sphinx.transforms import SphinxTransform
 
+from dlbook.page.path import begins_a_section
 from dlbook.page.show import inline
 from dlbook.sphinx.sources import ROOT
 
@@ -31,6 +36,7 @@ TITLES = {
     "listing": None,
     "hide-input": "How this is drawn",
 }
+CELL = 10_000  # MyST-NB counts lines from here on for the first cell, from twice as much for the second …
 
 
 def kind_of(cell):
@@ -69,6 +75,33 @@ def fold(app, docname, source):
         source[0] = nbformat.writes(notebook)
 
 
+class FoldedSections(SphinxTransform):
+    """Puts what follows in a section, from a cell with the tag `folded` on, into a fold under that cell's question."""
+
+    default_priority = 252  # when answers have gone into their Predict boxes (dlbook.sphinx.guesses)
+
+    def apply(self):
+        path = Path(self.env.doc2path(self.env.docname))
+        if path.suffix != ".ipynb":
+            return
+        for number, cell in enumerate(folded(nbformat.read(path, as_version=4).cells), 1):
+            if "folded" in cell.metadata.get("tags", ()):
+                self._fold(number, cell.metadata["question"])
+
+    def _fold(self, number, question):
+        sections = self.document.findall(nodes.section)
+        first = next(node for section in sections for node in section if (node.line or 0) // CELL == number)
+        section = first.parent
+        start = section.index(first)
+        end = next((k for k in range(start, len(section)) if isinstance(section[k], nodes.section)), len(section))
+        section.insert(end, raw("</details>"))
+        section.insert(start, raw(f'<details class="dl-rest"><summary>{inline(question)}</summary>'))
+
+
+def raw(text):
+    return nodes.raw("", text, format="html")
+
+
 def collapsed(cell):
     """What JupyterLab and VS Code are to hide of a cell at first, as its tags have it."""
     kind = kind_of(cell)
@@ -80,8 +113,8 @@ def problems(notebook):
     """What an author has to mend in the folds of a notebook, one sentence each, with the cell."""
     before = None
     for cell in notebook.cells:
-        if cell.cell_type == "code":
-            yield from (f"cell {cell.id!r}: {what}" for what in _faults(cell, before))
+        found = _faults(cell, before) if cell.cell_type == "code" else _faults_of_text(cell)
+        yield from (f"cell {cell.id!r}: {what}" for what in found)
         before = cell
 
 
@@ -101,6 +134,16 @@ def _faults(cell, before):
         yield "it settles a claim; give it the tag 'verdict'."
     if cell.id.startswith("exercise-") != ("exercise" in cell.metadata.get("tags", ())):
         yield "the tag 'exercise' and an id that begins with 'exercise-' go together."
+
+
+def _faults_of_text(cell):
+    """What is wrong with a Markdown cell: it folds its section without saying why, or together with the heading."""
+    if "folded" not in cell.metadata.get("tags", ()):
+        return
+    if not cell.metadata.get("question", "").endswith("?"):
+        yield 'the tag \'folded\' needs {"question": "…?"} in its metadata.'
+    if begins_a_section(cell):
+        yield "what is folded begins below the heading; put the heading into a cell of its own."
 
 
 def collapse(notebook):
@@ -143,6 +186,7 @@ def leave_fold(self, node):
 def setup(app):
     app.setup_extension("myst_nb")
     app.add_node(HideCodeCellNode, override=True, html=(visit_fold, leave_fold))
+    app.add_transform(FoldedSections)
     app.connect("source-read", fold, priority=600)  # after dlbook.sphinx.execute
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 

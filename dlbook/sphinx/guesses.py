@@ -17,14 +17,13 @@ from sphinx.util import logging
 from dlbook.live import markup
 from dlbook.page.guesses import guesses, page_name
 from dlbook.sphinx.assets import THEME
-from dlbook.sphinx.folds import folded
+from dlbook.sphinx.folds import CELL, folded, raw
 from dlbook.sphinx.notes import PageNotes
 
 logger = logging.getLogger(__name__)
 
 SCRIPT = "dl/guesses.js"
 IDS = PageNotes("dl_guesses")  # page → ids of its guesses
-CELL = 10_000  # MyST-NB counts lines from here on for the first cell, from twice as much for the second …
 
 
 class Guesses(SphinxTransform):
@@ -65,10 +64,6 @@ def following(box, count):
         taken.append(node)
         count -= node.astext().count("</details>") if isinstance(node, nodes.raw) else 0
     return taken
-
-
-def raw(text):
-    return nodes.raw("", text, format="html")
 
 
 def refuse_duplicates(app, env):

@@ -46,6 +46,17 @@ def one_largest_for_all(z, temperature):
     return e / e.sum(1, keepdims=True)
 
 
+def divided_first(z, temperature):
+    e = np.exp(z / temperature - z.max(1, keepdims=True))
+    return e / e.sum(1, keepdims=True)
+
+
+def divided_first_and_rightly(z, temperature):
+    z = z / temperature
+    e = np.exp(z - z.max(1, keepdims=True))
+    return e / e.sum(1, keepdims=True)
+
+
 def without_keepdims(z, temperature):
     return np.exp(z / temperature) / np.exp(z / temperature).sum(1)
 
@@ -101,6 +112,7 @@ RIGHT = [
     ("2.3a", 2.197 / 1.099),
     ("2.3b", shares),
     ("2.3b", by_hand),
+    ("2.3b", divided_first_and_rightly),
     ("2.3c", as_on_the_page),
     ("2.3c", gap),
     ("2.3d", matched),
@@ -123,6 +135,7 @@ WRONG = [
     *(("2.3b", wrong, words) for wrong, words in SOFTMAX_MISTAKES),
     ("2.3b", unstable, "Subtract each row's largest score"),
     ("2.3b", one_largest_for_all, "Each row needs its own"),
+    ("2.3b", divided_first, "Subtract first, or take the largest of `z / T`."),
     ("2.3b", without_keepdims, "`keepdims=True`"),
     ("2.3b", cut_off, "For scores as large as 10,000"),
     ("2.3b", 0.844, "I expected a function"),
@@ -236,10 +249,28 @@ def test_as_trained_it_is_far_too_sure_and_one_temperature_mends_it(lesson):
         assert t > 2 and same
 
 
+def test_drawn_anew_places_make_it_honest_and_better():
+    y = experiment.images("odd or even")[2][1]
+    for seed in (11, 12):
+        fixed, anew = (
+            experiment.softmax(experiment.columns(experiment.learned("odd or even", 0.01, seed, **setting)[1][-1]))
+            for setting in ({}, {"anew": True})
+        )
+        assert calibration_error(anew, y) < 0.037 < 0.08 < calibration_error(fixed, y)
+        assert (anew.argmax(1) == y).mean() > 0.9 > (fixed.argmax(1) == y).mean()
+
+
+def test_places_drawn_anew_are_other_places_of_the_same_digits():
+    x = experiment.data.digits(standardise=False).train.x[:50]
+    one, other = (experiment.placed(x, seed) for seed in (1000, 1001))
+    assert (one != other).any(1).mean() > 0.9
+    np.testing.assert_allclose(one.sum(1), other.sum(1), rtol=1e-6)
+
+
 def test_fitted_on_training_digits_the_temperature_is_the_smallest_that_was_tried():
     """As the page says of a network that names them all rightly."""
     z = np.random.default_rng(0).normal(0, 2, (200, 3))
-    assert experiment.fitted(z, z.argmax(1)) == 0.25
+    assert experiment.fitted(z, z.argmax(1)) == pytest.approx(1 / 16)
 
 
 def test_a_perfect_network_has_a_gap_of_about_three_per_cent():
@@ -259,6 +290,12 @@ def test_tanh_needs_numbers_within_its_reach_and_a_sigmoid_does_as_well():
     assert mean["tanh, as they are"] > 1 > 0.3 > mean["identity, −1 to 1"]
     assert mean["tanh, −1 to 1"] < 1.1 * mean["identity, −1 to 1"]
     assert mean["sigmoid, 0 to 1"] < 1.2 * mean["tanh, −1 to 1"]
+
+
+def test_without_a_network_the_left_edge_is_found_as_well_and_the_median_is_as_bad_as_tanh():
+    edges, diabetes = (experiment.without_a_network(task) for task in ("left edge", "diabetes"))
+    assert edges["trees"] < 0.2 < edges["ridge regression"] < 0.3 < 1 < edges["the median"] < 1.3
+    assert diabetes["ridge regression"] < 45 < 60 < diabetes["the median"]
 
 
 def test_the_left_edges_are_where_the_digits_stand():

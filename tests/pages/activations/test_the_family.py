@@ -19,6 +19,7 @@ from dlbook.pages.activations.the_family.exercises import (
     leaky,
     steep,
 )
+from dlcore import optim
 
 PAGE = "2_activations/2_the_family"
 
@@ -219,12 +220,30 @@ def test_sums_times_ten_leave_less_than_a_tenth_of_the_slope_to_sigmoid_and_tanh
 # What the networks do, with other seeds than the page's -------------------------------------------------------------
 
 SEEDS = (21, 22, 23)
+STARTED = ("weights only", "bias only", "its own")
 
 
 def test_sigmoids_fail_at_he_s_start_and_not_at_their_own():
     assert experiment.trained("sigmoid", "He’s", 0.003, SEEDS)[:, 1].mean() < 40
     for rate in (0.003, 0.01):
         assert experiment.trained("sigmoid", "its own", rate, SEEDS)[:, 1].mean() > 85
+
+
+def test_of_a_sigmoid_s_start_the_weights_bring_most_and_only_both_bring_all():
+    weights, bias, both = (
+        experiment.trained("sigmoid", start, 0.003, SEEDS)[:, 1].mean()
+        for start in ("weights only", "bias only", "its own")
+    )
+    assert bias < 30 < 50 < weights < both - 5
+    assert experiment.trained("sigmoid", "weights only", 0.003, SEEDS, 24)[:, 1].mean() > 85
+    plain = [experiment.trained("sigmoid", s, 0.3, SEEDS, optimiser=optim.SGD)[:, 1].mean() for s in STARTED]
+    assert max(plain[:2]) < 40 < 80 < plain[2]
+
+
+@pytest.mark.parametrize("bend", ["tanh", "ReLU", "GELU"])
+def test_the_others_do_not_mind_how_they_start(bend):
+    for start in ("He’s", *STARTED):
+        assert experiment.trained(bend, start, 0.003, SEEDS)[:, 1].mean() > 88
 
 
 @pytest.mark.parametrize(("sizes", "least"), [((64, *[32] * 20, 10), 75), ((64, *[64] * 10, 10), 90)])
@@ -257,6 +276,17 @@ def test_relus_die_of_high_rates_and_small_weights_and_less_if_they_lean_back():
     for rate in (0.003, 0.03):
         assert stuck["small", rate] > stuck["He’s", rate] > stuck["its own", rate]
     assert all(stuck[start, 0.03] > stuck[start, 0.003] for start in ("small", "He’s", "its own"))
+
+
+def test_with_sgd_fewer_die_and_the_dead_do_not_say_who_names_more():
+    adam, plain = (
+        experiment.trained("ReLU", "small", rate, SEEDS, optimiser=how)
+        for rate, how in ((0.03, optim.Adam), (0.3, optim.SGD))
+    )
+    assert adam[:, 3].mean() > 2 * plain[:, 3].mean()
+    assert adam[:, 1].mean() > 60 > 20 > plain[:, 1].mean()
+    none = experiment.trained("ReLU", "twice its own", 0.03, SEEDS, optimiser=optim.SGD)
+    assert none[:, 3].mean() < 1 and none[:, 1].mean() < 30
 
 
 def test_narrow_networks_are_born_dead_more_often_the_deeper():

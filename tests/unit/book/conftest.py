@@ -35,12 +35,13 @@ class MiniBook:
         return path
 
     def notebook(self, name, *cells):
-        """A notebook page of the given cells: text is Markdown, ("code", source) and perhaps metadata is code."""
+        """A notebook page of the given cells: text is Markdown; ("code" or "markdown", source, …) may have metadata."""
         made = [nbformat.v4.new_code_cell(setup_text(), id="setup", metadata=METADATA)]
         for number, cell in enumerate(cells):
             if isinstance(cell, tuple):
-                _, source, *metadata = cell
-                made.append(nbformat.v4.new_code_cell(source, id=f"cell-{number}", metadata=dict(*metadata)))
+                kind, source, *metadata = cell
+                make = nbformat.v4.new_code_cell if kind == "code" else nbformat.v4.new_markdown_cell
+                made.append(make(source, id=f"cell-{number}", metadata=dict(*metadata)))
             else:
                 made.append(nbformat.v4.new_markdown_cell(cell, id=f"cell-{number}"))
         made.insert(0, nbformat.v4.new_markdown_cell(f"# {name}", id="title"))

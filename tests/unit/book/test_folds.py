@@ -53,6 +53,16 @@ def test_a_listing_is_folded_with_what_it_shows(mini):
     assert "listing(manual_seed)" in text_of(fold) and "def manual_seed" in text_of(fold)
 
 
+def test_a_section_is_folded_from_a_text_on_with_what_its_cells_show(mini):
+    text = ("markdown", "It does not.", {"tags": ["folded"], "question": "Does `x` matter?"})
+    mini.notebook("page", "# Page\n\n## One\n\nOpen.", text, ("code", "print('in' + 'side')"), "## Two\n\nAfter.")
+    assert mini.build()[0]
+    opens = r"<details class=.dl-rest.><summary>Does <code>x</code> matter\?</summary>"
+    html = re.sub(r"\s*\n\s*", "", mini.html("page"))
+    before, fold, after = re.split(rf"{opens}|</details>(?=</section>)", html)
+    assert "Open." in before and "It does not." in fold and "inside" in text_of(fold) and "After." in after
+
+
 def test_another_question_prose_or_kind_begins_another_fold():
     def ask(question=None, *tags):
         return cell("x", *(tags or ["experiment"]), **({"question": question} if question else {}))
@@ -139,6 +149,20 @@ def test_of_a_closed_fold_the_summary_is_read():
     )
     short, whole = path.lengths(page)
     assert short == path.Length(4, 0) and whole == path.Length(8, 1)
+
+
+def test_of_a_folded_section_the_question_is_read():
+    text = nbformat.v4.new_markdown_cell
+    fold = text("much to read", metadata={"tags": ["folded"], "question": "Is it so?"})
+    page = notebook(text("## One\n\nopen"), fold, cell("a = 1"), text("more"), text("## Two"), cell("b = 2"))
+    short, whole = path.lengths(page)
+    assert short == path.Length(2 + 3 + 1, 1) and whole == path.Length(2 + 3 + 1 + 1, 2)
+
+
+def test_a_fold_of_a_section_has_a_question_and_no_heading():
+    wrong = nbformat.v4.new_markdown_cell("## Two", metadata={"tags": ["folded"], "question": "So."})
+    said = list(folds.problems(notebook(wrong)))
+    assert len(said) == 2 and "needs" in said[0] and "below the heading" in said[1]
 
 
 def test_tags_say_whose_code_is_on_the_short_path():

@@ -64,6 +64,12 @@ SOFTMAX_MISTAKES = (
 )  # fmt: skip
 
 
+_LATE = (
+    "At temperature 1 yours is safe, at others not. Did you divide first, and then subtract the largest of the "
+    "*undivided* scores? Subtract first, or take the largest of `z / T`."
+)
+
+
 @check.exercise("2.3b")
 def softmax_of_rows(function):
     """Softmax of each row with a temperature, also for huge scores."""
@@ -80,7 +86,10 @@ def softmax_of_rows(function):
             1.0,
             "Each row needs its own largest score, `z.max(1, keepdims=True)`.",
         ),
-        (np.array([[-1e4, -1e4 - 1]]), 2.0, "Scores far below 0 make every power 0: the largest, subtracted, helps."),
+        (np.array([[-1e4, -1e4 - 1]]), 1.0, "Scores far below 0 make every power 0: the largest, subtracted, helps."),
+        (np.array([[1e4, 9999.0]]), 2.0, _LATE),
+        (np.array([[-1e4, -1e4 - 1]]), 2.0, _LATE),
+        (np.array([[1e4, 9999.0]]), 0.5, _LATE),
     ):
         got = as_array(_given(function, z, t), "The shares")
         if got.shape != z.shape or not np.isfinite(got).all() or not np.allclose(got, shares(z, t)):

@@ -64,3 +64,27 @@ def noise_through_a_relu():
         viz.label(ax, "step", title=title).set(xlim=(0, 150), ylim=(-4, 5))
     axes[0].set_ylabel("value")
     return axes[0].figure
+
+
+#: name -> colour, dashes: the four that meet on the right are told apart by both
+_LOOKS = {
+    "sigmoid": ("input", "-"),
+    "tanh": ("loss", "-"),
+    "ReLU": ("ink", "-"),
+    "leaky ReLU": ("weight", (0, (6, 3))),
+    "GELU": ("activation", "-"),
+    "SiLU": ("gradient", (0, (3, 2))),
+}
+
+
+def all_six():
+    """The six answers over the same sums, and below them their slopes."""
+    z = np.linspace(-4, 4, 321)
+    axes = viz.panels(1, 2, size=(4.8, 5.6))
+    for ax, part, title, ends in zip(axes, (0, 1), ("answer", "slope"), ((-1.2, 2.6), (-0.25, 1.25)), strict=True):
+        ax.axhline(0, color=LIGHT["grid"], lw=1)
+        for name, (colour, dashes) in _LOOKS.items():
+            ax.plot(z, bent(name, z)[part], color=LIGHT[colour], ls=dashes, lw=1.8, label=name)
+        viz.label(ax, "sum z", title).set(xlim=(-4, 4), ylim=ends)
+    viz.legend(axes[0], loc="upper left")
+    return axes[0].figure

@@ -2,6 +2,7 @@
 
 import time
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -49,9 +50,24 @@ def steepest(name):
 
 # Ten layers --------------------------------------------------------------------------------------------------------
 
-#: name -> size of the weights between hidden layers, times the root of their number; None: the activation's own.
-#: The small ones have the spread of those that PyTorch's Linear begins with
-STARTS = {"small": 3**-0.5, "He’s": 2**0.5, "its own": None, "twice its own": None}
+
+class Start(NamedTuple):
+    """First weights between hidden layers, and whether biases take away what the mean answers add to the sums."""
+
+    size: float  # of the weights, times the root of their number
+    own: bool = False  # whether the size is meant times the activation's own, one over its typical slope
+    leans: bool = False
+
+
+#: the small ones have the spread of those that PyTorch's Linear begins with
+STARTS = {
+    "small": Start(3**-0.5),
+    "He’s": Start(2**0.5),
+    "its own": Start(1, own=True, leans=True),
+    "twice its own": Start(2, own=True, leans=True),
+}
+#: one half of "its own" each
+HALVES = {"bias only": Start(2**0.5, leans=True), "weights only": Start(1, own=True)}
 
 
 @cache
@@ -74,15 +90,13 @@ def scaled(image):
 def begin(bend, start, seeds, sizes=(64, *[WIDTH] * DEPTH, 10)):
     """First weights (S, in, out) and biases (S, 1, out) of each layer, for S networks side by side, one a seed."""
     mean, slope = usual(bend)
-    size = STARTS[start] or (2 if start == "twice its own" else 1) / slope
+    size, own, leans = (STARTS | HALVES)[start]
     rngs, layers = [np.random.default_rng(seed) for seed in seeds], []
     for k, (n_in, n_out) in enumerate(zip(sizes, sizes[1:], strict=False)):
-        spread = (
-            size if 0 < k < len(sizes) - 2 else 1
-        ) / n_in**0.5  # the first and the last layer are the same for all
+        inner = 0 < k < len(sizes) - 2  # the first and the last layer are the same for all
+        spread = (size / (slope if own else 1) if inner else 1) / n_in**0.5
         w = np.array([rng.normal(0, spread, (n_in, n_out)) for rng in rngs])
-        leans = k > 0 and STARTS[start] is None  # by the sum that the mean answers make
-        b = -mean * w.sum(1, keepdims=True) if leans else np.zeros((len(w), 1, n_out))
+        b = -mean * w.sum(1, keepdims=True) if leans and k > 0 else np.zeros((len(w), 1, n_out))
         layers.append([Tensor(a.astype("float32"), requires_grad=True) for a in (w, b)])
     return layers
 
@@ -97,18 +111,18 @@ def forward(layers, x, bend):
     return x @ w + b, sums
 
 
-def learn(layers, bend, rate, passes=PASSES):
+def learn(layers, bend, rate, passes=PASSES, optimiser=optim.Adam):
     """Train the networks on the training digits, in place; all see the same batches."""
     x, y = digits()[0]
     networks, rng = len(layers[0][0]), np.random.default_rng(0)
-    adam = optim.Adam([p for layer in layers for p in layer], lr=rate)
+    steps = optimiser([p for layer in layers for p in layer], lr=rate)
     for _ in range(passes):
         for rows in np.array_split(rng.permutation(len(x)), len(x) // 64):
             scores, _ = forward(layers, Tensor(x[rows]), bend)
             loss = networks * F.cross_entropy(scores.reshape(-1, 10), np.tile(y[rows], networks))  # of each its own
-            adam.zero_grad()
+            steps.zero_grad()
             loss.backward()
-            adam.step()
+            steps.step()
     return layers
 
 
@@ -126,10 +140,10 @@ def flatness(bend, z):
 
 
 @cache
-def trained(bend, start, rate, seeds, passes=PASSES):
+def trained(bend, start, rate, seeds, passes=PASSES, optimiser=optim.Adam):
     """Of each network, in per cent: validation and test digits named rightly, flat answers, stuck units; (S, 4)."""
     with np.errstate(over="ignore", invalid="ignore"):
-        layers = learn(begin(bend, start, seeds), bend, rate, passes)
+        layers = learn(begin(bend, start, seeds), bend, rate, passes, optimiser)
         right = [(sums_of(layers, bend, x)[0].argmax(-1) == y).mean(1) for x, y in digits()[1:]]
         flat, stuck = flatness(bend, sums_of(layers, bend, digits()[0][0])[1])
     return 100 * np.array([*right, flat.mean((0, 2, 3)), stuck.mean((0, 2))]).T
@@ -140,9 +154,9 @@ def best_rate(bend, start):
     return max(RATES, key=lambda rate: trained(bend, start, rate, TRIED)[:, 0].mean())
 
 
-def judged(bend, start, rate):
+def judged(bend, start, rate, **setting):
     """What `trained` finds, for the networks that settings are judged by."""
-    return trained(bend, start, rate, JUDGED)
+    return trained(bend, start, rate, JUDGED, **setting)
 
 
 def born_dead(depth, width, networks=200):

@@ -163,16 +163,30 @@ def pocket(function):
         if few == count.min() and (np.isclose(every, got).all(1)).any():
             continue
         least = f"misread only {count.min()}"
+        once = few == count[:: len(x)].min() and np.isclose(ends, got).all(1).any()
+        run = any(np.allclose(got, w) for w in longest_runs(x, y, passes))
         if np.allclose(got, every[-1]):
             words = f"Those are the weights at the end, which misread {few}. Some weights on the way {least}."
         elif np.allclose(got, every[count.argmax()]):
             words = f"Those weights misread {few}, the most of all. Keep those that misread fewest."
-        elif few == count[:: len(x)].min() and np.isclose(ends, got).all(1).any():
+        elif once and run:
+            words = (
+                "You looked into the pocket once a pass, or judged by the longest run of right answers, as Gallant "
+                "does: a right idea, and another algorithm. Either keeps these weights, which misread "
+                f"{few}. Some on the way {least}: count over all examples after every change."
+            )
+        elif once:
             words = f"You looked into the pocket once a pass: {few} misread. In between, some weights {least}."
         elif np.allclose(got, every[0]):
             words = "Your pocket still holds the zeros from the start. Compare after every change of the weights."
         elif np.allclose(got, learned_mean(every)):
             words = "That is the mean of the weights. The pocket keeps one of them."
+        elif run:
+            words = (
+                "You kept the weights with the longest run of right answers. So does Gallant: a right idea, and "
+                f"another algorithm. These misread {few}, and some on the way {least}: here, count over all examples "
+                "after every change."
+            )
         elif not np.isclose(every, got).all(1).any():
             words = (
                 "The perceptron never has these weights. Start from 0, take the examples in their order, change "
@@ -182,6 +196,27 @@ def pocket(function):
             words = f"The weights that you kept misread {few}; some on the way {least}. Compare after every change."
         raise Mistake(f"On {name}: {words}")
     return "The pocket never gets worse, and costs a look at all examples after each mistake."
+
+
+def longest_runs(x, y, passes):
+    """The weights (D + 1,) that were right about most examples one after the other; of equals the first, and the last.
+
+    Also those of a pocket that a longer run may enter only if its weights misread fewer of all examples.
+    """
+    found = []
+    for rests in (True, False):
+        every, one = course(x, y, passes, rests), with_one(x)
+        right = (every[1:] == every[:-1]).all(1)
+        for beats in (np.greater, np.greater_equal):
+            for checks in (False, True):
+                kept, longest, run, fewest = every[0], 0, 0, misread(every[0], one, y == 1)
+                for w, fine in zip(every[1:], right, strict=True):
+                    run = run + 1 if fine else 0
+                    few = misread(w, one, y == 1)
+                    if run and beats(run, longest) and (few < fewest or not checks):
+                        kept, longest, fewest = w, run, few
+                found.append(kept)
+    return found
 
 
 def learned_mean(every):

@@ -45,12 +45,16 @@ def counted(n, margin, clouds=20):
 
 # Digits ------------------------------------------------------------------------------------------------------------
 
-LESSONS = ("3 or 8", "odd or even", "one label in ten is wrong", "two features")
+WRONG = "one label in ten is wrong"
+LESSONS = ("3 or 8", "odd or even", WRONG, "two features")
 
 
 @cache
-def digits(lesson):
-    """Training examples and labels, then new ones, of a lesson; new are those of the validation and the test set."""
+def digits(lesson, draw=0):
+    """Training examples and labels, then new ones, of a lesson; new are those of the validation and the test set.
+
+    `draw` is the seed of which labels are wrong.
+    """
     if lesson == "odd or even":
         every = data.digits(standardise=False)
         parts = [(part.x[:, 0], part.y % 2 == 1) for part in (every.train, every.valid, every.test)]
@@ -61,10 +65,21 @@ def digits(lesson):
         x, new[0] = (describe(images, ("left", "waist")) for images in (x, new[0]))
         mean, spread = x.mean(0), x.std(0)
         x, new[0] = (x - mean) / spread, (new[0] - mean) / spread
-    if lesson == "one label in ten is wrong":
-        turned = np.random.default_rng(0).permutation(len(y))[: len(y) // 10]
+    if lesson == WRONG:
+        turned = np.random.default_rng(draw).permutation(len(y))[: len(y) // 10]
         y = y ^ np.isin(np.arange(len(y)), turned)
     return flat(x), y, flat(new[0]), new[1]
+
+
+def draws(lesson):
+    """What `digits` gives: once, or for each order another draw of wrong labels."""
+    return [digits(lesson, draw) for draw in (ORDERS if lesson == WRONG else [0])]
+
+
+def bounds(lesson):
+    """The most mistakes of the run in each order, (orders,); infinite where no border parts its examples."""
+    each = [most_mistakes(x, y) for x, y, _, _ in draws(lesson)]
+    return np.array(each * (len(ORDERS) // len(each)))
 
 
 def flat(x):
@@ -83,56 +98,61 @@ def every_pair():
     return np.array(found).T
 
 
-# Rivals: each gives the percent of new examples that it reads rightly, for every order -------------------------------
+# Rivals: each gives the percent of new examples that it reads rightly, for every order or every draw of labels --------
 
 
 @cache
 def runs(lesson, passes=PASSES, shrink=False):
-    """A perceptron in each order; the plain one keeps a pocket."""
-    x, y, _, _ = digits(lesson)
-    return [learn(x, y, passes, order, shrink, keep=passes == PASSES and not shrink) for order in ORDERS]
+    """A perceptron in each order, with its own draw of wrong labels if there are some; the plain one keeps a pocket."""
+    keep, each = passes == PASSES and not shrink, draws(lesson)
+    return [learn(*each[order % len(each)][:2], passes, order, shrink, keep) for order in ORDERS]
 
 
 def of_runs(version, **setting):
     """Make a rival of one version of the perceptron's weights."""
 
     def rival(lesson):
-        _, _, x, y = digits(lesson)
-        return np.array([right(getattr(run, version), x, y) for run in runs(lesson, **setting)])
+        pairs = zip(runs(lesson, **setting), draws(lesson) * len(ORDERS), strict=False)
+        return np.array([right(getattr(run, version), x, y) for run, (_, _, x, y) in pairs])
 
     return rival
 
 
-def every_example(lesson):
+def on_each_draw(method):
+    """Make a rival of a method that learns from all examples at once and returns the percent of new ones it gets."""
+    return lambda lesson: np.array([method(*examples) for examples in draws(lesson)])
+
+
+@on_each_draw
+def every_example(x, y, new, answer):
     """Learn from each example once, right or wrong: add those with label 1, subtract the others."""
-    x, y, new, answer = digits(lesson)
-    return np.array([right(np.where(y, 1, -1) @ with_one(x), new, answer)])
+    return right(np.where(y, 1, -1) @ with_one(x), new, answer)
 
 
-def least_squares(lesson):
+@on_each_draw
+def least_squares(x, y, new, answer):
     """The weights whose sums come nearest to 1 for label 1 and to −1 for label 0, over all examples at once."""
-    x, y, new, answer = digits(lesson)
-    return np.array([right(np.linalg.lstsq(with_one(x), np.where(y, 1.0, -1.0))[0], new, answer)])
+    return right(np.linalg.lstsq(with_one(x), np.where(y, 1.0, -1.0))[0], new, answer)
 
 
-def nearest_mean(lesson):
+@on_each_draw
+def nearest_mean(x, y, new, answer):
     """The label whose mean example is nearer."""
-    x, y, new, answer = digits(lesson)
     zero, one = x[~y].mean(0), x[y].mean(0)
-    return np.array([right(np.append(one - zero, (zero @ zero - one @ one) / 2), new, answer)])
+    return right(np.append(one - zero, (zero @ zero - one @ one) / 2), new, answer)
 
 
-def logistic(lesson):
+@on_each_draw
+def logistic(x, y, new, answer):
     """A sigmoid unit that fits all examples at once; how small its weights are kept is chosen on training examples."""
-    x, y, new, answer = digits(lesson)
     tuned = GridSearchCV(LogisticRegression(max_iter=3000), {"C": [0.01, 0.1, 1, 10]}, cv=3).fit(x, y)
-    return np.array([100 * tuned.score(new, answer)])
+    return 100 * tuned.score(new, answer)
 
 
-def nearest(lesson):
+@on_each_draw
+def nearest(x, y, new, answer):
     """The label of the nearest of the training examples."""
-    x, y, new, answer = digits(lesson)
-    return np.array([100 * KNeighborsClassifier(1).fit(x, y).score(new, answer)])
+    return 100 * KNeighborsClassifier(1).fit(x, y).score(new, answer)
 
 
 RIVALS = {

@@ -11,6 +11,7 @@ from dlbook.pages.neurons.the_perceptron.rule import right, with_one
 from dlcore.palette import CLASSES, LIGHT
 
 MOST = 24  # mistakes shown
+NAMES = {"w₁": LIGHT["weight"], "w₂": LIGHT["weight"], "b": LIGHT["ink"]}
 PLACES = np.round(np.arange(-2.0, 2.01, 0.4), 1).tolist()
 
 #: name → the other points and their labels, in the order in which they are looked at; the large one comes fourth
@@ -116,7 +117,7 @@ def mistake_by_mistake(place_1, place_2, points):
             "line": {"step": steps} | {name: column[held] for name, column in lines(w).items()},
             "culprit": {"step": steps, "x": culprit[:, 0], "y": culprit[:, 1]},
             "course": {"step": steps, "misread": misread[held], "told": told(x, y, wrong, misread)},
-            "weights": {"step": steps} | dict(zip(("w1", "w2", "b"), w[held].T, strict=True)),
+            "weights": {"step": np.repeat(steps, 3), "name": [*NAMES] * len(steps), "size": w[held].ravel()},
         },
         says=f"{points.capitalize()}. {{course.told}} {end}",
     )
@@ -154,21 +155,21 @@ def mistake_by_mistake_chart():
         + course.transform_filter("datum.step <= step").mark_line(color=LIGHT["loss"], strokeWidth=2.5)
         + course.transform_filter("datum.step == step").mark_point(color=LIGHT["loss"], filled=True, size=70, opacity=1)
     )
-    sizes = alt.Scale(domain=(-6, 6), nice=False)
-    so_far = alt.Chart(table("weights")).transform_filter("datum.step <= step")
-    weights = alt.layer(
-        *(
-            so_far.mark_line(
-                color=LIGHT[colour], strokeWidth=2, strokeDash=dash, clip=True, interpolate="step-after"
-            ).encode(x=steps, y=alt.Y(f"{name}:Q", title="weight", scale=sizes, axis=alt.Axis(tickCount=4)))
-            for name, colour, dash in (("w1", "weight", [1, 0]), ("w2", "weight", [6, 3]), ("b", "ink", [2, 3]))
-        )
+    row = alt.Y("name:N", sort=list(NAMES), title=None, axis=alt.Axis(ticks=False))
+    size = alt.X("size:Q", title="size", scale=alt.Scale(domain=(-8, 8), nice=False), axis=alt.Axis(tickCount=5))
+    ink = alt.Color("name:N", scale=alt.Scale(domain=list(NAMES), range=list(NAMES.values())), legend=None)
+    now, before = (alt.Chart(table("weights")).transform_filter(f"datum.step == {n}") for n in ("step", "step - 1"))
+    bars = now.mark_bar(size=16, clip=True).encode(x=size, y=row, color=ink)
+    old = before.mark_tick(thickness=2, size=24, color=LIGHT["muted"], clip=True)
+    said = now.mark_text(align="right", color=LIGHT["ink"]).encode(
+        x=alt.value(286), y=row, text=alt.Text("size:Q", format=".1f")
     )
+    weights = bars + old.encode(x=size, y=row) + said
     return [
         plane.properties(width=330, height=330, title="The points, and the line now (dashed: before)"),
         [
             misread.properties(width=290, height=100, title="Points misread after each mistake"),
-            weights.properties(width=290, height=120, title="w₁ (line), w₂ (dashes), b (dots)"),
+            weights.properties(width=290, height=100, title="Weights and bias now (tick: before)"),
         ],
     ]
 
