@@ -165,16 +165,3 @@ def at_its_best(task, output, seeds=JUDGED):
     rates, tried = ((0.01, 0.03, 0.1), TRIED[:1]) if task == "left edge" else (RATES, TRIED)
     best = min(rates, key=lambda rate: np.mean([errors(task, output, rate, seed)[0] for seed in tried]))
     return best, np.array([errors(task, output, best, seed)[1] for seed in seeds])
-
-
-def without_a_network(task):
-    """Mean test errors: of the median of the training numbers, of ridge regression, and of 100 trees."""
-    from sklearn.ensemble import ExtraTreesRegressor
-    from sklearn.linear_model import Ridge
-
-    (x, y), (x_valid, y_valid), (x_test, y_test) = quantities(task)
-    ridges = [Ridge(alpha).fit(x, y) for alpha in (0.1, 1, 10, 100)]
-    ridge = min(ridges, key=lambda ridge: np.abs(ridge.predict(x_valid) - y_valid).mean())
-    trees = ExtraTreesRegressor(random_state=0).fit(x, y)
-    answers = {"the median": np.median(y), "ridge regression": ridge.predict(x_test), "trees": trees.predict(x_test)}
-    return {name: np.abs(answer - y_test).mean() for name, answer in answers.items()}
