@@ -26,8 +26,8 @@ def _where(times, at):
 
 @stepping(
     "A strip of paper: every input x from 0 to 1, with a mark at each eighth.",
-    f"The first layer folds it at ½ and pulls it out to its old length: {_where(1, 0.5)} now lie at ½. The answer is one "
-    "tooth, of 2 pieces.",
+    f"The first layer folds it at ½ and pulls it out to its old length: {_where(1, 0.5)} now lie at ½. The answer is "
+    "one tooth, of 2 pieces.",
     f"The second layer knows nothing of the first fold. It folds what lies there, two plies: {_where(2, 1)} lie at 1. "
     "Two teeth, 4 pieces.",
     f"The third folds four plies at once: {_where(3, 1)} lie at 1. Four teeth, 8 pieces.",

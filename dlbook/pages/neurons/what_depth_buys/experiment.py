@@ -1,4 +1,4 @@
-"""A saw-tooth folded by hand, and networks of equal price, from one hidden layer to a hundred, trained to compare them."""
+"""A saw-tooth folded by hand, and networks of one price, from one hidden layer to sixty-four, trained side by side."""
 
 from functools import cache
 from typing import NamedTuple
@@ -16,7 +16,7 @@ FOLD = np.array([2.0, -4.0])  # a fold is 2 ReLU(x) − 4 ReLU(x − ½), for x 
 
 
 def folded(times):
-    """The saw-tooth of 2 ** times pieces: two units in each of so many hidden layers, a list of pairs (weight, bias)."""
+    """The saw-tooth of 2 ** times pieces: so many hidden layers of two units, a list of pairs (weight, bias)."""
     layers = [(np.ones((2, 1)), np.array([0, -0.5]))]
     layers += [(np.stack([FOLD, FOLD]), np.array([0, -0.5]))] * (times - 1)
     return [*layers, (FOLD[None], np.zeros(1))]
@@ -83,9 +83,9 @@ def he(rng, shape):
 def mirrored(rng, shape):
     """Units in pairs, one for each sign, so that ReLU layers begin as turns, which keep all lengths.
 
-    Source: Balduzzi et al. (2017), The shattered gradients problem, section 4: “looks linear”.
+    Source: Balduzzi et al. (2017), The shattered gradients problem: “looks linear”.
     """
-    side = max(shape[-2:]) // 2 + 1
+    side = (max(shape[-2:]) + 1) // 2
     turn = np.linalg.qr(rng.normal(size=(*shape[:-2], side, side)))[0]
     half = turn[..., : (shape[-2] + 1) // 2, : (shape[-1] + 1) // 2]
     both = np.concatenate([half, -half], -1)
@@ -246,6 +246,6 @@ WAYS = {
 }
 
 
-def stacked(depth, way, width=16, steps=80):
-    """Networks of so many hidden layers of one width on digits: a Tuned."""
-    return tuned("digits", (64, *[width] * depth, 10), steps, rates=(0.001, 0.003, 0.01), **WAYS[way])
+def stacked(depth, way, steps=80):
+    """Networks of so many hidden layers of 16 units on digits: a Tuned."""
+    return tuned("digits", (64, *[16] * depth, 10), steps, rates=(0.001, 0.003, 0.01), **WAYS[way])

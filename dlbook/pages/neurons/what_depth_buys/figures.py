@@ -179,8 +179,9 @@ def best_patches(layer, unit, learned):
             "frames": {"x": low[:, 1], "x2": high[:, 1], "y": 36 - high[:, 0], "y2": 36 - low[:, 0]},
             "kinds": {"kind": [str(k) for k in range(10)], "count": count},
         },
-        says=f"Layer {layer} of a network {state}, unit {unit}, sees {width} × {width} pixels. Of the twenty new digits "
-        f"that excite it most, {count.max()} are of one kind, {'an' if count.argmax() == 8 else 'a'} {count.argmax()}.",
+        says=f"Layer {layer} of a network {state}, unit {unit}, sees {width} × {width} pixels. Of the twenty new "
+        f"digits that excite it most, {count.max()} are of one kind, {'an' if count.argmax() == 8 else 'a'} "
+        f"{count.argmax()}.",
     )
 
 
@@ -188,7 +189,7 @@ def best_patches(layer, unit, learned):
 def best_patches_chart():
     wide = alt.Scale(domain=(0, 36), nice=False)
     x, y = alt.X("x:Q", axis=None, scale=wide), alt.Y("y:Q", axis=None, scale=wide)
-    grey = alt.Color("value:Q", scale=alt.Scale(domain=(0, 1), range=["#fff", "#000"]), legend=None)
+    grey = alt.Color("value:Q", scale=alt.Scale(domain=(0, 1), range=["#ffffff", "#000000"]), legend=None)
     sheet = alt.Chart(table("sheet")).mark_rect().encode(x=x, x2="x2", y=y, y2="y2", color=grey)
     frames = alt.Chart(table("frames")).mark_rect(filled=False, stroke=LIGHT["loss"], strokeWidth=2.5, opacity=1)
     kind = alt.X("kind:N", sort=None, title="kind of digit", axis=alt.Axis(labelAngle=0))

@@ -52,7 +52,7 @@ def trained(seed, steps=600, batch=64, rate=0.005):
 
 
 def layers(model, x):
-    """What each of the three layers answers to images x (N, 1, 12, 12), each (N, units, H, W); and the scores (N, 10)."""
+    """What each of the layers answers to images x (N, 1, 12, 12), three times (N, units, H, W); the scores (N, 10)."""
     found, h = [], Tensor(x)
     with no_grad():
         for part in model:
@@ -91,14 +91,19 @@ def probe(seen, new):
     middle, spread = seen.mean(0), seen.std(0)
     seen, new = (np.column_stack([(each - middle) / spread, np.ones(len(each))]) for each in (seen, new))
     held = np.arange(len(seen)) % 5 == 0
-    (told, tested), fit = (np.concatenate([questions()[q][k] for q in questions()], axis=1) for k in (0, 1)), seen[~held]
+    (told, tested), fit = (
+        (np.concatenate([questions()[q][k] for q in questions()], axis=1) for k in (0, 1)),
+        seen[~held],
+    )
     kernel = fit @ fit.T
     mean = told[~held].mean(0)
     best = {}
     for penalty in (0.01, 0.1, 1.0, 10.0):
         inside = kernel + penalty * np.trace(kernel) / len(kernel) * np.eye(len(kernel))
         weights = fit.T @ np.linalg.solve(inside, told[~held] - mean)
-        chosen, final = (_judged(each @ weights + mean, true) for each, true in ((seen[held], told[held]), (new, tested)))
+        chosen, final = (
+            _judged(each @ weights + mean, true) for each, true in ((seen[held], told[held]), (new, tested))
+        )
         for k, question in enumerate(questions()):
             if question not in best or chosen[k] > best[question][0]:
                 best[question] = chosen[k], final[k]
@@ -114,13 +119,15 @@ def _judged(said, true):
 
 @cache
 def probed(learned):
-    """What probes read off the pixels and the three layers, (seeds, 4, questions): of trained networks or at the start."""
+    """What probes read off pixels and three layers, (seeds, 4, questions): of trained networks, or as they start."""
     (x, _), (new, _) = digits()
     rows = []
     for seed in SEEDS:
         model = trained(seed) if learned else trained(seed, steps=0)
         pairs = [(x, new), *zip(layers(model, x)[0], layers(model, new)[0], strict=True)]
-        rows.append([probe(*pair) for pair in pairs] if not rows else [rows[0][0], *(probe(*pair) for pair in pairs[1:])])
+        rows.append(
+            [probe(*pair) for pair in pairs] if not rows else [rows[0][0], *(probe(*pair) for pair in pairs[1:])]
+        )
     return np.array(rows)
 
 
@@ -162,3 +169,9 @@ def edges_in(filters):
     flat = filters.reshape(len(filters), 9) - filters.reshape(len(filters), 9).mean(1, keepdims=True)
     slope = np.linalg.lstsq(np.stack([down, across], 1).astype(float), flat.T, rcond=None)[0]
     return 100 * (1 - ((flat.T - np.stack([down, across], 1) @ slope) ** 2).sum(0) / (flat**2).sum(1))
+
+
+def first_filters(learned):
+    """The filters of the first layers of all networks, (seeds · units, 3, 3)."""
+    models = [trained(seed) if learned else trained(seed, steps=0) for seed in SEEDS]
+    return np.concatenate([model[0].weight.array[:, 0] for model in models])
