@@ -33,7 +33,7 @@ def network():
 
 
 @cache
-def trained(seed, steps=600, batch=64, rate=0.005):
+def trained(seed, steps=300, batch=64, rate=0.005):
     """The network of one random start, after so many steps (0: as it starts)."""
     (x, y), _ = digits()
     with fork_rng():
