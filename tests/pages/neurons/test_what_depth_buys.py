@@ -111,6 +111,13 @@ def test_so_many_folds_make_so_many_pieces_at_the_price_said(times):
     assert sum(weight.size + bias.size for weight, bias in layers) == 6 * times + 1
 
 
+def test_folds_off_the_middle_make_fewer_pieces():
+    (begin, again, *_), (*_, end) = experiment.folded(3), experiment.folded(3)
+    off, line = (again[0], np.array([0, -0.6])), np.linspace(1e-4, 1 - 1e-4, 10_000)[:, None]
+    counts = [experiment.pieces([begin, *[off] * (times - 1), end], line) for times in (2, 3, 10)]
+    assert counts == [4, 8, 854] and "4, and 8. But ten layers make 854" in text_of(PAGE)
+
+
 def test_a_single_layer_draws_the_same_with_many_more_units():
     x = np.linspace(0, 1, 1001)[:, None]
     wide = experiment.placed_side_by_side(4)
