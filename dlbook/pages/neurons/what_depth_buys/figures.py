@@ -152,8 +152,8 @@ SHOWN = 8  # units of each layer
         because={
             "of one kind": "The ten scores after it are for one kind each. It need not be, and it is not: look at the "
             "bars, unit by unit.",
-            "of several kinds": "Step through the units and look at the bars: also in layer 3 the twenty are of several "
-            "kinds, only fewer than by chance.",
+            "of several kinds": "Step through the units and look at the bars: in layer 3, too, they are of several "
+            "kinds, if of fewer than by chance.",
             "of all kinds alike": "Then it would say nothing about the kind. Switch the learning off: even then some "
             "kinds excite it more than others.",
         },
