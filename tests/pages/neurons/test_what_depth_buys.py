@@ -98,7 +98,7 @@ test_right_answers_pass, test_usual_mistakes_are_named, test_nothing_written_is_
 
 def test_the_table_has_the_numbers_of_the_drawing():
     text = text_of(PAGE)
-    names = ("$x$", "$f(x)$", "$f(f(x))$", "$f(f(f(x)))$")
+    names = ("$x$", "1 fold", "2 folds", "3 folds")
     for name, row in zip(names, drawings.MARKS, strict=True):
         assert f"| {name} | {' | '.join(drawings._fraction(value) for value in row)} |" in text
 
@@ -134,13 +134,10 @@ def test_the_page_s_code_counts_as_the_experiment_does():
     np.testing.assert_array_equal(answer, experiment.answers(layers, line))
 
 
-def test_stripes_are_read_by_four_folds():
-    x, y = experiment.stripes(500, 3)
-    tooth = experiment.answers(experiment.folded(4), x.astype(float))[:, 0]
-    rising = np.floor(x[:, 0] * 16) % 2 == 0
-    assert (rising == (y == 0)).all()  # a stripe is a piece of the saw-tooth
-    ahead = experiment.answers(experiment.folded(4), x + 1e-6)[:, 0]
-    assert ((ahead > tooth) == rising).mean() > 0.99
+def test_stripes_are_read_by_four_folds_and_by_no_weighted_sum():
+    found = experiment.other_methods("stripes")
+    assert found["four folds by hand"] > 99.9 and found["logistic regression"] < 60
+    assert sum(weight.size + bias.size for weight, bias in experiment.folded(4)) == 25
 
 
 @pytest.mark.parametrize(("n_in", "depth", "n_out", "budget"), [(64, 1, 10, 3000), (64, 8, 10, 3000), (1, 6, 2, 250)])
