@@ -5,7 +5,7 @@ import pytest
 from exercise_tests import held
 from notebooks import cells_of, text_of
 
-from dlbook.pages.neurons.what_depth_buys import drawings, experiment, figures, seen
+from dlbook.pages.neurons.what_depth_buys import drawings, experiment, figures, folds, seen
 from dlbook.pages.neurons.what_depth_buys.exercises import (
     PIECES_MISTAKES,
     RESIDUAL_MISTAKES,
@@ -23,7 +23,7 @@ PAGE = "1_neurons/5_what_depth_buys"
 
 def in_one_pass(layers, line):
     """Counts while it goes along, without NumPy's any."""
-    on = experiment.switches(layers, line).tolist()
+    on = folds.switches(layers, line).tolist()
     return sum(a != b for a, b in zip(on, on[1:], strict=False)) + 1
 
 
@@ -48,7 +48,7 @@ RIGHT = [
     ("1.5b", (np.array(THIRDS[0]), THIRDS[1])),
     ("1.5c", counted),
     ("1.5c", in_one_pass),
-    ("1.5c", lambda layers, line: len(np.unique(experiment.switches(layers, line), axis=0))),  # no pattern comes again
+    ("1.5c", lambda layers, line: len(np.unique(folds.switches(layers, line), axis=0))),  # no pattern comes again
     ("1.5c", lambda layers, line: np.int64(counted(layers, line))),
     ("1.5d", shortcut),
     ("1.5d", adds),
@@ -105,39 +105,46 @@ def test_the_table_has_the_numbers_of_the_drawing():
 
 @pytest.mark.parametrize("times", [1, 2, 3, 6, 10])
 def test_so_many_folds_make_so_many_pieces_at_the_price_said(times):
-    layers = experiment.folded(times)
+    layers = folds.folded(times)
     line = np.linspace(0.0001, 0.9999, 20_000)[:, None]
-    assert experiment.pieces(layers, line) == 2**times
+    assert folds.pieces(layers, line) == 2**times
     assert sum(weight.size + bias.size for weight, bias in layers) == 6 * times + 1
 
 
 def test_folds_off_the_middle_make_fewer_pieces():
-    (begin, again, *_), (*_, end) = experiment.folded(3), experiment.folded(3)
+    (begin, again, *_), (*_, end) = folds.folded(3), folds.folded(3)
     off, line = (again[0], np.array([0, -0.6])), np.linspace(1e-4, 1 - 1e-4, 10_000)[:, None]
-    counts = [experiment.pieces([begin, *[off] * (times - 1), end], line) for times in (2, 3, 10)]
+    counts = [folds.pieces([begin, *[off] * (times - 1), end], line) for times in (2, 3, 10)]
     assert counts == [4, 8, 854] and "4, and 8. But ten layers make 854" in text_of(PAGE)
+
+
+def placed_side_by_side(teeth):
+    """The same saw-tooth from a single hidden layer: a unit for each of its 2 · teeth pieces."""
+    n = 2 * teeth
+    slope = np.where(np.arange(n) % 2 == 0, n, -n)
+    return [(np.ones((n, 1)), -np.arange(n) / n), (np.diff(slope, prepend=0)[None].astype(float), np.zeros(1))]
 
 
 def test_a_single_layer_draws_the_same_with_many_more_units():
     x = np.linspace(0, 1, 1001)[:, None]
-    wide = experiment.placed_side_by_side(4)
-    np.testing.assert_allclose(experiment.answers(wide, x), experiment.answers(experiment.folded(3), x), atol=1e-9)
+    wide = placed_side_by_side(4)
+    np.testing.assert_allclose(folds.answers(wide, x), folds.answers(folds.folded(3), x), atol=1e-9)
 
 
 def test_the_page_s_code_counts_as_the_experiment_does():
     space = {}
     cells = {cell["id"]: "".join(cell["source"]) for cell in cells_of(PAGE)}
     exec(cells["forward"], space)
-    layers, line = experiment.folded(4), np.linspace(0.001, 0.999, 10_000)[:, None]
+    layers, line = folds.folded(4), np.linspace(0.001, 0.999, 10_000)[:, None]
     answer, on = space["forward"](layers, line)
-    np.testing.assert_array_equal(on, experiment.switches(layers, line))
-    np.testing.assert_array_equal(answer, experiment.answers(layers, line))
+    np.testing.assert_array_equal(on, folds.switches(layers, line))
+    np.testing.assert_array_equal(answer, folds.answers(layers, line))
 
 
 def test_stripes_are_read_by_four_folds_and_by_no_weighted_sum():
     found = experiment.other_methods("stripes")
     assert found["four folds by hand"] > 99.9 and found["logistic regression"] < 60
-    assert sum(weight.size + bias.size for weight, bias in experiment.folded(4)) == 25
+    assert sum(weight.size + bias.size for weight, bias in folds.folded(4)) == 25
 
 
 @pytest.mark.parametrize(("n_in", "depth", "n_out", "budget"), [(64, 1, 10, 3000), (64, 8, 10, 3000), (1, 6, 2, 250)])
@@ -157,7 +164,7 @@ def test_a_stack_answers_as_its_networks_do_alone(depth):
     with no_grad():
         together = model(Tensor(x)).numpy()
     for run in range(2):
-        np.testing.assert_allclose(experiment.answers(model.one(run), x), together[run], atol=1e-5)
+        np.testing.assert_allclose(folds.answers(model.one(run), x), together[run], atol=1e-5)
 
 
 def test_a_residual_network_from_nothing_begins_as_one_layer():
@@ -165,7 +172,7 @@ def test_a_residual_network_from_nothing_begins_as_one_layer():
     x = np.random.default_rng(0).normal(size=(5, 3)).astype(np.float32)
     first, *_, last = model.one(0)
     with no_grad():
-        np.testing.assert_allclose(model(Tensor(x)).numpy()[0], experiment.answers([first, last], x), atol=1e-5)
+        np.testing.assert_allclose(model(Tensor(x)).numpy()[0], folds.answers([first, last], x), atol=1e-5)
 
 
 def test_a_mirrored_start_keeps_lengths_through_every_layer():

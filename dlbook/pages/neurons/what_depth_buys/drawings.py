@@ -4,7 +4,7 @@ import numpy as np
 
 from dlbook.page import stepping
 from dlbook.pages.ink import write
-from dlbook.pages.neurons.what_depth_buys.experiment import answers, folded
+from dlbook.pages.neurons.what_depth_buys.folds import answers, folded
 from dlcore import viz
 from dlcore.palette import LIGHT
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from dlbook.page.exercises import Exercises, Mistake, as_array, call, same
-from dlbook.pages.neurons.what_depth_buys.experiment import folded, switches
+from dlbook.pages.neurons.what_depth_buys.folds import folded, switches
 
 check = Exercises()
 

@@ -7,7 +7,8 @@ import numpy as np
 
 from dlbook.live import Choice, Field, Frame, Handle, Mesh, Predict, Slider, Switch, live, table
 from dlbook.pages.neurons.what_depth_buys import seen
-from dlbook.pages.neurons.what_depth_buys.experiment import Deep, answers, parameters, priced, right, switches, train
+from dlbook.pages.neurons.what_depth_buys.experiment import Deep, parameters, priced, right, train
+from dlbook.pages.neurons.what_depth_buys.folds import answers, switches
 from dlcore import data
 from dlcore.palette import CLASSES, LIGHT
 
