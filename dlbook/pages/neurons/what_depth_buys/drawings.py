@@ -50,8 +50,9 @@ def folding(step):
     heights = gap * (ply - (plies - 1) / 2)
     strip.plot(MARKS[times], heights, "o", color=LIGHT["ink"], ms=4, ls="")
     if times < 3:
-        for k in range(0, 9, 2 if times else 1):
-            write(strip, MARKS[times, k], heights[k] + 0.16, _fraction(PLACES[k]), fontsize=10)
+        for k in np.flatnonzero((ply == 0) | (ply == plies - 1)):  # the lowest ply and the highest are named
+            side = -0.15 if times and ply[k] == 0 else 0.15
+            write(strip, MARKS[times, k], heights[k] + side, _fraction(PLACES[k]), fontsize=10)
     strip.set(xlim=(-0.08, 1.08), ylim=(-0.48, 0.48), yticks=[], xticks=[0, 0.5, 1], xticklabels=["0", "½", "1"])
     strip.spines["left"].set_visible(False)
     strip.set_title("where each place of the strip lies", fontsize=10)

@@ -136,7 +136,7 @@ def same_price_chart():
 # What excites a unit --------------------------------------------------------------------------------------------------
 
 SIDE, MOST = 12, 9  # pixels of an image; so many images are shown, three by three
-SHOWN = 8  # units of each layer
+SHOWN = 6  # units of each layer: so many of the last tell digits apart
 
 
 @live(
@@ -165,7 +165,8 @@ def best_patches(layer, unit, learned):
     """Which patches excite a hidden unit most?"""
     images, kinds = seen.digits()[1]
     rows, spots, _ = seen.best(layer, learned)
-    rows, spots = rows[unit - 1], spots[unit - 1]
+    which = np.flatnonzero(seen.best(layer, True)[2])[:SHOWN][unit - 1]  # those that have learned to tell digits apart
+    rows, spots = rows[which], spots[which]
     sheet = images[rows[:MOST], 0].reshape(3, 3, SIDE, SIDE).transpose(0, 2, 1, 3).reshape(3 * SIDE, 3 * SIDE)
     half = seen.SEEN[layer - 1] / 2
     corner = np.stack(np.divmod(np.arange(MOST), 3), 1) * SIDE  # (MOST, 2)

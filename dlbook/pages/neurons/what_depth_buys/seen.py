@@ -144,14 +144,19 @@ def loops_by_name():
 
 @cache
 def best(layer, learned, seed=0, most=20):
-    """The images that excite each unit of a layer most: rows of the test part (units, most), and where, (…, 2)."""
+    """The images that excite each unit of a layer most: rows of the test part (units, most); where, (…, 2); (units,):
+    whether its highest answer differs from image to image (some units answer most to empty paper, or never)."""
     new, _ = digits()[1]
     answers = layers(trained(seed) if learned else trained(seed, steps=0), new)[0][layer - 1]  # (N, units, H, W)
     n, units, high, wide = answers.shape
     peak = answers.reshape(n, units, -1)
     rows = np.argsort(-peak.max(2), axis=0, kind="stable")[:most].T  # (units, most)
     spot = np.take_along_axis(peak.argmax(2).T, rows, 1)
-    return rows, np.stack(np.divmod(spot, wide), -1) * STEP[layer - 1], peak.max((0, 2)) > 0
+    return (
+        rows,
+        np.stack(np.divmod(spot, wide), -1) * STEP[layer - 1],
+        peak.max(2).std(0) > 0.05 * peak.max(2).std(0).max(),
+    )
 
 
 @cache
