@@ -136,6 +136,7 @@ def separable(points):
 
 
 DEEP = "chapters/1_neurons/1_what_deep_learning_is"
+DEPTH = "chapters/1_neurons/5_what_depth_buys"
 UNIT, LINE = "chapters/1_neurons/2_from_the_cell_to_the_unit", "chapters/2_activations/1_why_bend_the_line"
 LOSS, GRAPH = "chapters/3_backprop/1_loss", "chapters/3_backprop/2_gradients_on_a_graph"
 DOWN, FAMILY = "chapters/3_backprop/3_going_downhill", "chapters/2_activations/2_the_family"
@@ -161,7 +162,7 @@ PROBLEMS = {
     "spirals": Problem(
         "Spirals, with twenty weights", "Get 95% of the test right with at most 20 weights.",
         "Even 12 weights can do it: one layer of four tanh units, with Adam.",
-        DOWN, "data=spirals&noise=0.05&layers=8-8", DATA, both(at_most(20), tested(0.95))),
+        DEPTH, "data=spirals&noise=0.05&layers=8-8", DATA, both(at_most(20), tested(0.95))),
     "fail": Problem(
         "Make it fail", "The easiest data, a network that fits: spoil the learning all the same, for 200 steps.",
         "A network learns only from a start and at a rate that let it.",
