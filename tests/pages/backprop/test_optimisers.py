@@ -89,6 +89,8 @@ WRONG = [
     ("3.4d", lambda gs, longest: cut(gs, longest)[:1], "expected 2 arrays, received 1"),
     ("3.4d", lambda gs, longest: [g.ravel() for g in cut(gs, longest)], "each array keeps its shape"),
     ("3.4d", lambda gs, longest: [g * 0.5 for g in gs], "expected [0.6"),
+    ("3.4d", lambda gs, longest: [g for g in cut(gs, longest) if g.any()], "Where all slopes are 0: expected 1 arrays"),
+    ("3.4d", lambda gs, longest: cut(gs, longest) if gs[0].any() else 0.0, "Where all slopes are 0: expected a list"),
 ]
 
 test_right_answers_pass, test_usual_mistakes_are_named, test_nothing_written_is_not_wrong = held(check, RIGHT, WRONG)

@@ -122,6 +122,7 @@ WRONG = [
     ("1.4c", sums(six=lambda columns, weight, bias: columns.reshape(5, 64) @ weight.T + bias), "are mixed"),
     ("1.4c", sums(six=lambda columns, weight, bias: weight @ columns + bias[:, None]), "`six`: that is (16, 5)"),
     ("1.4c", sums(six=lambda columns, weight, bias: columns.T @ weight.T), "`six`: the bias is missing."),
+    ("1.4c", sums(six=lambda columns, weight, bias: columns.T @ weight.reshape(64, 16) + bias), "write `weight.T`"),
     *(("1.4d", wrong, words) for wrong, words in MLP_MISTAKES),
     ("1.4d", lambda layers, x: [forward(layers, x)], "expected an array of shape"),
     ("1.4d", lambda layers, x: x @ layers[0][0] + layers[0][1], "Your function stopped"),
