@@ -89,6 +89,8 @@ WRONG = [
     ("3.4d", lambda gs, longest: cut(gs, longest)[:1], "expected 2 arrays, received 1"),
     ("3.4d", lambda gs, longest: [g.ravel() for g in cut(gs, longest)], "each array keeps its shape"),
     ("3.4d", lambda gs, longest: [g * 0.5 for g in gs], "expected [0.6"),
+    ("3.4d", lambda gs, longest: [g for g in cut(gs, longest) if g.any()], "Where all slopes are 0: expected 1 arrays"),
+    ("3.4d", lambda gs, longest: cut(gs, longest) if gs[0].any() else 0.0, "Where all slopes are 0: expected a list"),
 ]
 
 test_right_answers_pass, test_usual_mistakes_are_named, test_nothing_written_is_not_wrong = held(check, RIGHT, WRONG)
@@ -190,6 +192,21 @@ def test_adam_arrives_sooner_than_sgd_at_their_best_rates():
     adam = [lab.trained("Adam", 0.06, seed).steps for seed in (3, 4)]
     sgd = [lab.trained("SGD", 0.7, seed).steps for seed in (3, 4)]
     assert np.mean(sgd) / 3 < np.mean(adam) < 0.9 * np.mean(sgd)
+
+
+def test_a_shorter_memory_and_standardised_pixels_save_as_much_as_adam():
+    def steps(name, rate, **more):
+        return np.mean([lab.trained(name, rate, seed, **more).steps for seed in (3, 4)])
+
+    adam = steps("Adam", 0.06)
+    assert steps("momentum, μ 0.7", 0.5) < 1.2 * adam < 1.2 * steps("momentum", 0.1)
+    assert steps("RMSprop, α 0.9", 0.03) < 0.95 * steps("RMSprop", 0.01)
+    assert steps("SGD", 0.7, pixels="standardised") < adam
+
+
+def test_beginning_again_escapes_better_than_adam():
+    assert lab.best_of_restarts()[0] > 0.99 and lab.best_of_restarts()[1] == 0
+    assert lab.crossings("Adam", 1.0)[0] < 0.9 and lab.crossings("Adam", 1.0)[1] > 0.2
 
 
 def test_decay_is_a_penalty_for_plain_sgd_only():

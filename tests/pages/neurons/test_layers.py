@@ -122,6 +122,7 @@ WRONG = [
     ("1.4c", sums(six=lambda columns, weight, bias: columns.reshape(5, 64) @ weight.T + bias), "are mixed"),
     ("1.4c", sums(six=lambda columns, weight, bias: weight @ columns + bias[:, None]), "`six`: that is (16, 5)"),
     ("1.4c", sums(six=lambda columns, weight, bias: columns.T @ weight.T), "`six`: the bias is missing."),
+    ("1.4c", sums(six=lambda columns, weight, bias: columns.T @ weight.reshape(64, 16) + bias), "write `weight.T`"),
     *(("1.4d", wrong, words) for wrong, words in MLP_MISTAKES),
     ("1.4d", lambda layers, x: [forward(layers, x)], "expected an array of shape"),
     ("1.4d", lambda layers, x: x @ layers[0][0] + layers[0][1], "Your function stopped"),
@@ -246,13 +247,27 @@ def test_a_staircase_misses_no_more_than_the_page_says():
 # What the page measures ---------------------------------------------------------------------------------------------
 
 
-def test_sixteen_bent_units_draw_what_none_does_alone_and_others_draw_better():
+def test_sixteen_bent_units_draw_what_none_does_alone():
     for name, f in experiment.CURVES.items():
-        found, alone = experiment.drawing(name), experiment.best_alone(f(experiment.POINTS))
+        found, alone = experiment.drawing(name), experiment.best_alone(f)
         assert alone > 80
         assert found["trained 3 times as long"][-1].max() < alone / 2
         assert found["no bend"][-1] > alone
-        assert found["polynomial"][-1] < found["trained 3 times as long"][-1].min()
+
+
+def test_a_polynomial_of_as_many_numbers_swings_between_the_points_and_of_half_as_many_does_not():
+    for name, far in (("wave", 0), ("zigzag", 100), ("jump", 1000)):
+        found = experiment.drawing(name)
+        assert found["polynomial"][-1] >= far
+        assert found["polynomial, half as many"][-1] < found["trained 3 times as long"][-1].mean() + 3
+
+
+@pytest.mark.parametrize("bend", experiment.BENDS)
+def test_many_squares_are_one_and_many_of_another_bend_are_more(bend):
+    for f in experiment.CURVES.values():
+        alone, many = experiment.bends(bend, f, tries=300)
+        assert (many.max() < alone - 1) == (bend != "square")
+        assert bend != "square" or np.allclose(many, alone, atol=1)
 
 
 def test_two_steps_in_the_right_places_draw_the_jump():
@@ -263,7 +278,7 @@ def test_two_steps_in_the_right_places_draw_the_jump():
 
 def test_no_training_is_better_than_the_best_of_a_single_unit_when_there_is_one_unit():
     for name, f in experiment.CURVES.items():
-        alone = experiment.best_alone(f(experiment.POINTS))
+        alone = experiment.best_alone(f)
         assert experiment.drawing(name)["trained 3 times as long"][0].min() > alone - 1
 
 

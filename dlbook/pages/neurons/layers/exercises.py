@@ -147,6 +147,8 @@ def three_sums(answer):
              "the pixels of different examples are mixed. To turn it on its side, write `.T`."),
             (rows.T.reshape(-1, 64) @ weight.T, "the bias is missing, and `reshape` mixes the examples."),
             (plain, "the bias is missing."),
+            (rows @ weight.reshape(64, 16) + bias, "the columns are turned rightly, but `reshape` reads the weights in "
+             "another order: write `weight.T`."),
             ((plain + bias).T, "that is (16, 5). The numbers are right, but a row for each example was asked for."),
         ],
     }  # fmt: skip
@@ -196,6 +198,10 @@ MLP_MISTAKES = (
     (lambda layers, x: forward(layers, x).T, "That is a row for each output. A batch has a row for each example: "
      "`x @ w.T`."),
     (lambda layers, x: forward([(w, -b) for w, b in layers], x), "The biases are to be added."),
+    (lambda layers, x: forward([(w.T.reshape(w.shape), b) for w, b in layers], x), "`reshape` reads the weights in "
+     "another order. To turn a matrix on its side, write `.T`."),
+    (lambda layers, x: forward([(w.reshape(w.T.shape).T, b) for w, b in layers], x), "`reshape` reads the weights in "
+     "another order. To turn a matrix on its side, write `.T`."),
     (lambda layers, x: forward(layers, x)[:1], "That is the answer to the first example only."),
     (lambda layers, x: _bent_before_bias(layers, x), "You bend before you add the bias. The bias belongs to the sum."),
 )  # fmt: skip

@@ -70,15 +70,16 @@ def _code(table):
 
 
 def _number(k):
-    """A single output that gives the number of the class."""
+    """A single output that gives the number of the class, less the middle one and divided by their spread."""
+    middle, spread = (k - 1) / 2, np.arange(k).std()
 
     def loss_of(z, number):
         return F.mse_loss(z, Tensor(number))
 
     def targets(y):
-        return y[:, None].astype(np.float32)
+        return ((y[:, None] - middle) / spread).astype(np.float32)
 
-    return 1, targets, loss_of, (lambda z: np.clip(np.round(z[:, 0]), 0, k - 1).astype(int))
+    return 1, targets, loss_of, (lambda z: np.clip(np.round(z[:, 0] * spread + middle), 0, k - 1).astype(int))
 
 
 def answers(k):
@@ -105,17 +106,19 @@ def lesson(name):
 
 
 @cache
-def outputs(name, hidden=32, epochs=20, longer=True, seeds=3):
+def outputs(name, hidden=(32,), epochs=20, longer=True, seeds=3, only=""):
     """Way to answer → percent of new digits named rightly, (2, seeds), each at the rate that validation digits chose.
 
-    The second row, unless it is not wanted: trained three times as long.
+    The second row, unless it is not wanted: trained three times as long. `only`: words in the ways' names.
     """
     ((x, y), choose, test), k = lesson(name)
     found = {}
     for way, (count, targets, loss_of, classes) in answers(k).items():
+        if only not in way:
+            continue
 
         def run(rate, epochs):
-            sizes = [64, hidden, count]  # noqa: B023
+            sizes = [64, *hidden, count]  # noqa: B023
             models = [learn(sizes, x, targets(y), loss_of, rate, epochs, seed) for seed in range(seeds)]  # noqa: B023
             return [[100 * np.mean(classes(scores(m, new)) == kind) for m in models] for new, kind in (choose, test)]  # noqa: B023
 
@@ -135,7 +138,8 @@ def nearest(name):
 
 # One hidden layer draws a curve ---------------------------------------------------------------------------------------
 
-POINTS = np.linspace(0, 1, 101)
+POINTS = np.linspace(0, 1, 101)  # what is seen of a curve
+BETWEEN = (POINTS[1:] + POINTS[:-1]) / 2  # where a drawing is judged
 CURVES = {
     "wave": lambda x: np.sin(3 * np.pi * x),
     "zigzag": lambda x: 2 * np.abs(2 * ((1.75 * x + 0.3) % 1) - 1) - 1,
@@ -164,10 +168,10 @@ def hidden(x, b, bend, w=1.0):
     return (z >= 0).astype(float) if bend == "step" else np.maximum(z, 0)
 
 
-def fitted(features, target):
-    """What the best outer weights and bias make of features (N, units): least squares."""
-    all_ = np.column_stack([features, np.ones(len(features))])
-    return all_ @ np.linalg.lstsq(all_, target, rcond=None)[0]
+def fitted(features, f):
+    """What units with the answers features(x) (N, units) draw BETWEEN, when least squares at POINTS finds the rest."""
+    seen, between = (np.column_stack([features(x), np.ones(len(x))]) for x in (POINTS, BETWEEN))
+    return between @ np.linalg.lstsq(seen, f(POINTS), rcond=None)[0]
 
 
 @cache
@@ -200,70 +204,95 @@ def trained(n, steps=600, seeds=3):
             weights[k] = weights[k] - rates[:, None, None] * ahead
         if t in (steps, 3 * steps):
             w, b, v, c = weights
-            kept.append((np.maximum(x[:, None] * w + b, 0) * v).sum(3) + c[..., 0])
-    drawn = np.array(kept).reshape(2, len(CURVES), 3, seeds, -1)
-    wrong = ((drawn - target.reshape(drawn.shape[1:])) ** 2).mean((3, 4))  # (2, curves, rates)
+            kept.append([(np.maximum(at[:, None] * w + b, 0) * v).sum(3) + c[..., 0] for at in (POINTS, BETWEEN)])
+    seen, drawn = (np.array([each[k] for each in kept]).reshape(2, len(CURVES), 3, seeds, -1) for k in (0, 1))
+    wrong = ((seen - target.reshape(seen.shape[1:])) ** 2).mean((3, 4))  # (2, curves, rates)
     best = wrong.argmin(2)
     return {name: np.array([drawn[length, k, best[length, k]] for length in (0, 1)]) for k, name in enumerate(CURVES)}
 
 
-def miss(drawn, target):
-    """How far a drawn curve is off, in percent of what a level line is off: root mean squares."""
-    return 100 * np.sqrt(((drawn - target) ** 2).mean(-1)) / target.std()
+def miss(drawn, f):
+    """How far a drawing of f is off BETWEEN, in percent of what a level line is off: root mean squares."""
+    return 100 * np.sqrt(((drawn - f(BETWEEN)) ** 2).mean(-1)) / f(BETWEEN).std()
 
 
-def best_alone(target):
+def best_alone(f):
     """The least miss of one unit, a step or a ReLU in either direction, with the best outer weights: a search."""
-    x, found = POINTS, []
+    found = []
     for at in np.linspace(0, 1, 201):
-        for units in (hidden(x, -at, "step"), hidden(x, -at, "relu"), hidden(x, at, "relu", -1.0)):
-            found.append(miss(fitted(units, target), target))
+        for bend, b, w in (("step", -at, 1.0), ("relu", -at, 1.0), ("relu", at, -1.0)):
+            found.append(miss(fitted(lambda x: hidden(x, b, bend, w), f), f))  # noqa: B023
     return min(found)
 
 
-def chance(n, target, seeds=5):
+def chance(n, f, seeds=5):
     """The misses of n ReLUs with weights by chance, never changed, under the best outer weights: (seeds,)."""
     found = []
     for seed in range(seeds):
         rng = np.random.default_rng(seed)
         w = rng.choice([-1.0, 1.0], n)
-        found.append(miss(fitted(hidden(POINTS, -w * rng.uniform(0, 1, n), "relu", w), target), target))
+        b = -w * rng.uniform(0, 1, n)
+        found.append(miss(fitted(lambda x: hidden(x, b, "relu", w), f), f))  # noqa: B023
     return np.array(found)
 
 
-def polynomial(numbers, target):
-    """The miss of the best polynomial with so many coefficients."""
-    drawn = np.polynomial.Chebyshev.fit(POINTS, target, numbers - 1)(POINTS)
-    return miss(drawn, target)
+def polynomial(numbers, f):
+    """The miss of the polynomial with so many coefficients that fits POINTS best."""
+    return miss(np.polynomial.Chebyshev.fit(POINTS, f(POINTS), numbers - 1)(BETWEEN), f)
 
 
 def looked_up(numbers, f):
     """The miss of a table of so many numbers, places and heights, that answers with the nearest place's height."""
     n = max(1, numbers // 2)
     at = (np.arange(n) + 0.5) / n
-    near = np.abs(POINTS[:, None] - at).argmin(1)
-    return miss(f(at)[near], f(POINTS))
+    near = np.abs(BETWEEN[:, None] - at).argmin(1)
+    return miss(f(at)[near], f)
+
+
+BENDS = {
+    "step": lambda z: (z >= 0).astype(float),
+    "ReLU": lambda z: np.maximum(z, 0),
+    "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
+    "sine": np.sin,
+    "square": np.square,
+}
+
+
+def bends(bend, f, tries=2000, units=16, seeds=5):
+    """The miss of the best of so many single units with this bend, and those of units by chance together (seeds,).
+
+    Outer weights are the best in either case.
+    """
+    rng = np.random.default_rng(0)
+    w = rng.choice([-1, 1], (tries, units)) * rng.uniform(1, 20, (tries, units))
+    b = -w * rng.uniform(0, 1, (tries, units))
+
+    def one(w, b):
+        return miss(fitted(lambda x: BENDS[bend](x[:, None] * w + b), f), f)
+
+    alone = min(one(w[k, :1], b[k, :1]) for k in range(tries))
+    return alone, np.array([one(w[k], b[k]) for k in range(seeds)])
 
 
 @cache
 def drawing(name):
     """Way to draw a curve → its misses for each of WIDTHS; where seeds differ, (widths, seeds)."""
-    f, straight = CURVES[name], fitted(POINTS[:, None], CURVES[name](POINTS))
-    target = f(POINTS)
+    f = CURVES[name]
     numbers = [3 * n + 1 for n in WIDTHS]  # weight, bias and outer weight of each unit, and the last bias
 
     def by_hand(n, bend):
         b, v, c = placed(f, n, bend)
-        return miss(hidden(POINTS, b, bend) @ v + c, target)
+        return miss(hidden(BETWEEN, b, bend) @ v + c, f)
 
     return {
         "steps, placed by hand": np.array([by_hand(n, "step") for n in WIDTHS]),
         "ReLUs, placed by hand": np.array([by_hand(n, "relu") for n in WIDTHS]),
-        "ReLUs, trained": np.array([miss(trained(n)[name][0], target) for n in WIDTHS]),
-        "trained 3 times as long": np.array([miss(trained(n)[name][1], target) for n in WIDTHS]),
-        "ReLUs by chance": np.array([chance(n, target) for n in WIDTHS]),
-        "no bend": np.full(len(WIDTHS), miss(straight, target)),
-        "polynomial": np.array([polynomial(n, target) for n in numbers]),
+        "ReLUs, trained": np.array([miss(trained(n)[name][0], f) for n in WIDTHS]),
+        "trained 3 times as long": np.array([miss(trained(n)[name][1], f) for n in WIDTHS]),
+        "ReLUs by chance": np.array([chance(n, f) for n in WIDTHS]),
+        "no bend": np.full(len(WIDTHS), miss(fitted(lambda x: x, f), f)),
+        "polynomial": np.array([polynomial(n, f) for n in numbers]),
+        "polynomial, half as many": np.array([polynomial((n + 1) // 2, f) for n in numbers]),
         "a table, the nearest": np.array([looked_up(n, f) for n in numbers]),
     }
 
