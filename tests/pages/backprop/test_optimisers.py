@@ -234,3 +234,17 @@ def test_decay_is_pytorchs():
             optimiser.step()
             w, m, v = lab.adam(w * (1 - 0.03 * decay), c * w + l2 * w, m, v, t, 0.03)
         np.testing.assert_allclose(w, p.detach().numpy(), rtol=1e-12)
+
+
+def test_rmsprop_wins_the_narrow_valley_by_its_uncorrected_start(monkeypatch):
+    """With v corrected it is no sooner there than Adam: the long first steps make it win, as the figure says."""
+
+    def corrected(w, g, m, v, t, rate):
+        return lab.adam(w, g, m, v, t, rate, beta1=0, beta2=0.99)
+
+    monkeypatch.setitem(lab.RUNNERS, "RMSprop", corrected)
+    w = np.repeat(lab.STARTS[:, :, None], len(lab.RATES), axis=2)
+    with np.errstate(all="ignore"):
+        steps = lab.arrival(*lab.walk("narrow valley", "RMSprop", w, lab.RATES)).mean(axis=0).min()
+    adam = lab.arrival(*lab.walk("narrow valley", "Adam", lab.STARTS, *lab.own_setting("narrow valley", "Adam")))
+    assert adam.mean() < steps < 1.5 * adam.mean()

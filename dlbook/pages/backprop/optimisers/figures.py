@@ -49,10 +49,11 @@ def told(steps):
             "crawls.",
             "momentum": "Faster than SGD: along the valley the slopes add up. But it still has one rate for both "
             "directions, and has to get rid of its speed at the end.",
-            "RMSprop": "It gives each weight a pace of its own, so that the valley is as good as round. Now turn "
-            "the valley, and look again.",
-            "Adam": "It has a pace for each weight as RMSprop has, and remembers slopes besides. Here that memory "
-            "carries it past the bottom, and it has to come back.",
+            "RMSprop": "Each weight has its own pace, so the valley is as good as round. And v starts at 0, "
+            "uncorrected: the first step is ten times the rate, the next ever shorter. With v corrected it needs "
+            "about as many steps as Adam. Now turn the valley.",
+            "Adam": "It has a pace for each weight as RMSprop has, and remembers slopes besides. But it corrects v, "
+            "and so goes without the long first steps with which RMSprop wins here.",
         },
         see={"surface": "narrow valley", "step": STEPS},
     ),
