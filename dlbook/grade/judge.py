@@ -58,18 +58,6 @@ class Submission:
             self.note(number, INPUT)
         return not self.late()
 
-    def replay(self, wanted):
-        """Run the notebook again; yield each wanted question when the last cell that had it checked has run."""
-        left = {key: number for key, number in self.checked.items() if key in wanted}
-        self.sandbox.begin()
-        for number in range(max(left.values(), default=-1) + 1):
-            if number in self.guilty:
-                continue
-            self.alive = self.run(number)
-            if not self.alive:
-                return
-            yield from [key for key, last in left.items() if last == number]
-
     def ask(self, check):
         """The runner's answer to a check, or a text that says why there is none."""
         self.revive()
@@ -80,6 +68,19 @@ class Submission:
         except (wire.SlowError, wire.GoneError, wire.WireError) as trouble:
             self.alive = False
             return SLOW.format(self.sandbox.limits["call"]) if isinstance(trouble, wire.SlowError) else DEAD
+
+
+def replay(submission, wanted):
+    """Run the notebook again; yield each wanted question when the last cell that had it checked has run."""
+    left = {key: number for key, number in submission.checked.items() if key in wanted}
+    submission.sandbox.begin()
+    for number in range(max(left.values(), default=-1) + 1):
+        if number in submission.guilty:
+            continue
+        submission.alive = submission.run(number)
+        if not submission.alive:
+            return
+        yield from [key for key, last in left.items() if last == number]
 
 
 def questions_of(reply):
@@ -126,7 +127,7 @@ def judge(submission, checks):
     checks, given_up = sorted(checks, key=lambda check: check["hidden"]), {}
     out = [row_of(check, submission.ask, given_up) for check in checks]
     wrong = {row["question"] for row in out if not row["passed"]} - given_up.keys()
-    for key in submission.replay(wrong):  # what is below the check may have spoiled a right answer
+    for key in replay(submission, wrong):  # what is below the check may have spoiled a right answer
         places = [i for i, check in enumerate(checks) if check["question"] == key]
         rows = [row_of(checks[i], submission.ask, given_up) for i in places]
         if points(rows) > points([out[i] for i in places]):

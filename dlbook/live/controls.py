@@ -144,17 +144,20 @@ class Slider(Control):
         return values
 
     def asked(self, position) -> Any:
-        """The value at a position, or between two: three significant digits, as they stand beside the slider."""
-        if isinstance(position, int):
-            return super().asked(position)
-        before = int(position)
-        part, (low, high) = position - before, self.positions()[before : before + 2]
-        value = low * (high / low) ** part if self.log else low + (high - low) * part
-        return float(THREE.create_decimal(value)) + 0.0  # + 0.0: no minus zero
+        """The value at a position, or between two."""
+        return super().asked(position) if isinstance(position, int) else between(self, position)
 
     def declaration(self) -> dict[str, Any]:
         between = {"between": {"log": self.log, "unit": self.unit}} if self.between else {}
         return super().declaration() | between
+
+
+def between(slider: Slider, position: float) -> float:
+    """The value between two positions: three significant digits, as they stand beside the slider."""
+    before = int(position)
+    part, (low, high) = position - before, slider.positions()[before : before + 2]
+    value = low * (high / low) ** part if slider.log else low + (high - low) * part
+    return float(THREE.create_decimal(value)) + 0.0  # + 0.0: no minus zero
 
 
 def spread(slider: Slider) -> list:

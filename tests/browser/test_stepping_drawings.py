@@ -49,7 +49,8 @@ def shown(browser, site, where, name, width=DESK, hash="", **options):
 @pytest.mark.parametrize("width", [DESK, PHONE])
 def test_next_and_back_go_through_all_steps_and_nothing_jumps(browser, site, where, name, width):
     drawing = shown(browser, site, where, name, width)
-    place = "e => [e.offsetHeight, ...[...e.querySelectorAll('button')].map(x => x.offsetTop - e.offsetTop)]"
+    place = """e => [e.offsetHeight, ...[...e.querySelectorAll('button')].map(
+      (x) => Math.round(x.getBoundingClientRect().top - e.getBoundingClientRect().top))]"""
     drawing.next.focus()  # which scrolls it into view
     before = drawing.figure.evaluate(place), drawing.at(1).bounding_box()
     for step in range(2, drawing.last + 1):
