@@ -32,11 +32,11 @@ class BookMapDirective(SphinxDirective):
 
 
 def written(names):
-    """(part number, page number) -> name, of every chapter among the names of the book's pages."""
+    """(part number, page number) -> name, of every chapter among the names of the book's pages; part 0 is no part."""
     found = {}
     for name in names:
         match = re.match(r"chapters/(\d+)_[^/]*/(\d+)_", name)
-        if match:
+        if match and int(match[1]):
             found[int(match[1]), int(match[2])] = name
     return found
 
