@@ -79,3 +79,9 @@ def test_two_steps_are_exact_for_a_square_and_nearer_with_smaller_steps_for_the_
 def test_the_drawing_has_the_numbers_of_the_code():
     assert (drawings.W @ drawings.X).tolist() == [1, 4]
     assert drawings._in_words(1) == "−1 · 1 + 3 · 2 + 1 · (−1) = 4"
+
+
+@pytest.mark.parametrize(("step", "known"), [(1, []), (2, ["1"]), (3, ["1", "4"]), (4, ["1", "4"])])
+def test_a_row_s_number_appears_when_the_row_has_met_the_list(step, known):
+    shown = [text.get_text() for text in drawings.rows_meet_the_list(step).axes[0].texts]
+    assert shown[9:][: len(known)] == known and len(shown) == 9 + len(known) + 5

@@ -33,17 +33,18 @@ def _in_words(row):
     "Two rows gave two numbers. Shapes: (2, 3) times (3) is (2); the inner 3 is gone.",
 )
 def rows_meet_the_list(step):
-    """Draw W, x and what comes out, with the row that is at work."""
+    """Draw W, x and what comes out, with the row that is at work: none, the first, the second, all."""
+    work, known = ([], [0], [1], [0, 1])[step - 1], step - 1
     ax = panels(1, size=(4.6, 2.1))[0]
     ax.set(xlim=(-0.2, 9.6), ylim=(-0.6, 3.4))
     ax.set_axis_off()
     for i, row in enumerate(W):
         for j, value in enumerate(row):
-            _cell(ax, j, 1.6 - i, value, "weight", step in (i + 1, 3))
+            _cell(ax, j, 1.6 - i, value, "weight", i in work)
     for j, value in enumerate(X):
-        _cell(ax, 4.4, 2.1 - j, value, "input", step in (1, 2))
+        _cell(ax, 4.4, 2.1 - j, value, "input", bool(work))
     for i, value in enumerate(W @ X):
-        _cell(ax, 7.6, 1.6 - i, value if step > i else None, "activation", step == i + 1 or step == 3)
+        _cell(ax, 7.6, 1.6 - i, value if known > i else None, "activation", i in work)
     ink = {"color": LIGHT["ink"], "ha": "center", "va": "center", "fontsize": 11}
     for x, name in ((1.5, "W (2, 3)"), (4.9, "x (3)"), (8.1, "W x (2)")):
         ax.text(x, 3.3, name, **ink)
