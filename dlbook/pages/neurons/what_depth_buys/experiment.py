@@ -150,14 +150,25 @@ class Tuned(NamedTuple):
     networks: list
 
 
+def spread(model, steep=4.0, seed=5):
+    """Let the first layer's units begin with their bends anywhere on the strip, four times as steep as usual."""
+    shape, rng = model.first.shape, np.random.default_rng(seed)
+    weight = steep * rng.choice([-1, 1], shape)
+    model.first.array[...] = weight
+    model.first_bias.array[...] = -weight * rng.uniform(-1.75, 1.75, shape)  # the strip: -1.7 to 1.7
+    return model
+
+
 @cache
-def tuned(name, sizes, steps, seeds=3, rates=(0.001, 0.003, 0.01, 0.03), **way):
+def tuned(name, sizes, steps, seeds=3, rates=(0.001, 0.003, 0.01, 0.03), begin=None, **way):
     """Networks of these widths, trained for so many steps and then on to three times as many, at the best rate each.
 
     The best rate is that whose networks name most examples of the second pair of the lesson, in the mean of the seeds.
     """
     (x, y), choose, test = lesson(name)
     model = Deep(sizes, len(rates) * seeds, **way)
+    if begin:
+        begin(model)
     found = []
     for more in (steps, 2 * steps):
         train(model, x, y, np.repeat(rates, seeds), more)
@@ -179,6 +190,12 @@ def by_depth(name):
         found[depth] = sizes, tuned(name, sizes, steps)
     found[-depth] = sizes, tuned(name, sizes, steps, start=nothing, residual=True)
     return found
+
+
+def begun_spread(depths=(1, 2, 3)):
+    """Depth → (widths, Tuned) on the stripes, of the same price, with the first units' bends spread along the strip."""
+    sizes = {depth: priced(1, depth, 2, 250) for depth in depths}
+    return {depth: (widths, tuned("stripes", widths, 600, begin=spread)) for depth, widths in sizes.items()}
 
 
 def other_methods(name):
