@@ -1,7 +1,8 @@
 """`python -m benchmarks.page_steps`: how soon Python answers in the page, and what a step of small networks takes.
 
 Seconds from the press on "Run" under an exercise to its answer, loading included; then for each network the
-milliseconds of one training step in the page, there without the product of matrices of its own, and natively.
+milliseconds of one training step in the page, there compiled, there without the product of matrices of its own, and
+natively without and with `compile`.
 `--browser firefox` and `--disk` as in benchmarks.page_python.
 """
 
@@ -31,12 +32,13 @@ def quickest(work, count):
     return 1000 * sorted(took)[count // 5] / 20
 
 
-def training(model, shape, classes):
+def training(model, shape, classes, made):
     x = torch.tensor(np.random.default_rng(0).standard_normal(shape), dtype=torch.float32)
     y = torch.tensor(np.arange(shape[0]) % max(classes, 2))
-    loss = nn.CrossEntropyLoss() if classes > 1 else nn.BCEWithLogitsLoss()
+    loss = made(nn.CrossEntropyLoss() if classes > 1 else nn.BCEWithLogitsLoss())
     target = y if classes > 1 else y.float().reshape(-1, 1)
     optimizer = optim.Adam(model.parameters(), lr=1e-3)
+    model = made(model)
 
     def step():
         optimizer.zero_grad()
@@ -46,31 +48,34 @@ def training(model, shape, classes):
     return step
 
 
-def mlp():
+def mlp(made):
     sizes = nn.Linear(64, 128), nn.ReLU(), nn.Linear(128, 64), nn.ReLU(), nn.Linear(64, 10)
-    return training(nn.Sequential(*sizes), (128, 64), 10)
+    return training(nn.Sequential(*sizes), (128, 64), 10, made)
 
 
-def cnn():
+def cnn(made):
     maps = nn.Conv2d(1, 8, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(8, 16, 3, padding=1), nn.ReLU()
-    return training(nn.Sequential(*maps, nn.MaxPool2d(2), nn.Flatten(), nn.Linear(64, 10)), (64, 1, 8, 8), 10)
+    return training(nn.Sequential(*maps, nn.MaxPool2d(2), nn.Flatten(), nn.Linear(64, 10)), (64, 1, 8, 8), 10, made)
 
 
-def plane():
+def plane(made):
     model = nn.Sequential(nn.Linear(2, 8), nn.Tanh(), nn.Linear(8, 8), nn.Tanh(), nn.Linear(8, 1))
-    step, places = training(model, (500, 2), 1), torch.zeros(2500, 2)
+    step, shown, places = training(model, (500, 2), 1, made), made(model), torch.zeros(2500, 2)
 
     def both():
         step()
         with torch.no_grad():
-            model(places)
+            shown(places)
 
     return both
 
 
 def measured(count):
-    """Network -> milliseconds a step."""
-    return {network.__name__: quickest(network(), count) for network in (mlp, cnn, plane)}
+    """Network -> milliseconds a step, plain and compiled."""
+    return {
+        network.__name__: [quickest(network(made), count) for made in (lambda made: made, torch.compile)]
+        for network in (mlp, cnn, plane)
+    }
 '''
 PLAIN = "from dlbook.browser import product as own; own.LEAST = 10**18\n"
 START = """
@@ -116,9 +121,11 @@ def main():
         plain = json.loads(ask(RUN, source=PLAIN + source))
         close()
     native = json.loads(natively(source))
-    print("| a step of | in the page, ms | without its own product | natively |", "|---" * 4 + "|", sep="\n")
+    heads = "a step of", "in the page, ms", "compiled", "without its own product", "natively", "compiled"
+    print(f"| {' | '.join(heads)} |", "|---" * len(heads) + "|", sep="\n")
     for name in fast:
-        print(f"| {name} | {fast[name]:.2f} | {plain[name]:.2f} | {native[name]:.2f} |")
+        times = *fast[name], plain[name][0], *native[name]
+        print(f"| {name} | {' | '.join(f'{time:.2f}' for time in times)} |")
 
 
 if __name__ == "__main__":
