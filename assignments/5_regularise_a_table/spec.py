@@ -671,7 +671,8 @@ def held_out(answer, tables, ignorant, bound):
         with np.errstate(divide="ignore"):
             losses.append(-np.mean(np.log(np.where(y_new == 1, p, 1 - p))))
     loss = np.mean(losses)
-    return [bool(np.isfinite(loss)), bool(loss < 0.95 * ignorant), bool(loss <= bound)]
+    knowing = 0.95 * ignorant
+    return [bool(np.isfinite(loss)), bool(loss < knowing), bool(loss <= min(bound, knowing))]
 
 
 @ask("q11", "predict", "Stretch: patients that nobody has seen")
