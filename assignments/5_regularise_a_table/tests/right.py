@@ -86,20 +86,7 @@ def choose(X_valid, y_valid, decays, W, b):
 
 
 def predict(X, y, X_new):
-    """Early stopping: how many steps do best on a part left out, two halves in turn; then as many on all rows."""
-    looks = (10, 20, 40)
-    costs = dict.fromkeys(looks, 0.0)
-    for k in range(2):
-        out = np.arange(len(y)) % 2 == k
-        A, B = standardise(X[~out], X[out])
-        w, b, done = np.zeros(A.shape[1]), 0.0, 0
-        for look in looks:
-            for _ in range(look - done):
-                e = (sigmoid(A @ w + b) - y[~out]) / sum(~out)
-                w, b = w - 0.5 * e @ A, b - 0.5 * e.sum()
-            done = look
-            p = np.clip(sigmoid(B @ w + b), 1e-9, 1 - 1e-9)
-            costs[look] -= np.sum(np.log(np.where(y[out], p, 1 - p)))
+    """Stop early: forty steps, and no other remedy."""
     A, B = standardise(X, X_new)
-    w, b = train(A, y, min(costs, key=costs.get), 0.5, 0.0)
+    w, b = train(A, y, 40, 0.5, 0.0)
     return sigmoid(B @ w + b)
