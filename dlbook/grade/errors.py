@@ -51,6 +51,11 @@ USUAL = [
         r"name '(\w+)' is not defined",
         "nothing is called `{0}`: a spelling, an import, or a cell that has not been run?",
     ),
+    (
+        r"values to unpack \(expected (\d+)",
+        "something was to be taken apart into {0} and has not as many parts: does your function return all of them, "
+        "with commas between?",
+    ),
     (r"maximum recursion depth", "the function calls itself and never stops."),
     (
         r"truth value of an array",

@@ -91,6 +91,8 @@ def wrong_kind(expected, got):
     if shape(expected) == shape(got) or isinstance(expected, str):
         return None
     said = f"expected {shape(expected)}, received {shape(got)}."
+    if isinstance(expected, list) and not isinstance(got, list):
+        return said + " Give all of them, with commas between."
     if numbers(expected) is None or numbers(got) is None:
         return said
     return said + slip(np.shape(numbers(expected)), np.shape(numbers(got)))
@@ -234,7 +236,7 @@ def diagnose_sealed(check, got):
     """``diagnose`` for a number that the notebook must not hold."""
     if opens(check["seal"], got):
         return None
-    kind = at_first(check["seal"]["rest"], got, wrong_kind)
+    kind = at_first(check["seal"]["rest"].tolist(), got, wrong_kind)
     if kind:
         return sentence(kind)
     for sealed, message in check["mistakes"]:

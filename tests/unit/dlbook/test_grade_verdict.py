@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from dlbook.grade import verdict
+from dlbook.grade.errors import explain
 
 
 def check(**changes):
@@ -57,6 +58,7 @@ def test_right_answers_are_right(expected, got):
         (2.0, 1.5, "the number is too small"),
         ([1.0, X], [1.0, -X], "Result 2 of 2: every number has the wrong sign"),
         ([1.0, X], X, "2 things"),
+        ([X[0], X[0]], X[0], r"received shape \(3,\). Give all of them, with commas between.$"),
         ({"a": 1.0}, {"b": 1.0}, "None"),
         ("relu", "tanh", "this is not it"),
         (X, [1, "a", None], "expected shape"),
@@ -120,3 +122,16 @@ def test_a_sealed_mistake_is_named():
     assert verdict.diagnose_sealed(data, 5.0) == "That is five."
     assert verdict.diagnose_sealed(data, 6.0) == "Think."
     assert verdict.diagnose_sealed(data, None).startswith("The answer is None")
+
+
+def test_one_number_for_two_is_no_sum_that_went_too_far():
+    data = check(seal=verdict.seal([4.0, 2.0], 0.01, "s"))
+    assert verdict.diagnose_sealed(data, 4.0).endswith(
+        "received a single number. Give all of them, with commas between."
+    )
+
+
+def test_too_few_results_are_named_where_they_were_to_be_taken_apart():
+    for text in ("not enough values to unpack (expected 2, got 1)", "too many values to unpack (expected 2)"):
+        said = explain({"type": "ValueError", "text": text, "line": 0})
+        assert "apart into 2" in said and "return all of them" in said
