@@ -97,4 +97,4 @@ def learn(size, steps, rate, momentum=0.9):
     return W, b
 
 
-reader = learn(0.12, 300, 0.2)
+reader = learn(0.12, 250, 0.2)

@@ -1,5 +1,7 @@
+# ruff: noqa: N803, N806  (matrices have capital letters)
 """What assignment 8 holds to be right: gradients are PyTorch's, no attack does more than the one that examines."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -37,11 +39,15 @@ def slope(scores_of, x, t):
     return x.grad.numpy()
 
 
+def two_layers(layers, x):
+    return F.linear(F.relu(F.linear(x, *layers[:2])), *layers[2:])
+
+
 def test_the_slope_for_the_image_is_pytorchs():
     for check in checks_of("q4"):
         x, t, W1, b1, W2, b2 = check["inputs"]
-        W1, b1, W2, b2 = (torch.tensor(a) for a in (W1, b1, W2, b2))
-        twin = slope(lambda x: F.linear(F.relu(F.linear(x, W1, b1)), W2, b2), x, t)  # noqa: B023
+        layers = [torch.tensor(a) for a in (W1, b1, W2, b2)]
+        twin = slope(partial(two_layers, layers), x, t)
         np.testing.assert_allclose(check["expected"], twin, rtol=1e-9, atol=1e-12)
 
 

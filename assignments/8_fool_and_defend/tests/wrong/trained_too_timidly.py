@@ -12,5 +12,5 @@ def area(sizes, accuracies):
 
 W_now, b_now = np.zeros((3, 64)), np.zeros(3)
 for _ in range(200):
-    W_now, b_now = train_step(W_now, b_now, X_train, T_train, 0.06, 0.5)
+    W_now, b_now = train_step(W_now, b_now, X_train, T_train, 0.05, 0.5)
 reader = W_now, b_now
