@@ -21,7 +21,8 @@ CHECKS = {
     name: assignment.prepare(False, COMMON, "grading") + assignment.prepare(True, COMMON, "grading")
     for name, assignment in LOADED.items()
 }
-WRONG = [(folder.name, path) for folder in FOLDERS for path in sorted((folder / "tests" / "wrong").glob("*.py"))]
+KINDS = "wrong", "odd"  # typical mistakes; honest or hostile submissions that one would not expect
+WRONG = [(f.name, path) for f in FOLDERS for kind in KINDS for path in sorted((f / "tests" / kind).glob("*.py"))]
 STUDENTS = 40  # 200 were tried once; each takes a quarter of a second
 each = pytest.mark.parametrize("name", sorted(LOADED))
 
@@ -127,7 +128,7 @@ def test_typical_wrong_solutions_get_their_score_and_their_message(name, path, s
 
 @each
 def test_there_are_enough_wrong_solutions(name):
-    assert sum(n == name for n, _ in WRONG) >= 6
+    assert sum(n == name and path.parent.name == "wrong" for n, path in WRONG) >= 6
 
 
 @each
