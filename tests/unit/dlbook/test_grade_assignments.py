@@ -1,5 +1,7 @@
 """Every assignment: its specification, its master, its right and its typically wrong solutions."""
 
+import contextlib
+import functools
 import json
 import re
 from pathlib import Path
@@ -26,9 +28,15 @@ each = pytest.mark.parametrize("name", sorted(LOADED))
 
 
 @pytest.fixture(scope="module")
-def sandbox():
-    with Sandbox() as one:
-        yield one
+def sandboxes():
+    """A sandbox for each set of limits that an assignment asks for."""
+    with contextlib.ExitStack() as stack:
+        yield functools.cache(lambda limits: stack.enter_context(Sandbox(limits=dict(limits))))
+
+
+@pytest.fixture
+def sandbox(name, sandboxes):
+    return sandboxes(tuple(LOADED[name].limits.items()))
 
 
 def master_of(name):

@@ -1,0 +1,31 @@
+"""Assignments again: right solutions in another style get everything, whoever's numbers they are tried with."""
+
+import pytest
+from test_grade_assignments import CHECKS, COMMON, FOLDERS, LOADED, given, hand_in, sandbox, sandboxes  # noqa: F401
+
+from dlbook.grade import spec, verdict
+from dlbook.grade.judge import grade
+from dlbook.grade.student import constants_cell
+
+STUDENTS = 10
+TOO = [(folder.name, path) for folder in FOLDERS for path in sorted((folder / "tests").glob("right_*.py"))]
+
+
+@pytest.mark.parametrize(("name", "path"), TOO, ids=[f"{name}-{path.stem}" for name, path in TOO])
+def test_who_solves_it_in_another_style_is_right_as_well(name, path, sandbox):  # noqa: F811
+    text = path.read_text(encoding="utf-8")
+    result = grade(CHECKS[name], hand_in(name, text), COMMON, sandbox)
+    assert result["score"] == result["max_score"], [row for row in result["checks"] if row["says"]]
+    cells = given(name)
+    for number in range(STUDENTS):
+        variant, names = spec.Variant(f"student {number}", "another key"), {}
+        numbers = [constants_cell(LOADED[name], q.key, variant) for q in LOADED[name].questions.values() if q.constants]
+        for source in ["check = print", *cells, *numbers, text]:
+            exec(source, names)
+        for check in LOADED[name].prepare(False, variant, "grading") + LOADED[name].prepare(True, variant, "grading"):
+            answer = spec.result(check["recipe"], names[check["name"]], check["inputs"])
+            assert verdict.agree(check["expected"], answer, check["rtol"], check["atol"]), (number, check["check"])
+
+
+def test_there_are_some():
+    assert len(TOO) >= 2
