@@ -29,12 +29,12 @@ def through_the_points(step):
     """A line and a cubic through four points, and what they say at a fifth."""
     ax = panels(1, size=(4.6, 3.1))[0]
     fine = np.linspace(-0.2, NEW, 200)
-    ax.plot(fine, fine, color=LIGHT["muted"], lw=1.2)
+    ax.plot(fine, fine, "-", color=LIGHT["muted"], lw=1.2)
     write(ax, 3.75, 2.6, "y = x", color=LIGHT["muted"])
     if step > 1:
         ax.plot(fine, np.polyval(LINE, fine), "--", color=LIGHT["activation"], lw=2)
     if step > 2:
-        ax.plot(fine, np.polyval(CUBIC, fine), color=LIGHT["loss"], lw=2)
+        ax.plot(fine, np.polyval(CUBIC, fine), "-", color=LIGHT["loss"], lw=2)
         write(ax, 2.75, 7.2, "cubic", color=LIGHT["loss"])
     if step > 1:
         write(ax, 0.1, 1.9, "line", color=LIGHT["activation"])
@@ -81,7 +81,7 @@ def half_the_units(step):
         if on:
             write(ax, 17, y, f"{SCALED[step - 1][unit]:g}", color=ink)
             arrow(ax, 8, 14, y)
-            ax.plot([20, 38.5], [y, 13], color=LIGHT["weight"], lw=1.2)
+            ax.plot([20, 38.5], [y, 13], "-", color=LIGHT["weight"], lw=1.2)
             write(ax, 28.5, y + (13 - y) * 0.46 + 1.3, f"· {V[unit]:g}", color=LIGHT["weight"])
     ax.plot(41.5, 13, "o", ms=30, mfc="none", mec=LIGHT["ink"], mew=1.5)
     write(ax, 41.5, 13, f"{SUMS[step - 1]:g}")

@@ -263,9 +263,9 @@ CONTENDERS = {
 
 #: three ways to end a training
 ENDS = {
-    "after 300 steps": lambda one: one.until(STEPS),
-    "after 900 steps": lambda one: one.until(LONGER),
-    "stopped early": lambda one: one.until(LONGER).stopped(),
+    "300 steps": lambda one: one.until(STEPS),
+    "900 steps": lambda one: one.until(LONGER),
+    "stopped": lambda one: one.until(LONGER).stopped(),
 }
 
 
@@ -308,3 +308,11 @@ def strength(setting):
 def spread(values):
     """Mean ± standard deviation over the seeds."""
     return "–" if np.isnan(values).any() else f"{values.mean():.1f} ± {values.std():.1f}"
+
+
+RATES = (0.0, 0.2, 0.5, 0.8)  # of dropout
+
+
+def swept(share, width):
+    """The Run of STEPS for each of RATES."""
+    return [training(share=share, width=width, **({"drop": p} if p else {})).until(STEPS) for p in RATES]

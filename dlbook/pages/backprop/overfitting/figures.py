@@ -104,7 +104,6 @@ def learned_by_heart(share, units, remedy):
     place, when = np.arange(len(rows)), np.repeat(STEPS, len(rows))
     wrong = int((y != true)[:COUNT].sum())
     hearts = np.round(percent[:, 2] * wrong / 100).astype(int)
-    told = ", {now.heart} of them learned by heart" if wrong else ""
     return Frame(
         tables={
             "ink": {"tile": tile, "row": row, "column": column, "ink": x[0, rows].reshape(-1, 8, 8)[tile, row, column]},
@@ -128,7 +127,7 @@ def learned_by_heart(share, units, remedy):
         },
         says=f"{share} % of the labels shuffled, {units} hidden units, remedy: {remedy}. After step {{step}} the "
         f"network names {{now.own}} % of its 200 digits as labelled and {{now.new}} % of new digits rightly. {wrong} "
-        f"labels are wrong{told}.",
+        f"labels are wrong, {{now.heart}} of them learned by heart.",
     )
 
 
@@ -178,7 +177,11 @@ def learned_by_heart_chart():
         "what:N", sort=None, legend=legend, scale=alt.Scale(domain=list(LINES), range=[[7, 3], [1, 0], [2, 2]])
     )
     curves = alt.Chart(table("curves"))
-    lines = curves.mark_line(strokeWidth=2.2).encode(x=steps, y=percent, color=colour, strokeDash=dash)
+    lines = (
+        curves.transform_filter("datum.step <= step")
+        .mark_line(strokeWidth=2.2)
+        .encode(x=steps, y=percent, color=colour, strokeDash=dash)
+    )
     dots = curves.transform_filter("datum.step == step").mark_point(filled=True, size=70, opacity=1)
     dots = dots.encode(x=steps, y=percent, color=alt.Color("what:N", scale=hues, legend=None))
     return [
