@@ -151,12 +151,13 @@ def learned_by_heart_chart():
     ink = ink.transform_calculate(right="datum.left + 1", bottom="datum.top + 1").mark_rect()
     ink = ink.encode(**edges, color=alt.Color("ink:Q", scale=alt.Scale(domain=(0, 1), range=GREY), legend=None))
     kinds = alt.Scale(domain=[0, 1, 2], range=[LIGHT["activation"], LIGHT["muted"], LIGHT["loss"]])
-    thick = alt.StrokeWidth("kind:O", scale=alt.Scale(domain=[0, 1, 2], range=[1.5, 1, 4]), legend=None)
     now = tiles("answers", below="datum.top + 11.4", word="'says ' + datum.named").transform_filter(
         "datum.step == step"
     )
-    frames = now.mark_rect(fillOpacity=0).encode(**edges, stroke=alt.Stroke("kind:O", scale=kinds, legend=None),
-                                                 strokeWidth=thick)  # fmt: skip
+    edge = alt.Stroke("kind:O", scale=kinds, legend=None)
+    frames = now.mark_rect(fillOpacity=0, strokeWidth=1.2).encode(**edges, stroke=edge)
+    hearts = now.transform_filter("datum.kind == 2").mark_rect(fillOpacity=0, strokeWidth=4)
+    frames += hearts.encode(**edges, stroke=alt.value(LIGHT["loss"]))
     middle, below = alt.X("middle:Q", axis=None), alt.Y("below:Q", axis=None)
     says = now.mark_text(fontSize=12, fontWeight=600).encode(
         x=middle, y=below, text="word:N", color=alt.Color("kind:O", scale=kinds, legend=None)
