@@ -14,10 +14,10 @@ COUNT, CHOOSE = 200, 100  # digits to learn from, and to stop by
 STEPS = [10, 25, 50, 75, 100, 150, 200, 300, 400, 600, 800, 1000, 1200]
 REMEDIES = {
     "none": {},
+    "early stopping": {},
     "weight decay": {"decay": 0.03},
     "dropout": {"drop": 0.5},
     "shifted copies": {"reach": 0.5},
-    "early stopping": {},
 }
 COLUMNS, ROWS = 5, 4
 WIDE, HIGH = 12, 13.6  # of each small picture, with its margin and its words, in pixels of the digits
