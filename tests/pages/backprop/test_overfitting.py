@@ -64,6 +64,11 @@ def a_little_more(train, new):
     return (train - train.mean(0)) / spread, (new - train.mean(0)) / spread
 
 
+def at_least_one(train, new):
+    spread = np.maximum(train.std(0), 1)
+    return (train - train.mean(0)) / spread, (new - train.mean(0)) / spread
+
+
 def only_stopped(losses, patience):
     return "epoch 3"
 
@@ -97,6 +102,7 @@ WRONG = [
     *(("3.6d", lambda *a, kind=kind: scaled(*a, **kind), words) for kind, words in SCALED_MISTAKES),
     ("3.6d", without_care, "its spread is 0, and you divide by it"),
     ("3.6d", a_little_more, "Divided by 1 instead"),
+    ("3.6d", at_least_one, "For train of shape (8, 2)"),
     ("3.6d", rows_scaled, "For train of shape (5, 3)"),
     ("3.6d", lambda train, new: scaled(train, new)[0], "Return train, new."),
     ("3.6d", lambda train, new: scaled(train, new)[:1], "expected two tables"),

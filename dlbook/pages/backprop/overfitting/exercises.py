@@ -42,7 +42,15 @@ def dropped(h, keep, p, training, scale="1/(1-p)", inverse=False, always=False, 
         return h * q if at_test else h / q if at_test is None else h
     if only_kept:
         return h[keep]
-    factor = {"1/(1-p)": 1 / q, "1": 1.0, "1/p": 1 / p if p else 1.0, "1-p": q, "p": p, "1/(1-p)²": 1 / q**2}[scale]
+    factor = {
+        "mean": 1 / keep.mean(),
+        "1/(1-p)": 1 / q,
+        "1": 1.0,
+        "1/p": 1 / p if p else 1.0,
+        "1-p": q,
+        "p": p,
+        "1/(1-p)²": 1 / q**2,
+    }[scale]
     mask = (
         ~keep
         if inverse
@@ -70,6 +78,7 @@ DROPPED_MISTAKES = (
     ({"rows": True}, "You use one coin for all units of an example. Each entry of h has its own in `keep`."),
     ({"first_row": True}, "You use the first example’s coins for all. Each entry of h has its own in `keep`."),
     ({"no_mask": True}, "Nothing is dropped: multiply by `keep` as well."),
+    ({"scale": "mean"}, "You divide by the share that these coins happened to keep. Divide by 1 − p: the coins vary."),
     ({"only_kept": True}, "`h[keep]` throws the places away. Dropped answers stay in their place, as 0: h * keep."),
 )  # fmt: skip
 
@@ -78,7 +87,7 @@ def _answers():
     """Hidden answers, what is kept of them, p, and whether it is training."""
     rng = np.random.default_rng(1)
     h = np.array([[2.0, 1.0, 4.0, 3.0], [1.0, 5.0, 0.5, 2.0]])
-    keep = np.array([[True, False, True, False], [False, True, True, False]])
+    keep = np.array([[True, False, True, False], [False, True, True, True]])
     yield h, keep, 0.5, True
     yield h, keep, 0.5, False
     yield rng.normal(size=(3, 5)), rng.random((3, 5)) >= 0.8, 0.8, True
@@ -208,10 +217,10 @@ SCALED_MISTAKES = (
 
 
 def _pairs():
-    """Training tables and new ones; in the last, one column of `train` is the same everywhere."""
+    """Training tables and new ones."""
     rng = np.random.default_rng(2)
-    for size, more, columns in ((5, 5, 3), (8, 3, 2)):
-        yield rng.normal(3, 2, (size, columns)), rng.normal(1, 4, (more, columns))
+    for size, more, columns, wide in ((5, 5, 3, 2.0), (8, 3, 2, 0.3)):
+        yield rng.normal(3, wide, (size, columns)), rng.normal(1, 4, (more, columns))
 
 
 def _both(answer, train, new, given):
