@@ -86,7 +86,7 @@ def learned(share, units, remedy):
         because={
             "about 20, by luck": "That is how many of *new* labels it would guess. But these it has seen again and "
             "again, and it has 4,810 numbers to note them in.",
-            "about half": "Half is where it stands after some 300 steps, and it goes on. As long as one label is "
+            "about half": "Half is where it stands after some 200 steps, and it goes on. As long as one label is "
             "misnamed, there is a slope that says how to mend it.",
             "all of them": "It can learn a list that has no sense. And of new digits it knows nothing. Now give it "
             "4 hidden units.",
