@@ -19,6 +19,7 @@ CHECKS = {
     name: assignment.prepare(False, COMMON, "grading") + assignment.prepare(True, COMMON, "grading")
     for name, assignment in LOADED.items()
 }
+RIGHT = [(folder.name, path) for folder in FOLDERS for path in sorted((folder / "tests").glob("right*.py"))]
 WRONG = [(folder.name, path) for folder in FOLDERS for path in sorted((folder / "tests" / "wrong").glob("*.py"))]
 STUDENTS = 40  # 200 were tried once; each takes a quarter of a second
 each = pytest.mark.parametrize("name", sorted(LOADED))
@@ -40,9 +41,9 @@ def given(name):
     return [cell["source"] for cell in cells if not cell["id"].endswith(("-answer", "-checks"))]
 
 
-def hand_in(name, *more):
-    """The cells that we give, the independent solution, and whatever comes on top of it."""
-    right = (LOADED[name].folder / "tests" / "right.py").read_text(encoding="utf-8")
+def hand_in(name, *more, right="right.py"):
+    """The cells that we give, an independent solution, and whatever comes on top of it."""
+    right = (LOADED[name].folder / "tests" / right).read_text(encoding="utf-8")
     sources = [*given(name), right, *more]
     return json.dumps({"cells": [{"cell_type": "code", "source": source} for source in sources]}).encode()
 
@@ -74,6 +75,13 @@ def test_an_independent_solution_gets_everything_quickly(name, sandbox):
     assert (
         min(result["seconds"] for result in results) < 0.5
     )  # the quickest: what is above, the machine's other work does
+
+
+@pytest.mark.parametrize(("name", "path"), RIGHT, ids=[f"{name}-{path.stem}" for name, path in RIGHT])
+def test_every_independent_solution_gets_everything(name, path, sandbox):
+    result = grade(CHECKS[name], hand_in(name, right=path.name), COMMON, sandbox)
+    assert result["score"] == result["max_score"], [row for row in result["checks"] if row["says"]]
+    assert result["notes"] == []
 
 
 def right_answers(name, variant, cells):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from dlbook.grade import wire
+from dlbook.grade.jail import needed
 from dlbook.grade.sandbox import Sandbox
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -275,3 +276,11 @@ def test_nothing_stays_behind():
         scratch, process = sandbox.worker.scratch, sandbox.worker.process
         assert Path(scratch).is_dir()
     assert not Path(scratch).exists() and process.poll() is not None
+
+
+def test_an_environment_that_is_a_link_is_there_by_both_names(tmp_path, monkeypatch):
+    """Whatever is imported late is looked for by the name that Python was started with."""
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / "link"))
+    assert {str(tmp_path / "link"), os.path.realpath(tmp_path / "real")} <= set(needed())
