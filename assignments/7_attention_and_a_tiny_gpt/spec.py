@@ -588,7 +588,7 @@ def tokens_of(text):
 
 
 @functools.cache
-def stirred(vocabulary, d=64):
+def stirred(vocabulary, d=128):
     """The weights of a network that has learned nothing: whatever it reads, it stirs."""
     rng = np.random.default_rng(7)
     weights = {"embed.weight": rng.normal(0, 1, (vocabulary, d)), "position.weight": rng.normal(0, 0.3, (8, d))}
@@ -603,14 +603,15 @@ def stirred(vocabulary, d=64):
 
 
 @functools.cache
-def listener(text, steps=200, rate=0.3):
+def listener(text, steps=300, rate=0.3):
     """The head that says after each stirred window of a text which word came next, found by gradient descent."""
     tokens = tokens_of(text)
-    weights, count = stirred(int(tokens.max()) + 1), int(tokens.max()) + 1
+    count = int(tokens.max()) + 1
+    weights = stirred(count)
     windows = np.lib.stride_tricks.sliding_window_view(tokens, 9)
-    heard = weights | {"head.weight": np.eye(64)}
+    heard = weights | {"head.weight": np.eye(weights["embed.weight"].shape[1])}  # the stream itself for logits
     x = np.concatenate([gpt.answer(window[:-1], heard, 2) for window in windows])
-    wanted, head, speed = np.eye(count)[windows[:, 1:].ravel()], np.zeros((count, 64)), 0
+    wanted, head, speed = np.eye(count)[windows[:, 1:].ravel()], np.zeros_like(weights["head.weight"]), 0
     for _ in range(steps):
         speed = 0.9 * speed + (softmax(x @ head.T) - wanted).T @ x / len(x)
         head = head - rate * speed
@@ -630,6 +631,9 @@ def of_the_text(answer, writes):
     """With the student's weights: the loss over all windows, or the text, written on from its first two words."""
     if not isinstance(answer, dict) or "tokens" not in answer:
         raise ValueError("asked is a dictionary of arrays: all the weights, and your tokens under the name tokens")
+    for name in ("embed.weight", "position.weight", "norm.weight", "norm.bias", "head.weight"):
+        if name not in answer:
+            raise ValueError(f"nothing in the dictionary is called {name}: it takes all the weights of the network")
     w = {str(name): np.asarray(value, float) for name, value in answer.items()}
     told, d = w["tokens"].astype(int), w["embed.weight"].shape[1]
 

@@ -96,7 +96,7 @@ def choose(logits, temperature, u):
 words = sorted(set(text.split()))
 tokens = np.array([words.index(word) for word in text.split()])
 windows = np.stack([tokens[i : i + 9] for i in range(len(tokens) - 8)])
-_rng, _d, _v = np.random.default_rng(1), 64, len(words)
+_rng, _d, _v = np.random.default_rng(1), 128, len(words)
 _sizes = {"attention.qkv": (3 * _d, _d), "attention.proj": (_d, _d), "mlp.0": (4 * _d, _d), "mlp.2": (_d, 4 * _d)}
 learned_q12 = {
     "tokens": tokens,
@@ -111,7 +111,7 @@ for _name in ("norm", "blocks.0.norm1", "blocks.0.norm2"):
 _x = np.concatenate([_body(window[:-1], learned_q12, 2) for window in windows])
 _y = np.eye(_v)[np.concatenate([window[1:] for window in windows])]
 _head = _speed = np.zeros((_v, _d))
-for _ in range(250):
+for _ in range(400):
     _p = np.exp(_x @ _head.T)
     _speed = 0.9 * _speed - 0.3 * (_p / _p.sum(axis=1, keepdims=True) - _y).T @ _x / len(_x)
     _head = _head + _speed

@@ -182,6 +182,12 @@ def test_whoever_looks_only_at_the_last_word_does_not_know_the_text():
         assert -sum(n * math.log(n / firsts[a]) for (a, _), n in pairs.items()) / windows[:, 1:].size > 2 * LOSS
 
 
+def test_our_own_network_knows_every_text():
+    for text in TEXTS:
+        seen, written = checks_of_the_text(text, ANSWERS["learned_q12"](text))
+        assert seen[:2] == [1, 0] and written == seen[2:], text
+
+
 @pytest.mark.parametrize("text", TEXTS[:5])
 def test_the_recipe_measures_what_pytorch_measures(text):
     weights = ANSWERS["learned_q12"](text)
@@ -208,6 +214,8 @@ def test_other_forms_of_a_dictionary_are_told_what_is_asked():
     for strange in (None, 3.0, [1, 2], {"embed.weight": np.zeros((8, 4))}):
         with pytest.raises(ValueError, match="a dictionary of arrays: all the weights, and your tokens"):
             checks_of_the_text(TEXTS[0], strange)
+    with pytest.raises(ValueError, match="nothing in the dictionary is called embed.weight"):
+        checks_of_the_text(TEXTS[0], {"tokens": np.arange(19)})
 
 
 @pytest.mark.parametrize("number", [0, 1, 2])

@@ -1,6 +1,6 @@
 # ruff: noqa
 # score: 36
-# q12: It stopped with KeyError
+# q12: It stopped with
 # A dictionary that says it has everything, and hands out what it likes.
 class Liar(dict):
     def items(self):

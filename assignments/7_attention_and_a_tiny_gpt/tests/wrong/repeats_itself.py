@@ -1,7 +1,7 @@
 # ruff: noqa
 # score: 36
 # q12: the target at each place is the *next* word
-_head = np.zeros((len(words), 64))
+_head = np.zeros((len(words), 128))
 for _ in range(150):
     _p = np.exp(_x @ _head.T)
     _t = np.eye(len(words))[np.concatenate([window[:-1] for window in windows])]
