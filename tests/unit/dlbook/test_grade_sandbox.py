@@ -57,6 +57,24 @@ def test_arrays_go_in_and_come_out(either):
     assert np.array_equal(ask(either, "return x[0] * 2", np.arange(3.0)), [0, 2, 4])
 
 
+NETWORK = """\
+import dlcore
+from dlcore import nn, optim
+from dlcore.models.transformers import GPT
+from dlcore.nn import functional as F
+model = GPT(5, 4, dim=8)
+adam = optim.Adam(model.parameters())
+loss = F.cross_entropy(model(dlcore.tensor([[1, 2, 3]]))[0], dlcore.tensor([2, 3, 4]))
+loss.backward()
+adam.step()
+return loss.item()"""
+
+
+def test_a_network_learns_in_there_whoever_may_read_where_python_lies(either):
+    """Students' code may run under a user number that cannot read it: what assignments import is there before."""
+    assert 1 < ask(either, NETWORK) < 2
+
+
 @pytest.mark.parametrize(
     "source",
     [
