@@ -1,7 +1,8 @@
-"""Grade a folder of submissions, or write the student version of an assignment.
+"""Grade a folder of submissions, or write the student version of an assignment, or its answer key.
 
 python -m dlbook.grade assignments/NAME submissions/ --out out/grading/
 python -m dlbook.grade student assignments/NAME --out out/student/
+python -m dlbook.grade key assignments/NAME --out out/keys/
 """
 
 import argparse
@@ -9,7 +10,7 @@ import csv
 import os
 import sys
 
-from dlbook.grade import classroom, report, spec, student
+from dlbook.grade import classroom, key, report, spec, student
 
 
 def roster_of(path):
@@ -38,6 +39,16 @@ def student_main(argv):
     assignment = spec.load(args.assignment)
     for path in classroom.write_students(assignment, args.out, roster_of(args.roster), args.key):
         print(f"{path}: {len(assignment.questions)} questions, {assignment.points:g} points")
+    return 0
+
+
+def key_main(argv):
+    """``python -m dlbook.grade key``"""
+    parser = argparse.ArgumentParser(prog="python -m dlbook.grade key")
+    common(parser, "out/keys")
+    args = parser.parse_args(argv)
+    path = key.write_key(spec.load(args.assignment), args.out, roster_of(args.roster), args.key)
+    print(f"{path}: for teachers only; it opens in Jupyter (Markdown preview), which prints it")
     return 0
 
 
@@ -74,7 +85,8 @@ def main(argv=None):
     """Run the command; a plain sentence and code 2 for what the teacher can put right."""
     argv = sys.argv[1:] if argv is None else argv
     try:
-        return student_main(argv[1:]) if argv[:1] == ["student"] else grade_main(argv)
+        command = {"student": student_main, "key": key_main}.get(argv[0] if argv else "")
+        return command(argv[1:]) if command else grade_main(argv)
     except KeyboardInterrupt:
         print("INTERRUPTED: what was graded is kept; the same command goes on from here.", file=sys.stderr)
         return 130

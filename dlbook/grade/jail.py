@@ -61,7 +61,8 @@ def needed():
     found = [importlib.util.find_spec(name) for name in ("dlbook", "dlcore")]
     packages = [str(Path(spec.origin).parent) for spec in found if spec]
     prefixes = [sys.prefix, sys.base_prefix, *site.getsitepackages()]
-    paths = [os.path.realpath(p) for p in prefixes] + packages + SYSTEM
+    named = [os.path.abspath(p) for p in prefixes]  # a folder of packages may be a link, and is known by both names
+    paths = [os.path.realpath(p) for p in prefixes] + named + packages + SYSTEM
     chosen = []
     for path in sorted({p for p in paths if os.path.exists(p)}, key=len):
         if not any(path == c or path.startswith(c.rstrip("/") + "/") for c in chosen):

@@ -119,7 +119,8 @@ def bodies(assignment):
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     recipes = {k.value.id for call in calls for k in call.keywords if k.arg == "call" and isinstance(k.value, ast.Name)}
     for node in tree.body:
-        for function in ast.walk(node) if not isinstance(node, ast.ClassDef) else []:
+        given = isinstance(node, ast.ClassDef) or getattr(node, "name", "") in recipes  # with all that is in it
+        for function in ast.walk(node) if not given else []:
             if isinstance(function, ast.FunctionDef) and function.name not in recipes:
                 yield from map(ast.unparse, function.body)
     for call in calls:

@@ -26,6 +26,8 @@ import numpy.linalg
 import numpy.random  # noqa: F401  (loaded before the forks, not after each)
 
 import dlbook.grade
+import dlcore.models  # noqa: F401  (so are networks: a tenth of a second, and a student's user may not read where Python is)
+import dlcore.optim  # noqa: F401
 from dlbook.grade import jail, landlock, wire
 from dlbook.grade.errors import describe
 from dlbook.grade.notebook import AWAIT, runnable

@@ -362,3 +362,26 @@ def test_a_markdown_page_has_boxes_without_guesses(mini):
     mini.page("boxes", "# Boxes\n\n> **Predict.** A question.\n")
     assert mini.build() == (True, "")
     assert "dl-predict" in mini.html("boxes") and "dl-guess" not in mini.html("boxes")
+
+
+def test_course_plans_spread_pages_and_assignments_over_the_weeks(mini):
+    words = "word " * 1000  # five minutes
+    fold = f"<details><summary>More</summary>\n\n{words}\n\n</details>"
+    mini.notebook("chapters/1_neurons/4_layers", words, fold)
+    mini.notebook("chapters/2_activations/3_outputs", fold)
+    folder = mini.root / "assignments" / "1_neuron"
+    folder.mkdir(parents=True)
+    made = "from dlbook.grade.spec import Assignment\nassignment = Assignment('Neuron', minutes=60)\n"
+    (folder / "spec.py").write_text(made, encoding="utf-8")
+    mini.page("plans", "# Plans\n\n```{course-plan} 2 short\n```\n\n```{course-plan} 1 whole\n```\n")
+    good, said = mini.build()
+    assert good, said
+    text = re.sub(r"<[^>]+>|\s+", " ", mini.html("plans"))
+    text = " ".join(text.split())
+    short, _, whole = text.partition("2 weeks, short paths: about 33 minutes a week")[2].partition(
+        "1 week, everything:"
+    )
+    head = "Week Pages Assignment handed out Minutes"
+    layers, outputs = "chapters/1_neurons/4_layers", "chapters/2_activations/3_outputs"
+    assert f"{head} 1 {layers} 1 neuron 65 2 {outputs} – 1 " in short
+    assert f"about 75 minutes a week # {head} 1 {layers} {outputs} 1 neuron 75 " in whole
