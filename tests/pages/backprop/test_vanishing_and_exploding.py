@@ -108,8 +108,8 @@ def page_code(*ids):
 
 def test_the_hand_calculation_is_that_of_the_drawing():
     text = text_of(PAGE)
-    assert [drawings.chain(w)[0] for w in (0.5, 1, 2)] == [0.0625, 1, 16]
-    assert [drawings.chain(w, True)[0] for w in (0.5, 1, 2)] == [5.0625, 16, 81]
+    assert [drawings._chain(w)[0] for w in (0.5, 1, 2)] == [0.0625, 1, 16]
+    assert [drawings._chain(w, True)[0] for w in (0.5, 1, 2)] == [5.0625, 16, 81]
     assert "| 0.0625 | 1 | 16 |" in text and "| 5.0625 | 16 | 81 |" in text
     assert f"{0.5**20:.2g}" == "9.5e-07" and f"| 0.00000095 | 1 | {2**20:,} |" in text
     z_hat, spread = lab.normalise(drawings.SUMS, 0)
@@ -130,7 +130,7 @@ def test_the_page_normalises_as_the_experiment_does(axis):
 
 
 def test_the_page_s_network_has_the_slopes_of_pytorch():
-    names, rng = page_code("normalise", "network"), np.random.default_rng(0)
+    names, rng = page_code("normalise", "network", "network-back"), np.random.default_rng(0)
     x, g = rng.normal(size=(8, 6)), rng.normal(size=(8, 4))
     layers = [[rng.normal(size=(n, 4)), rng.normal(size=4), rng.normal(size=4)] for n in (6, 4, 4)]
     h, kept = names["forward"](x, layers)
@@ -269,7 +269,7 @@ def test_clipping_helps_where_no_rate_does():
 
 
 def test_the_figure_shows_what_was_measured():
-    frame = figures.vanishing(depth=16, scale=1.4, norm="layer")
+    frame = figures.vanishing(depth=16, scale=1.4, norm="layer", learned=True)
     kind = lab.Kind(norm="layer")
     row = lab.SCALES.index(1.4)
     np.testing.assert_allclose(frame.tables["layers"]["length"], lab.at_start(kind, 16)[row])

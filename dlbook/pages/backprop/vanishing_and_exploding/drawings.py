@@ -16,14 +16,14 @@ SUMS = np.array([1.0, 3.0, 4.0, 5.0, 7.0])
 ARRIVES = np.array([1.0, 0.0, 0.0, 0.0, 0.0])  # the gradient of the normalised sums
 
 
-def factor(weight, residual=False):
+def _factor(weight, residual=False):
     """By what one layer multiplies the gradient."""
     return weight + residual
 
 
-def chain(weight, residual=False):
+def _chain(weight, residual=False):
     """The gradient that reaches the digit's side of each layer, from the first layer to behind the last."""
-    return factor(weight, residual) ** np.arange(LAYERS, -1, -1.0)
+    return _factor(weight, residual) ** np.arange(LAYERS, -1, -1.0)
 
 
 def _told(value):
@@ -39,12 +39,12 @@ BACK = normalise_back(ARRIVES, _RAW, _SPREAD, 0)
 
 
 @stepping(
-    f"Weights of ½. Each layer halves what comes back: of 1, {_told(chain(0.5)[0])} arrives. It vanishes.",
-    f"Weights of 2. Each layer doubles it: {_told(chain(2.0)[0])} arrives. It explodes.",
+    f"Weights of ½. Each layer halves what comes back: of 1, {_told(_chain(0.5)[0])} arrives. It vanishes.",
+    f"Weights of 2. Each layer doubles it: {_told(_chain(2.0)[0])} arrives. It explodes.",
     "Weights of 1, a start that fits: all of it arrives.",
-    f"Weights of ½, residual: 1 goes around the layer, ½ through it, together {factor(0.5, True):g}. "
-    f"{_told(chain(0.5, True)[0])} arrives. It no longer vanishes.",
-    f"Weights of 2, residual: {factor(2.0, True):g} times a layer, and {_told(chain(2.0, True)[0])} arrives. It "
+    f"Weights of ½, residual: 1 goes around the layer, ½ through it, together {_factor(0.5, True):g}. "
+    f"{_told(_chain(0.5, True)[0])} arrives. It no longer vanishes.",
+    f"Weights of 2, residual: {_factor(2.0, True):g} times a layer, and {_told(_chain(2.0, True)[0])} arrives. It "
     "explodes all the more.",
     "Normalised: five sums of one unit. With weights of ½ or of 2 in front, mean 0 and spread 1 make the same of them.",
 )
@@ -56,7 +56,7 @@ def on_its_way(step):
     if step == 6:
         return _five_sums(ax)
     weight, residual = [(0.5, False), (2.0, False), (1.0, False), (0.5, True), (2.0, True)][step - 1]
-    lengths = chain(weight, residual)
+    lengths = _chain(weight, residual)
     write(ax, 22.5, 19.2, f"weights of {weight:g}" + ", residual" * residual)
     for k in range(LAYERS):
         x = 5 + 10 * k

@@ -24,8 +24,8 @@ def map_of(kind):
     for depth in DEPTHS:
         with np.errstate(all="ignore"):
             size = np.log10(at_start(kind, depth)[:, 0])
-        learned = grid(kind, depth, seeds=(0,), scales=SCALES)
-        rows += zip(SCALES, [depth] * len(SCALES), size, learned.new, strict=True)
+        trained = grid(kind, depth, seeds=(0,), scales=SCALES)
+        rows += zip(SCALES, [depth] * len(SCALES), size, trained.new, strict=True)
     scale, depth, size, new = (np.array(column) for column in zip(*rows, strict=True))
     return {
         "scale": scale,
@@ -71,15 +71,15 @@ def remedies(norm, residual):
         see={"activation": "ReLU", "norm": "batch", "residual": False, "depth": 32},
     ),
 )
-def vanishing(depth, scale, activation, norm, residual):
+def vanishing(depth, scale, activation, norm, residual, learned):
     """How much of the last layer’s gradient reaches the first?"""
     kind = Kind(activation, norm, residual)
     row = SCALES.index(scale)
     with np.errstate(all="ignore"):
         lengths = np.nan_to_num(at_start(kind, depth)[row], nan=1e20, posinf=1e20)
-    learned = grid(kind, depth, seeds=(0,), scales=SCALES)
+    trained = grid(kind, depth, seeds=(0,), scales=SCALES)
     rows, columns = np.indices((8, 8)).reshape(2, -1)
-    new, seven = round(float(learned.new[row])), int(learned.seven[row])
+    new, seven = round(float(trained.new[row])), int(trained.seven[row])
     first = lengths[0]
     size = "more than 10¹⁸" if first > 1e18 else "less than 10⁻¹⁸" if first < 1e-18 else two_digits(first)
     return Frame(
@@ -91,8 +91,8 @@ def vanishing(depth, scale, activation, norm, residual):
                      "word": ["After 100 steps", f"it calls this “{seven}”,", f"and {new} % of new digits right."]},
         },
         says=f"{depth} layers of {activation}, first weights {number_text(scale)}/√n, {remedies(norm, residual)}: the "
-        f"first layer gets {size} times the gradient of the last. After 100 steps the network names {new} % of new "
-        f"digits rightly, and calls the 7 a {seven}.",
+        f"first layer gets {size} times the gradient of the last."
+        + f" After 100 steps the network names {new} % of new digits rightly, and calls the 7 a {seven}." * learned,
     )  # fmt: skip
 
 
