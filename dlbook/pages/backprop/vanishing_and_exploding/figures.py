@@ -126,8 +126,9 @@ def _map():
     discs = cells.transform_filter("learned").mark_circle(color=LIGHT["ink"], opacity=1)
     area = alt.Size("right:Q", scale=alt.Scale(domain=(0, 100), range=(0, 330)), legend=None)
     chosen = cells.transform_filter("datum.scale == scale && datum.depth == depth")
-    frame = chosen.mark_point(shape="square", size=1500, color=LIGHT["ink"], strokeWidth=2.5, opacity=1)
-    return tiles + discs.encode(size=area, **middle) + frame.encode(**middle)
+    frame = chosen.mark_rect(fillOpacity=0, stroke=LIGHT["ink"], strokeWidth=3)
+    frame = frame.encode(x=alt.X("low:Q", scale=across), x2="high", y=alt.Y("from:Q", scale=up), y2="to")
+    return tiles + frame + discs.encode(size=area, **middle)
 
 
 @vanishing.chart
