@@ -88,7 +88,7 @@ def vanishing(depth, scale, activation, norm, residual, learned):
             "layers": {"layer": np.arange(1, depth + 1), "length": lengths.clip(1e-20, 1e20)},
             "image": {"row": rows, "column": columns, "ink": SEVEN.ravel()},
             "word": {"x": [9.5, 9.5, 9.5], "y": [1.2, 3.5, 5.8],
-                     "word": ["After 100 steps", f"it calls this “{seven}”,", f"and {new} % of new digits right."]},
+                     "word": ["After 100 steps it", f"calls this “{seven}”, and is right", f"for {new} % of new digits."]},
         },
         says=f"{depth} layers of {activation}, first weights {number_text(scale)}/√n, {remedies(norm, residual)}: the "
         f"first layer gets {size} times the gradient of the last."
