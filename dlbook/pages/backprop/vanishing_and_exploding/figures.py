@@ -82,18 +82,19 @@ def vanishing(depth, scale, activation, norm, residual, learned):
     new, seven = round(float(trained.new[row])), int(trained.seven[row])
     first = lengths[0]
     size = "more than 10¹⁸" if first > 1e18 else "less than 10⁻¹⁸" if first < 1e-18 else two_digits(first)
+    words = ["After 100 steps it", f"calls this “{seven}”, and is right", f"for {new} % of new digits."]
     return Frame(
         tables={
             "map": map_of(kind),
             "layers": {"layer": np.arange(1, depth + 1), "length": lengths.clip(1e-20, 1e20)},
             "image": {"row": rows, "column": columns, "ink": SEVEN.ravel()},
-            "word": {"x": [9.5, 9.5, 9.5], "y": [1.2, 3.5, 5.8],
-                     "word": ["After 100 steps it", f"calls this “{seven}”, and is right", f"for {new} % of new digits."]},
+            "word": {"x": [9.5, 9.5, 9.5], "y": [1.2, 3.5, 5.8], "word": words},
         },
         says=f"{depth} layers of {activation}, first weights {number_text(scale)}/√n, {remedies(norm, residual)}: the "
         f"first layer gets {size} times the gradient of the last."
-        + f" After 100 steps the network names {new} % of new digits rightly, and calls the 7 a {seven}." * learned,
-    )  # fmt: skip
+        + f" After 100 steps the network names {new} % of new digits rightly, and calls the 7 a {seven}."
+        * learned,
+    )
 
 
 def _map():
