@@ -1,0 +1,146 @@
+"""What moves on the page "The same in PyTorch": seven scripts, of which the reader sees the curves and not the code."""
+
+import altair as alt
+import numpy as np
+
+from dlbook.live import Choice, Digit, Frame, Predict, Time, live, table
+from dlbook.pages.backprop.the_same_in_pytorch.experiment import EPOCHS
+from dlbook.pages.backprop.the_same_in_pytorch.scripts import EXERCISES, NOTHING, SCRIPTS
+from dlbook.pages.backprop.the_same_in_pytorch.traces import chances, traced
+from dlcore import data
+from dlcore.palette import LIGHT
+
+LOOK = "(I only look)"
+LETTERS = EXERCISES | {"G": NOTHING}
+SHOWN = {"a 7": 6, "a 3": 7, "a 9": 131}  # rows of the test set; the 7 is the book's
+STORED = {name: data.digits().test.x[row, 0] for name, row in SHOWN.items()}
+GREY = ["#fff", "#000"]  # ink dark on light paper, in both themes
+HIGHEST = 4.0  # loss that the chart shows
+
+#: what the curves of each script are like
+SIGNS = {
+    NOTHING: "both losses would fall together and stay down, and the answer would settle",
+    "gradients never zeroed": "each step would repeat all earlier ones, so that the loss falls once and then climbs",
+    "softmax before the loss": "the training loss would hesitate and never get below 1.46, "
+    "as the surest answer is then e against nine times 1",
+    "labels shuffled apart": "there would be nothing to find, and both losses would stay near ln 10 = 2.30",
+    "softmax over the batch": "the training loss would start near ln 32 = 3.47, as 32 digits compete for each class",
+    "dropout left on": "training would look sound, and the answers would change each time one asks",
+    "hidden layer cut off": "one layer alone would learn, on random features: the loss falls slowly, and not far",
+    "optimiser given one layer": "one layer alone would learn, on random features: the loss falls slowly, and not far",
+    "pixels not scaled": "the loss would start above 3 and shoot up, as a network with such inputs is sure of anything",
+    "rate too high": "the first steps would throw the loss off the paper, and it would stay near 2.4",
+    "all weights 0 at the start": "the loss would stand at 2.30 and the answer at a tenth for each",
+    "digits in order": "training would fall while new digits fare badly, as the last kind seen is the one remembered",
+}
+#: what the curves of each script of the figure show
+RIGHT = {
+    NOTHING: "Both losses fall and stay down. (That of new digits is the lower one: with them dropout is off.)",
+    "gradients never zeroed": "Each step repeats all earlier ones: the loss falls for a moment, and then climbs.",
+    "softmax before the loss": "The surest answer is then e against nine times 1, so the loss cannot get below 1.46, "
+    "and slopes are small from the start.",
+    "labels shuffled apart": "Nothing in an image tells its label: both losses stay near ln 10. What training still "
+    "gains are single digits, learned by heart.",
+    "softmax over the batch": "32 digits compete for each class, so training starts near ln 32 = 3.47, and never comes "
+    "near 0. New digits, judged by themselves, fare well.",
+    "dropout left on": "Training is sound. But whoever asks gets the answer of a random half of the network.",
+    "hidden layer cut off": "Only the last layer learns, on random features: the loss falls slowly, and not far.",
+}
+ALIKE = {"hidden layer cut off", "optimiser given one layer"}
+
+
+def judged(letter, diagnosis):
+    """What there is to say to a diagnosis."""
+    bug = LETTERS[letter]
+    train, _, valid, _ = traced(bug)
+    here = f"training goes from {train[0]:.2f} to {train[-1]:.2f}, new digits end at {valid[-1]:.2f}"
+    if diagnosis == LOOK:
+        return f"{here[0].upper()}{here[1:]}. What is wrong, if anything?"
+    if diagnosis == bug:
+        return f"Right. {RIGHT[bug]}"
+    if {diagnosis, bug} == ALIKE:
+        return "Near, and no curve can tell: both leave the hidden layer as it started. The gradients can."
+    if bug == "dropout left on" and diagnosis == NOTHING:
+        return "So it looks in training. But new digits should do better, with dropout off, and they do worse."
+    return f"No: with that {SIGNS[diagnosis]}. Here {here}."
+
+
+@live(
+    script=Choice(*LETTERS, label="script"),
+    diagnosis=Choice(LOOK, *sorted(SCRIPTS), label="your diagnosis"),
+    digit=Digit(STORED, value="a 7", label="digit"),
+    epoch=Time(EPOCHS, value=EPOCHS, label="epoch", per_second=2),
+    predict=Predict(
+        "In one of the broken scripts the training loss falls just as in a sound one. Which bug can hide like that?",
+        "softmax over the batch",
+        "labels shuffled apart",
+        "dropout left on",
+        answer="dropout left on",
+        because={
+            "softmax over the batch": "It gives itself away in the first batch: 32 digits compete for each class, so "
+            "the loss starts near ln 32, and not near ln 10.",
+            "labels shuffled apart": "Then no image tells its label, and there is little to learn: the loss stays near "
+            "ln 10, where it starts.",
+            "dropout left on": "In training dropout belongs on. It is when you ask that it should be off, and the "
+            "training loss never hears of that. It is script E: compare the squares with those of the others.",
+        },
+        see={"script": "E", "diagnosis": NOTHING},
+    ),
+)
+def name_the_bug(script, diagnosis, digit):
+    """Name the bug from its curve, before you see the code."""
+    bug = LETTERS[script]
+    train, where, valid, _ = traced(bug)
+    other = traced(diagnosis, seed=1)[0] if diagnosis != LOOK else np.full(len(train), np.nan)
+    p = chances(bug, digit)  # (EPOCHS + 1, 10)
+    epochs, kinds = np.indices(p.shape).reshape(2, -1)
+    rows, columns = np.indices((8, 8)).reshape(2, -1)
+    return Frame(
+        tables={
+            "train": {"epoch": where, "loss": train.clip(0, 9), "named": other.clip(0, 9)},
+            "valid": {"epoch": np.arange(EPOCHS + 1), "loss": valid.clip(0, 9)},
+            "answer": {"epoch": epochs, "kind": kinds, "chance": 100 * p.ravel()},
+            "image": {"row": rows, "column": columns, "ink": digit.ravel()},
+            "said": {
+                "epoch": np.arange(EPOCHS + 1),
+                "text": [f"{row.argmax()} ({100 * row.max():.0f} %)" for row in p],
+            },
+        },
+        says=f"Script {script}: {judged(script, diagnosis)} After epoch {{epoch}} it calls this digit {{said.text}}.",
+    )
+
+
+@name_the_bug.chart
+def name_the_bug_chart():
+    epoch = alt.X("epoch:Q", title="epoch", scale=alt.Scale(domain=(0, EPOCHS), nice=False))
+    high = alt.Scale(domain=(0, HIGHEST))
+    loss = alt.Y("loss:Q", title="loss (nats)", scale=high, axis=alt.Axis(values=[0, 1, 2, 3, 4]))
+    train, valid = alt.Chart(table("train")), alt.Chart(table("valid"))
+    named = train.mark_line(color=LIGHT["muted"], strokeWidth=2, strokeDash=[2, 3], clip=True)
+    named = named.encode(x=epoch, y=alt.Y("named:Q", scale=high))
+    lines = train.transform_filter("datum.epoch <= epoch").mark_line(color=LIGHT["loss"], strokeWidth=2.5, clip=True)
+    dots = valid.transform_filter("datum.epoch <= epoch")
+    dots = dots.mark_point(color=LIGHT["input"], shape="square", size=55, filled=True, opacity=1, clip=True)
+    guess = train.transform_filter("datum.epoch < 0.25").mark_rule(color=LIGHT["ink"], strokeDash=[5, 4])
+    guess = guess.encode(y=alt.YDatum(float(np.log(10)), scale=high))
+    scale = {axis: alt.Scale(domain=ends, nice=False) for axis, ends in (("x", (-0.5, 7.5)), ("y", (7.5, -0.5)))}
+    edges = {"left": "datum.column - 0.5", "right": "datum.column + 0.5"}
+    edges |= {"top": "datum.row - 0.5", "bottom": "datum.row + 0.5"}
+    grey = alt.Color("ink:Q", scale=alt.Scale(domain=(0, 1), range=GREY), legend=None)
+    x, y = alt.X("left:Q", axis=None, scale=scale["x"]), alt.Y("top:Q", axis=None, scale=scale["y"])
+    image = alt.Chart(table("image")).transform_calculate(**edges).mark_rect()
+    image = image.encode(x=x, x2="right", y=y, y2="bottom", color=grey)
+    now = alt.Chart(table("answer")).transform_filter("datum.epoch == epoch")
+    kind = alt.X("kind:O", title="kind of digit", axis=alt.Axis(labelAngle=0))
+    chance = alt.Y("chance:Q", title="chance (%)", scale=alt.Scale(domain=(0, 100)), axis=alt.Axis(values=[0, 50, 100]))
+    bars = now.mark_bar(color=LIGHT["activation"]).encode(x=kind, y=chance)
+    title = "Loss. Line: training; squares: new digits; dashes: ln 10; dots: what you name"
+    return [
+        (named + guess + lines.encode(x=epoch, y=loss) + dots.encode(x=epoch, y=loss)).properties(
+            width=360, height=300, title=title.split(". ", 1)
+        ),
+        [
+            image.properties(width=110, height=110, title="The digit"),
+            bars.properties(width=250, height=110, title="What the network says of it"),
+        ],
+    ]

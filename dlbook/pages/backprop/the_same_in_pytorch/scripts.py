@@ -1,0 +1,84 @@
+"""One training script, and what breaks it: each bug is the sound script with a line or two changed.
+
+The page shows SOUND and the six of EXERCISES; a test holds both to this file.
+"""
+
+SOUND = """
+def script(torch, x, y, epochs=12):
+    nn, data = torch.nn, torch.utils.data
+    x = x / 16  # the pixels come as counts from 0 to 16
+    loader = data.DataLoader(
+        data.TensorDataset(x, y), batch_size=32, shuffle=True)
+    model = nn.Sequential(
+        nn.Flatten(), nn.Linear(64, 64), nn.ReLU(), nn.Dropout(0.5),
+        nn.Linear(64, 10))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.3)
+    losses = []
+    for epoch in range(epochs):
+        model.train()  # dropout on
+        for images, labels in loader:
+            scores = model(images)
+            loss = nn.functional.cross_entropy(scores, labels)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+    model.eval()  # dropout off
+    return model, losses, images, labels
+""".lstrip()
+
+LOSS = "loss = nn.functional.cross_entropy(scores, labels)\n"
+OPTIMIZER = "    optimizer = torch.optim.SGD(model.parameters(), lr=0.3)\n"
+
+#: name → the lines of SOUND that are changed, and into what
+BUGS = {
+    "gradients never zeroed": [("            optimizer.zero_grad()\n", "")],
+    "softmax before the loss": [("scores = model(images)", "scores = model(images).softmax(1)")],
+    "labels shuffled apart": [
+        (
+            "    loader = ",
+            "    x = x[torch.randperm(len(x))]  # in random order\n    y = y[torch.randperm(len(y))]\n    loader = ",
+        )
+    ],
+    "softmax over the batch": [
+        (LOSS, "chances = nn.functional.log_softmax(scores, 0)\n            "
+               "loss = nn.functional.nll_loss(chances, labels)\n")
+    ],
+    "dropout left on": [("    model.eval()  # dropout off\n", "")],
+    "hidden layer cut off": [
+        ("scores = model(images)", "hidden = model[:4](images).detach()\n            scores = model[4](hidden)")
+    ],
+    "optimiser given one layer": [("SGD(model.parameters()", "SGD(model[4].parameters()")],
+    "pixels not scaled": [("    x = x / 16  # the pixels come as counts from 0 to 16\n", "")],
+    "rate too high": [("lr=0.3", "lr=10.0")],
+    "all weights 0 at the start": [
+        (OPTIMIZER, "    for weights in model.parameters():\n        nn.init.zeros_(weights)\n" + OPTIMIZER)
+    ],
+    "digits in order": [("shuffle=True", "shuffle=False")],
+}  # fmt: skip
+NOTHING = "nothing is wrong"
+SCRIPTS = [NOTHING, *BUGS]
+
+#: letter of the exercise and of the figure → the bug
+EXERCISES = dict(zip("ABCDEF", BUGS, strict=False))
+
+
+def source(name):
+    """The text of a script."""
+    text = SOUND
+    for right, broken in BUGS.get(name, ()):
+        text = changed(text, right, broken)
+    return text
+
+
+def changed(text, right, broken):
+    """The text with one place changed, which must be there once."""
+    if text.count(right) != 1:
+        raise ValueError(f"changed(): expected {right!r} once in the script, found it {text.count(right)} times.")
+    return text.replace(right, broken)
+
+
+def compiled(text, **names):
+    """The function `script` of a text, which may use these names."""
+    exec(text, names)
+    return names["script"]
