@@ -83,10 +83,10 @@ PRAISE = {
 FOUND = {
     ("start", -1): "The first loss is {:.2f}, less than ln 10 = 2.30: so much can no new network know.",
     ("start", 1): "The first loss is {:.2f}. A network that knows nothing should pay ln 10 = 2.30.",
+    ("update", 1): "A step changes a layer by {:.1f} times its weights. That is far too much.",
     ("gradients", -1): "A layer gets no gradient.",
     ("gradients", 1): "A layer’s gradient has grown to a length of {:.0f}: are the gradients cleared in each batch?",
     ("update", -1): "A step changes a layer by {:.0e} of its weights: it does not move.",
-    ("update", 1): "A step changes a layer by {:.1f} times its weights. That is far too much.",
     ("inputs", -1): "The largest pixel that the network gets is {:.2g}. Between 0 and 1 they should be.",
     ("inputs", 1): "The largest pixel that the network gets is {:.2g}. Between 0 and 1 they should be.",
     ("labels", -1): "Only {:.0%} of the labels in a batch fit their images.",

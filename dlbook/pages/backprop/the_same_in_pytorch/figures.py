@@ -35,7 +35,7 @@ SIGNS = {
 }
 #: what the curves of each script of the figure show
 RIGHT = {
-    NOTHING: "Both losses fall and stay down. (That of new digits is the lower one: with them dropout is off.)",
+    NOTHING: "Both losses fall and stay down; that of new digits is the lower one, as with them dropout is off.",
     "gradients never zeroed": "Each step repeats all earlier ones: the loss falls for a moment, and then climbs.",
     "softmax before the loss": "The surest answer is then e against nine times 1, so the loss cannot get below 1.46, "
     "and slopes are small from the start.",
@@ -43,7 +43,8 @@ RIGHT = {
     "gains are single digits, learned by heart.",
     "softmax over the batch": "32 digits compete for each class, so training starts near ln 32 = 3.47, and never comes "
     "near 0. New digits, judged by themselves, fare well.",
-    "dropout left on": "Training is sound. But whoever asks gets the answer of a random half of the network.",
+    "dropout left on": "Training is sound. But whoever asks gets the answer of a random half of the network: the squares, new "
+    "digits, lie on the line, and not well below it.",
     "hidden layer cut off": "Only the last layer learns, on random features: the loss falls slowly, and not far.",
 }
 ALIKE = {"hidden layer cut off", "optimiser given one layer"}
@@ -61,7 +62,9 @@ def judged(letter, diagnosis):
     if {diagnosis, bug} == ALIKE:
         return "Near, and no curve can tell: both leave the hidden layer as it started. The gradients can."
     if bug == "dropout left on" and diagnosis == NOTHING:
-        return "So it looks in training. But new digits should do better, with dropout off, and they do worse."
+        return (
+            "So it looks in training. But the squares lie on the line: with dropout off they would lie well below it."
+        )
     return f"No: with that {SIGNS[diagnosis]}. Here {here}."
 
 
@@ -82,7 +85,7 @@ def judged(letter, diagnosis):
             "labels shuffled apart": "Then no image tells its label, and there is little to learn: the loss stays near "
             "ln 10, where it starts.",
             "dropout left on": "In training dropout belongs on. It is when you ask that it should be off, and the "
-            "training loss never hears of that. It is script E: compare the squares with those of the others.",
+            "training loss never hears of that. It is script E. Its squares lie on the line; with dropout off they would lie well below.",
         },
         see={"script": "E", "diagnosis": NOTHING},
     ),

@@ -4,7 +4,7 @@ The page shows SOUND and the six of EXERCISES; a test holds both to this file.
 """
 
 SOUND = """
-def script(torch, x, y, epochs=12):
+def script(torch, x, y, epochs=10):
     nn, data = torch.nn, torch.utils.data
     x = x / 16  # the pixels come as counts from 0 to 16
     loader = data.DataLoader(
