@@ -10,7 +10,7 @@ from exercise_tests import held
 
 import dlcore
 from dlbook.pages.backprop.the_same_in_pytorch import experiment as lab
-from dlbook.pages.backprop.the_same_in_pytorch.drawings import RATIO, found
+from dlbook.pages.backprop.the_same_in_pytorch.drawings import RATIO
 from dlbook.pages.backprop.the_same_in_pytorch.exercises import (
     FOUND,
     HALF,
@@ -22,18 +22,24 @@ from dlbook.pages.backprop.the_same_in_pytorch.exercises import (
 from dlbook.pages.backprop.the_same_in_pytorch.figures import LETTERS, LOOK, SIGNS, name_the_bug
 from dlbook.pages.backprop.the_same_in_pytorch.scripts import (
     BUGS,
+    EVAL,
     EXERCISES,
+    LOOP,
+    LOSS,
     NOTHING,
+    PAIRS,
+    PREPARED,
     SCRIPTS,
     SOUND,
+    TRAIN,
     changed,
     compiled,
     source,
 )
+from dlbook.pages.backprop.the_same_in_pytorch.tables import found
 from dlbook.pages.backprop.the_same_in_pytorch.traces import chances, traced
 
 PAGE = Path(__file__).parents[3] / "chapters/3_backprop/7_the_same_in_pytorch.ipynb"
-LOSS = "loss = nn.functional.cross_entropy(scores, labels)"
 DROPOUT = "nn.Dropout(0.5),\n        nn.Linear(64, 10)"
 
 
@@ -44,14 +50,27 @@ def with_changes(*changes, bug=NOTHING):
     return compiled(text)
 
 
+def preparing(*changes, bug=NOTHING):
+    """The `prepared` of a changed script, which is what exercise C asks for."""
+    text = source(bug).replace(LOOP, "")
+    for before, after in changes:
+        text = changed(text, before, after)
+    names = {}
+    exec(text, names)
+    return names["prepared"]
+
+
+def of(letter, *changes, bug=NOTHING):
+    """What the exercise of a letter asks for, with changes."""
+    return preparing(*changes, bug=bug) if letter == "C" else with_changes(*changes, bug=bug)
+
+
 def name(letter):
     return f"3.7{letter.lower()}"
 
 
-LOG_SOFTMAX = with_changes((LOSS, "loss = nn.functional.nll_loss(scores.log_softmax(1), labels)"))
-OWN_ORDER = with_changes(
-    ("    loader = ", "    order = torch.randperm(len(x))\n    x, y = x[order], y[order]\n    loader = ")
-)
+LOG_SOFTMAX = with_changes((LOSS, "loss = torch.nn.functional.nll_loss(scores.log_softmax(1), labels)"))
+OWN_ORDER = preparing((PAIRS, "    order = torch.randperm(len(x))\n    x, y = x[order], y[order]\n" + PAIRS))
 AFTER_STEP = with_changes(
     ("            optimizer.zero_grad()\n", ""),
     ("            optimizer.step()\n", "            optimizer.step()\n            optimizer.zero_grad()\n"),
@@ -60,7 +79,7 @@ OF_MODEL = with_changes(("            optimizer.zero_grad()\n", "            mod
 ADAM = with_changes(("torch.optim.SGD(model.parameters(), lr=0.3)", "torch.optim.Adam(model.parameters(), lr=0.003)"))
 
 RIGHT = [
-    *((name(letter), compiled(SOUND)) for letter in EXERCISES),
+    *((name(letter), of(letter)) for letter in EXERCISES),
     ("3.7a", OF_MODEL),
     ("3.7b", LOG_SOFTMAX),
     ("3.7c", OWN_ORDER),
@@ -86,20 +105,20 @@ def one_number(before, after):
 
 
 WRONG = [
-    *((name(letter), with_changes(*changes), words) for letter, half in HALF.items() for changes, words in half),
+    *((name(letter), of(letter, *changes), words) for letter, half in HALF.items() for changes, words in half),
     ("3.7a", with_changes(bug="softmax before the loss"), "is not learned by heart"),
     ("3.7a", with_changes(("lr=0.3", "lr=3.0")), "times its weights"),
     ("3.7a", ends_otherwise, "The script should end as it did"),
     ("3.7a", lambda torch, x, y: None, "I could not call your function"),
     ("3.7a", 7, "I expected a function"),
     ("3.7b", with_changes(("scores = model(images)", "scores = model(images) / 100")), "it does not move"),
-    ("3.7b", with_changes((LOSS, "loss = nn.functional.mse_loss(scores, labels)")), "Your function stopped"),
+    ("3.7b", with_changes((LOSS, "loss = torch.nn.functional.mse_loss(scores, labels)")), "Your function stopped"),
     ("3.7b", with_changes((DROPOUT, DROPOUT + ", nn.Softmax(1)")), "is not learned by heart"),
-    ("3.7c", with_changes(("x = x / 16", "x = x * 16")), "The first loss is"),
-    ("3.7c", with_changes(("data.TensorDataset(x, y)", "data.TensorDataset(x, y.flip(0))")), "fit their images"),
+    ("3.7c", preparing(("x = x / 16", "x = x * 16")), "The first loss is"),
+    ("3.7c", preparing(("data.TensorDataset(x, y)", "data.TensorDataset(x, y.flip(0))")), "fit their images"),
     (
         "3.7d",
-        with_changes((LOSS, "loss = nn.functional.nll_loss(scores.log_softmax(1) / 2, labels)")),
+        with_changes((LOSS, "loss = torch.nn.functional.nll_loss(scores.log_softmax(1) / 2, labels)")),
         "less than ln 10",
     ),
     ("3.7e", with_changes(bug="softmax over the batch"), "The first loss is 3.44"),
@@ -116,23 +135,21 @@ test_right_answers_pass, test_usual_mistakes_are_named, test_nothing_written_is_
 
 @pytest.mark.parametrize("letter", EXERCISES)
 def test_a_script_that_is_as_broken_as_before_is_not_yet_mended(letter):
-    result = check.judge(name(letter), compiled(source(EXERCISES[letter])))
+    result = check.judge(name(letter), of(letter, bug=EXERCISES[letter]))
     assert result.status == "not yet" and STILL[letter] in result.message
 
 
 def test_mends_that_change_nothing_are_told_so():
-    train, end = "        model.train()  # dropout on\n", "    model.eval()  # dropout off\n"
-    early = with_changes((end, ""), ("    losses = []\n", end + "    losses = []\n"))
+    early = with_changes((EVAL, ""), ("    losses = []\n", EVAL + "    losses = []\n"))
     once = with_changes(
         ("            optimizer.zero_grad()\n", ""),
         ("    losses = []\n", "    optimizer.zero_grad()\n    losses = []\n"),
     )
-    without_brackets = with_changes((end, "    model.eval\n"))
+    without_brackets = with_changes((EVAL, "    model.eval\n"))
     half = with_changes(bug="optimiser given one layer")
-    assert train in SOUND
     for exercise, function in (("3.7e", early), ("3.7e", without_brackets), ("3.7a", once), ("3.7f", half)):
         assert check.judge(exercise, function).status == "not yet"
-    assert not check.judge("3.7e", with_changes((train, "        model.eval()\n"))).passed
+    assert not check.judge("3.7e", with_changes((TRAIN, "        model.eval()\n"))).passed
 
 
 def test_clearing_after_the_step_is_as_good():
@@ -152,10 +169,11 @@ def cells():
 
 def test_the_page_shows_these_scripts():
     shown = cells()
-    assert shown["script"].strip() == SOUND.strip()
+    assert shown["prepared"].strip() == PREPARED.strip() and shown["script"].strip() == LOOP.strip()
     for letter, bug in EXERCISES.items():
-        script = source(bug).replace("def script(", f"def script_{letter.lower()}(").strip()
-        assert script in shown[f"exercise-{letter.lower()}"]
+        part = source(bug).replace(LOOP, "") if letter == "C" else source(bug).replace(PREPARED, "")
+        named = part.replace("def prepared(", "def prepared_c(").replace("def script(", f"def script_{letter.lower()}(")
+        assert named.strip() in shown[f"exercise-{letter.lower()}"]
 
 
 @pytest.mark.parametrize("bug", SCRIPTS)

@@ -9,15 +9,23 @@ import numpy as np
 
 import dlcore
 from dlbook.page.exercises import Exercises, Mistake, NotYet, as_array, call, same
-from dlbook.pages.backprop.the_same_in_pytorch.experiment import CHECKS, alarms, ask, digits, measured
-from dlbook.pages.backprop.the_same_in_pytorch.scripts import BUGS, EXERCISES, NOTHING, changed, compiled, source
+from dlbook.pages.backprop.the_same_in_pytorch.experiment import alarms, ask, digits, measured
+from dlbook.pages.backprop.the_same_in_pytorch.scripts import (
+    BACKWARD,
+    CLEAR,
+    EXERCISES,
+    LOOP,
+    LOSS,
+    NOTHING,
+    PAIRS,
+    TRAIN,
+    changed,
+    compiled,
+    source,
+)
 from dlcore import rng
 
 check = Exercises()
-
-LOSS = "loss = nn.functional.cross_entropy(scores, labels)"
-BACKWARD, CLEAR = "            loss.backward()\n", "            optimizer.zero_grad()\n"
-TRAIN, EVAL = "        model.train()  # dropout on\n", "    model.eval()  # dropout off\n"
 
 #: letter → (changes of the sound script, what to say to one who has come that far)
 HALF = {
@@ -28,7 +36,7 @@ HALF = {
          "You clear the gradients once an epoch. Each batch must begin with none: put the line into the inner loop."),
     ],
     "B": [
-        ([(LOSS, "loss = nn.functional.nll_loss(scores.softmax(1), labels)")],
+        ([(LOSS, "loss = torch.nn.functional.nll_loss(scores.softmax(1), labels)")],
          "nll_loss wants *logarithms* of probabilities. cross_entropy takes the bare scores and does all itself."),
         ([("scores = model(images)", "scores = model(images).softmax(0)")],
          "Now softmax runs over the batch, and cross_entropy takes another one. Give it the bare scores."),
@@ -36,19 +44,19 @@ HALF = {
          "A sigmoid squeezes the scores as softmax did: they differ by 1 at most. cross_entropy wants them bare."),
     ],
     "C": [
-        ([("    loader = ", "    x = x[torch.randperm(len(x))]\n    loader = ")],
+        ([(PAIRS, "    x = x[torch.randperm(len(x))]\n" + PAIRS)],
          "Now only the images are in another order. The labels have to come along, in the same."),
-        ([("    loader = ", "    y = y[torch.randperm(len(y))]\n    loader = ")],
+        ([(PAIRS, "    y = y[torch.randperm(len(y))]\n" + PAIRS)],
          "Now only the labels are in another order. The images have to come along, in the same."),
         ([("shuffle=True", "shuffle=False")],
          "The pairs are whole again. But now the digits come in order, all 0s first: let the loader shuffle them."),
     ],
     "D": [
-        ([(LOSS, "loss = nn.functional.cross_entropy(nn.functional.log_softmax(scores, 0), labels)")],
+        ([(LOSS, "loss = torch.nn.functional.cross_entropy(scores.log_softmax(0), labels)")],
          "The softmax over the batch is still there, before that of cross_entropy."),
-        ([(LOSS, "loss = nn.functional.nll_loss(scores.softmax(1), labels)")],
+        ([(LOSS, "loss = torch.nn.functional.nll_loss(scores.softmax(1), labels)")],
          "The axis is right. But nll_loss wants *logarithms* of probabilities: log_softmax."),
-        ([(LOSS, "loss = nn.functional.nll_loss(scores, labels)")],
+        ([(LOSS, "loss = torch.nn.functional.nll_loss(scores, labels)")],
          "nll_loss takes the scores as they are for logarithms of probabilities, and can fall for ever."),
     ],
     "E": [
@@ -100,7 +108,7 @@ FOUND = {
 
 def wrapped(function):
     """The reader's function as one of arrays, with the book's library for `torch`."""
-    return wraps(function)(lambda x, y, epochs: function(dlcore, dlcore.tensor(x), dlcore.tensor(y), epochs))
+    return wraps(function)(lambda x, y, *more: function(dlcore, dlcore.tensor(x), dlcore.tensor(y), *more))
 
 
 def tried(function, epochs=2):
@@ -150,10 +158,20 @@ def mended(letter, function):
     return PRAISE[letter]
 
 
+def with_loop(function):
+    """The script of a reader's own `prepared`."""
+    (x, y), _ = digits()
+    with rng.fork_rng():
+        got = call(wrapped(function) if callable(function) else function, x, y)
+    if not isinstance(got, tuple) or len(got) != 3 or not hasattr(got[1], "parameters"):
+        raise Mistake("The function should end as it did, with `return loader, model, optimizer`.")
+    return wraps(function)(compiled(LOOP, prepared=function))
+
+
 def _register(letter):
     @check.exercise(f"3.7{letter.lower()}")
     def judge(function):
-        return mended(letter, function)
+        return mended(letter, with_loop(function) if letter == "C" else function)
 
 
 for _letter in EXERCISES:
@@ -205,6 +223,3 @@ def update_ratio(function):
             )
         same(got, np.array(ratios(*inputs)), given)
     return "For (3, 4) it is a hundredth. Print it for each layer, and for some steps, of every new network."
-
-
-__all__ = ["BUGS", "CHECKS", "HALF", "RATIO_MISTAKES", "check", "mended", "ratios"]

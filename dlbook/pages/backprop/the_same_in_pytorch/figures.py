@@ -43,8 +43,8 @@ RIGHT = {
     "gains are single digits, learned by heart.",
     "softmax over the batch": "32 digits compete for each class, so training starts near ln 32 = 3.47, and never comes "
     "near 0. New digits, judged by themselves, fare well.",
-    "dropout left on": "Training is sound. But whoever asks gets the answer of a random half of the network: the squares, new "
-    "digits, lie on the line, and not well below it.",
+    "dropout left on": "Training is sound. But whoever asks gets the answer of a random half of the network: "
+    "the squares, new digits, lie on the line, and not well below it.",
     "hidden layer cut off": "Only the last layer learns, on random features: the loss falls slowly, and not far.",
 }
 ALIKE = {"hidden layer cut off", "optimiser given one layer"}
@@ -85,7 +85,8 @@ def judged(letter, diagnosis):
             "labels shuffled apart": "Then no image tells its label, and there is little to learn: the loss stays near "
             "ln 10, where it starts.",
             "dropout left on": "In training dropout belongs on. It is when you ask that it should be off, and the "
-            "training loss never hears of that. It is script E. Its squares lie on the line; with dropout off they would lie well below.",
+            "training loss never hears of that. It is script E. "
+            "Its squares lie on the line; with dropout off they would lie well below.",
         },
         see={"script": "E", "diagnosis": NOTHING},
     ),
@@ -98,6 +99,7 @@ def name_the_bug(script, diagnosis, digit):
     p = chances(bug, digit)  # (EPOCHS + 1, 10)
     epochs, kinds = np.indices(p.shape).reshape(2, -1)
     rows, columns = np.indices((8, 8)).reshape(2, -1)
+    shown = next((name for name, image in STORED.items() if np.array_equal(image, digit)), "your digit")
     return Frame(
         tables={
             "train": {"epoch": where, "loss": train.clip(0, 9), "named": other.clip(0, 9)},
@@ -109,7 +111,7 @@ def name_the_bug(script, diagnosis, digit):
                 "text": [f"{row.argmax()} ({100 * row.max():.0f} %)" for row in p],
             },
         },
-        says=f"Script {script}: {judged(script, diagnosis)} After epoch {{epoch}} it calls this digit {{said.text}}.",
+        says=f"Script {script}: {judged(script, diagnosis)} After epoch {{epoch}} it calls {shown} {{said.text}}.",
     )
 
 

@@ -1,24 +1,30 @@
 """One training script, and what breaks it: each bug is the sound script with a line or two changed.
 
-The page shows SOUND and the six of EXERCISES; a test holds both to this file.
+The page shows PREPARED and LOOP, and the six of EXERCISES; a test holds them to this file.
 """
 
-SOUND = """
-def script(torch, x, y, epochs=10):
+PREPARED = """
+def prepared(torch, x, y):
     nn, data = torch.nn, torch.utils.data
     x = x / 16  # the pixels come as counts from 0 to 16
-    loader = data.DataLoader(
-        data.TensorDataset(x, y), batch_size=32, shuffle=True)
+    pairs = data.TensorDataset(x, y)
+    loader = data.DataLoader(pairs, batch_size=32, shuffle=True)
     model = nn.Sequential(
         nn.Flatten(), nn.Linear(64, 64), nn.ReLU(), nn.Dropout(0.5),
         nn.Linear(64, 10))
     optimizer = torch.optim.SGD(model.parameters(), lr=0.3)
+    return loader, model, optimizer
+""".lstrip()
+
+LOOP = """
+def script(torch, x, y, epochs=10):
+    loader, model, optimizer = prepared(torch, x, y)
     losses = []
     for epoch in range(epochs):
         model.train()  # dropout on
         for images, labels in loader:
             scores = model(images)
-            loss = nn.functional.cross_entropy(scores, labels)
+            loss = torch.nn.functional.cross_entropy(scores, labels)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
@@ -27,35 +33,33 @@ def script(torch, x, y, epochs=10):
     return model, losses, images, labels
 """.lstrip()
 
-LOSS = "loss = nn.functional.cross_entropy(scores, labels)\n"
+SOUND = PREPARED + "\n\n" + LOOP
+
+LOSS = "loss = torch.nn.functional.cross_entropy(scores, labels)"
+CLEAR, BACKWARD = "            optimizer.zero_grad()\n", "            loss.backward()\n"
+TRAIN, EVAL = "        model.train()  # dropout on\n", "    model.eval()  # dropout off\n"
+START, PAIRS = "    losses = []\n", "    pairs = "
+SCALE = "    x = x / 16  # the pixels come as counts from 0 to 16\n"
 OPTIMIZER = "    optimizer = torch.optim.SGD(model.parameters(), lr=0.3)\n"
 
 #: name → the lines of SOUND that are changed, and into what
 BUGS = {
-    "gradients never zeroed": [("            optimizer.zero_grad()\n", "")],
+    "gradients never zeroed": [(CLEAR, "")],
     "softmax before the loss": [("scores = model(images)", "scores = model(images).softmax(1)")],
     "labels shuffled apart": [
-        (
-            "    loader = ",
-            "    x = x[torch.randperm(len(x))]  # in random order\n    y = y[torch.randperm(len(y))]\n    loader = ",
-        )
+        (PAIRS, "    x = x[torch.randperm(len(x))]  # in random order\n    y = y[torch.randperm(len(y))]\n" + PAIRS)
     ],
-    "softmax over the batch": [
-        (LOSS, "chances = nn.functional.log_softmax(scores, 0)\n            "
-               "loss = nn.functional.nll_loss(chances, labels)\n")
-    ],
-    "dropout left on": [("    model.eval()  # dropout off\n", "")],
-    "hidden layer cut off": [
-        ("scores = model(images)", "hidden = model[:4](images).detach()\n            scores = model[4](hidden)")
-    ],
+    "softmax over the batch": [(LOSS, "loss = torch.nn.functional.nll_loss(scores.log_softmax(0), labels)")],
+    "dropout left on": [(EVAL, "")],
+    "hidden layer cut off": [("scores = model(images)", "scores = model[4](model[:4](images).detach())")],
     "optimiser given one layer": [("SGD(model.parameters()", "SGD(model[4].parameters()")],
-    "pixels not scaled": [("    x = x / 16  # the pixels come as counts from 0 to 16\n", "")],
+    "pixels not scaled": [(SCALE, "")],
     "rate too high": [("lr=0.3", "lr=10.0")],
     "all weights 0 at the start": [
         (OPTIMIZER, "    for weights in model.parameters():\n        nn.init.zeros_(weights)\n" + OPTIMIZER)
     ],
     "digits in order": [("shuffle=True", "shuffle=False")],
-}  # fmt: skip
+}
 NOTHING = "nothing is wrong"
 SCRIPTS = [NOTHING, *BUGS]
 
