@@ -16,6 +16,7 @@ SHOWN = {"a 7": 6, "a 3": 7, "a 9": 131}  # rows of the test set; the 7 is the b
 STORED = {name: data.digits().test.x[row, 0] for name, row in SHOWN.items()}
 GREY = ["#fff", "#000"]  # ink dark on light paper, in both themes
 HIGHEST = 4.0  # loss that the chart shows
+WIDE, HIGH = 250, 110  # of the two small panels
 
 #: what the curves of each script are like
 SIGNS = {
@@ -117,7 +118,12 @@ def name_the_bug(script, diagnosis, digit):
 
 @name_the_bug.chart
 def name_the_bug_chart():
-    epoch = alt.X("epoch:Q", title="epoch", scale=alt.Scale(domain=(0, EPOCHS), nice=False))
+    epoch = alt.X(
+        "epoch:Q",
+        title="epoch",
+        scale=alt.Scale(domain=(-0.3, EPOCHS + 0.3), nice=False),
+        axis=alt.Axis(values=list(range(0, EPOCHS + 1, 2))),
+    )
     high = alt.Scale(domain=(0, HIGHEST))
     loss = alt.Y("loss:Q", title="loss (nats)", scale=high, axis=alt.Axis(values=[0, 1, 2, 3, 4]))
     train, valid = alt.Chart(table("train")), alt.Chart(table("valid"))
@@ -128,7 +134,8 @@ def name_the_bug_chart():
     dots = dots.mark_point(color=LIGHT["input"], shape="square", size=55, filled=True, opacity=1, clip=True)
     guess = train.transform_filter("datum.epoch < 0.25").mark_rule(color=LIGHT["ink"], strokeDash=[5, 4])
     guess = guess.encode(y=alt.YDatum(float(np.log(10)), scale=high))
-    scale = {axis: alt.Scale(domain=ends, nice=False) for axis, ends in (("x", (-0.5, 7.5)), ("y", (7.5, -0.5)))}
+    ends = {"x": (3.5 - 4 * WIDE / HIGH, 3.5 + 4 * WIDE / HIGH), "y": (7.5, -0.5)}  # square pixels
+    scale = {axis: alt.Scale(domain=both, nice=False) for axis, both in ends.items()}
     edges = {"left": "datum.column - 0.5", "right": "datum.column + 0.5"}
     edges |= {"top": "datum.row - 0.5", "bottom": "datum.row + 0.5"}
     grey = alt.Color("ink:Q", scale=alt.Scale(domain=(0, 1), range=GREY), legend=None)
@@ -139,13 +146,16 @@ def name_the_bug_chart():
     kind = alt.X("kind:O", title="kind of digit", axis=alt.Axis(labelAngle=0))
     chance = alt.Y("chance:Q", title="chance (%)", scale=alt.Scale(domain=(0, 100)), axis=alt.Axis(values=[0, 50, 100]))
     bars = now.mark_bar(color=LIGHT["activation"]).encode(x=kind, y=chance)
-    title = "Loss. Line: training; squares: new digits; dashes: ln 10; dots: what you name"
+    title = [
+        "Line: training loss. Squares: loss of new digits.",
+        "Dashes: ln 10. Dots: training loss with what you name.",
+    ]
     return [
         (named + guess + lines.encode(x=epoch, y=loss) + dots.encode(x=epoch, y=loss)).properties(
-            width=360, height=300, title=title.split(". ", 1)
+            width=340, height=290, title=title
         ),
         [
-            image.properties(width=110, height=110, title="The digit"),
-            bars.properties(width=250, height=110, title="What the network says of it"),
+            image.properties(width=WIDE, height=HIGH, title="The digit"),
+            bars.properties(width=WIDE, height=HIGH, title="What the network says of it"),
         ],
     ]
