@@ -16,7 +16,7 @@ SHOWN = {"a 7": 6, "a 3": 7, "a 9": 131}  # rows of the test set; the 7 is the b
 STORED = {name: data.digits().test.x[row, 0] for name, row in SHOWN.items()}
 GREY = ["#fff", "#000"]  # ink dark on light paper, in both themes
 HIGHEST = 4.0  # loss that the chart shows
-WIDE, HIGH = 250, 110  # of the two small panels
+WIDE, HIGH = 250, 135  # of the two small panels
 
 #: what the curves of each script are like
 SIGNS = {
@@ -112,7 +112,7 @@ def name_the_bug(script, diagnosis, digit):
                 "text": [f"{row.argmax()} ({100 * row.max():.0f} %)" for row in p],
             },
         },
-        says=f"Script {script}: {judged(script, diagnosis)} After epoch {{epoch}} it calls {shown} {{said.text}}.",
+        says=f"Script {script}: {judged(script, diagnosis)} After epoch {{epoch}} it reads {shown} as {{said.text}}.",
     )
 
 
@@ -152,7 +152,7 @@ def name_the_bug_chart():
     ]
     return [
         (named + guess + lines.encode(x=epoch, y=loss) + dots.encode(x=epoch, y=loss)).properties(
-            width=340, height=290, title=title
+            width=340, height=340, title=title
         ),
         [
             image.properties(width=WIDE, height=HIGH, title="The digit"),

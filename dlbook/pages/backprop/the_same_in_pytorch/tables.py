@@ -24,5 +24,6 @@ def found(rows, columns, signs):
     ax.xaxis.tick_top()
     ax.set_yticks(range(len(rows)), rows)
     ax.set(xlim=(-0.6, len(columns) - 0.4), ylim=(len(rows) - 0.4, -0.6))
+    ax.tick_params(labelsize=10)
     ax.grid(True, lw=0.5)
     return ax.figure
