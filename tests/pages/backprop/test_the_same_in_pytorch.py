@@ -232,7 +232,7 @@ def test_alarms_name_scripts_also_where_no_known_curve_helps():
     for seed in (3, 4):
         for setting in list(lab.SETTINGS)[1:]:
             by = {sign: lab.naming(sign, setting, seed) for sign in ("alarms", "curve", "new digits")}
-            assert by["alarms"] > 0.65 and by["alarms"] > max(by["curve"], by["new digits"])
+            assert by["alarms"] > 0.55 and by["alarms"] > max(by["curve"], by["new digits"])
     assert lab.naming("alarms", "as it is", 3) > 0.8
 
 
