@@ -19,7 +19,7 @@ from dlbook.pages.backprop.the_same_in_pytorch.exercises import (
     check,
     ratios,
 )
-from dlbook.pages.backprop.the_same_in_pytorch.figures import LETTERS, LOOK, SIGNS, name_the_bug
+from dlbook.pages.backprop.the_same_in_pytorch.figures import LETTERS, LOOK, NAMED, SIGNS, name_the_bug
 from dlbook.pages.backprop.the_same_in_pytorch.scripts import (
     BUGS,
     EVAL,
@@ -287,7 +287,7 @@ def test_what_the_figure_says_of_the_digit_is_what_the_network_says():
 
 def test_the_figure_answers_every_diagnosis():
     for letter, bug in LETTERS.items():
-        for diagnosis in SCRIPTS:
+        for diagnosis in NAMED:
             says = name_the_bug(script=letter, diagnosis=diagnosis).says
             right = f"Script {letter}: Right." in says
             assert right == (diagnosis == bug)
