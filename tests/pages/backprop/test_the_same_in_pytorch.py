@@ -287,12 +287,12 @@ def test_what_the_figure_says_of_the_digit_is_what_the_network_says():
 
 def test_the_figure_answers_every_diagnosis():
     for letter, bug in LETTERS.items():
-        for diagnosis in NAMED:
+        for diagnosis, named in list(NAMED.items())[1:]:
             says = name_the_bug(script=letter, diagnosis=diagnosis).says
             right = f"Script {letter}: Right." in says
-            assert right == (diagnosis == bug)
+            assert right == (named == bug)
             near = "no curve can tell" in says or "So it looks" in says
-            assert right or near or SIGNS[diagnosis] in says
+            assert right or near or SIGNS[named] in says
         assert "What is wrong, if anything?" in name_the_bug(script=letter, diagnosis=LOOK).says
 
 

@@ -10,9 +10,21 @@ from dlbook.pages.backprop.the_same_in_pytorch.traces import chances, traced
 from dlcore import data
 from dlcore.palette import LIGHT
 
-LOOK = "(I only look)"
+LOOK = "look"
 LETTERS = EXERCISES | {"G": NOTHING}
-NAMED = sorted([*LETTERS.values(), "optimiser given one layer", "pixels not scaled"])  # two that none of them has
+#: what the reader chooses, in rows that fit a phone → the bug; two of them are none of the scripts'
+NAMED = {
+    "look": None,
+    "sound": NOTHING,
+    "no zeroing": "gradients never zeroed",
+    "labels mixed": "labels shuffled apart",
+    "two softmaxes": "softmax before the loss",
+    "batch softmax": "softmax over the batch",
+    "raw pixels": "pixels not scaled",
+    "dropout on": "dropout left on",
+    "layer cut off": "hidden layer cut off",
+    "one layer": "optimiser given one layer",
+}
 SHOWN = {"a 7": 6, "a 3": 7, "a 9": 131}  # rows of the test set; the 7 is the book's
 STORED = {name: data.digits().test.x[row, 0] for name, row in SHOWN.items()}
 GREY = ["#fff", "#000"]  # ink dark on light paper, in both themes
@@ -51,50 +63,50 @@ ALIKE = {"hidden layer cut off", "optimiser given one layer"}
 
 def judged(letter, diagnosis):
     """What there is to say to a diagnosis."""
-    bug = LETTERS[letter]
+    bug, named = LETTERS[letter], NAMED[diagnosis]
     train, _, valid, _ = traced(bug)
     here = f"training goes from {train[0]:.2f} to {train[-1]:.2f}, new digits end at {valid[-1]:.2f}"
     if diagnosis == LOOK:
         return f"{here[0].upper()}{here[1:]}. What is wrong, if anything?"
-    if diagnosis == bug:
+    if named == bug:
         return f"Right. {RIGHT[bug]}"
-    if {diagnosis, bug} == ALIKE:
+    if {named, bug} == ALIKE:
         return "Near, and no curve can tell: both leave the hidden layer as it started. The gradients can."
-    if bug == "dropout left on" and diagnosis == NOTHING:
+    if bug == "dropout left on" and named == NOTHING:
         return (
             "So it looks in training. But the squares lie on the line: with dropout off they would lie well below it."
         )
-    return f"No: with that {SIGNS[diagnosis]}. Here {here}."
+    return f"No: with that {SIGNS[named]}. Here {here}."
 
 
 @live(
     script=Choice(*LETTERS, label="script"),
-    diagnosis=Choice(LOOK, *NAMED, label="your diagnosis"),
+    diagnosis=Choice(*NAMED, label="your diagnosis"),
     digit=Digit(STORED, value="a 7", label="digit"),
     epoch=Time(EPOCHS, value=EPOCHS, label="epoch", per_second=2),
     predict=Predict(
         "In one of the broken scripts the training loss falls just as in a sound one. Which bug can hide like that?",
-        "softmax over the batch",
-        "labels shuffled apart",
-        "dropout left on",
-        answer="dropout left on",
+        "batch softmax",
+        "labels mixed",
+        "dropout on",
+        answer="dropout on",
         because={
-            "softmax over the batch": "It gives itself away in the first batch: 32 digits compete for each class, so "
+            "batch softmax": "It gives itself away in the first batch: 32 digits compete for each class, so "
             "the loss starts near ln 32, and not near ln 10.",
-            "labels shuffled apart": "Then no image tells its label, and there is little to learn: the loss stays near "
+            "labels mixed": "Then no image tells its label, and there is little to learn: the loss stays near "
             "ln 10, where it starts.",
-            "dropout left on": "In training dropout belongs on. It is when you ask that it should be off, and the "
+            "dropout on": "In training dropout belongs on. It is when you ask that it should be off, and the "
             "training loss never hears of that. It is script E. "
             "Its squares lie on the line; with dropout off they would lie well below.",
         },
-        see={"script": "E", "diagnosis": NOTHING},
+        see={"script": "E", "diagnosis": "sound"},
     ),
 )
 def name_the_bug(script, diagnosis, digit):
     """Name the bug from its curve, before you see the code."""
     bug = LETTERS[script]
     train, where, valid, _ = traced(bug)
-    other = traced(diagnosis, seed=1)[0] if diagnosis != LOOK else np.full(len(train), np.nan)
+    other = traced(NAMED[diagnosis], seed=1)[0] if diagnosis != LOOK else np.full(len(train), np.nan)
     p = chances(bug, digit)  # (EPOCHS + 1, 10)
     epochs, kinds = np.indices(p.shape).reshape(2, -1)
     rows, columns = np.indices((8, 8)).reshape(2, -1)
