@@ -125,8 +125,8 @@ WRONG = [
     ("3.7f", with_changes(bug="all weights 0 at the start"), "A layer gets no gradient"),
     ("3.7f", with_changes(("lr=0.3", "lr=1e-5")), "it does not move"),
     *(("3.7g", lambda a, b, kind=kind: ratios(a, b, **kind), words) for kind, words in RATIO_MISTAKES),
-    ("3.7g", one_number, "one ratio a layer"),
-    ("3.7g", of_the_first_layer, "expected a list of 2"),
+    ("3.7g", one_number, "received a single number"),
+    ("3.7g", of_the_first_layer, "2 in all; received an array of shape (1,)"),
     ("3.7g", lambda before, after: [0.01 for _ in before], "For two layers: expected"),
 ]
 

@@ -179,7 +179,7 @@ for _letter in EXERCISES:
 
 
 def ratios(before, after, squared=False, over_after=False, mean=False, no_size=False, inverse=False, only_size=False,
-           signed=False):  # fmt: skip
+           signed=False, lengths=False):  # fmt: skip
     """Update over weights, layer by layer; the options make the usual mistakes."""
     out = []
     for a, b in zip(before, after, strict=True):
@@ -188,7 +188,7 @@ def ratios(before, after, squared=False, over_after=False, mean=False, no_size=F
             moved = abs(np.linalg.norm(b) - np.linalg.norm(a))
         one = moved**2 / size**2 if squared else np.mean(np.abs(b - a) / np.abs(a)) if mean else moved / size
         one = moved if no_size else size / moved if inverse else np.sum(b - a) / np.sum(a) if signed else one
-        out.append(one)
+        out.append(np.linalg.norm(b) / size if lengths else one)
     return out
 
 
@@ -199,6 +199,7 @@ RATIO_MISTAKES = (
     ({"no_size": True}, "That is the length of the update alone. Divide it by the length of the weights."),
     ({"inverse": True}, "The ratio is the other way up: update over weights."),
     ({"only_size": True}, "That is how much the length grew. A step that only turns would count as none."),
+    ({"lengths": True}, "You divided the weights after by the weights before. The update is their difference, `b - a`."),
     ({"signed": True}, "You added up numbers with their signs, and they cancel. Take lengths."),
 )  # fmt: skip
 
@@ -218,8 +219,7 @@ def update_ratio(function):
             raise Mistake(words)
     for got, (inputs, given) in zip(answers, cases, strict=True):
         if got.shape != (len(inputs[0]),):
-            raise Mistake(
-                f"{given}: expected a list of {len(inputs[0])}, one ratio a layer, received {got.size} numbers."
-            )
+            received = f"an array of shape {got.shape}" if got.ndim else "a single number"
+            raise Mistake(f"{given}: expected a list, one ratio a layer, {len(inputs[0])} in all; received {received}.")
         same(got, np.array(ratios(*inputs)), given)
     return "For (3, 4) it is a hundredth. Print it for each layer, and for some steps, of every new network."

@@ -12,7 +12,7 @@ from dlcore.palette import LIGHT
 
 LOOK = "look"
 LETTERS = EXERCISES | {"G": NOTHING}
-#: what the reader chooses, in rows that fit a phone → the bug; two of them are none of the scripts'
+#: what the reader chooses, in rows that fit a phone → the bug; two of them are in none of the scripts
 NAMED = {
     "look": None,
     "sound": NOTHING,
