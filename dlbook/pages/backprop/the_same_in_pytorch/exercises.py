@@ -199,7 +199,7 @@ RATIO_MISTAKES = (
     ({"no_size": True}, "That is the length of the update alone. Divide it by the length of the weights."),
     ({"inverse": True}, "The ratio is the other way up: update over weights."),
     ({"only_size": True}, "That is how much the length grew. A step that only turns would count as none."),
-    ({"lengths": True}, "You divided the weights after by the weights before. The update is their difference, `b - a`."),
+    ({"lengths": True}, "You divided weights after by weights before. The update is their difference, `b - a`."),
     ({"signed": True}, "You added up numbers with their signs, and they cancel. Take lengths."),
 )  # fmt: skip
 
