@@ -28,6 +28,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dlbook.grade.recipe import call_of
 from dlbook.grade.verdict import agree, seal
 from dlbook.grade.wire import as_data
 
@@ -90,7 +91,9 @@ class Question:
             hidden: tried only when grading.
             says: what to tell the student when it fails and no known mistake explains why.
             call: a function ``(answer, *inputs)`` that tries the answer, if that is more than calling it. It is
-                sent as text: only ``np`` is there for it.
+                kept as text: only ``np`` and ``there`` (see ``recipe``) are there for it. When grading it runs apart
+                from the answer (see ``remote``): numbers, lists and arrays are copied to and fro; of functions and
+                objects it holds stand-ins that can be called, asked for attributes, items and their elements.
         """
         recipe = RECIPE if self.constants is None else VALUE
         if call is not None:
@@ -160,10 +163,8 @@ class Assignment:
 
 def result(recipe, answer, inputs):
     """What a recipe makes of an answer, on a copy of the inputs, as a tree of numbers."""
-    space = {"np": np, "__name__": "recipe"}
-    exec(recipe, space)
     with np.errstate(all="ignore"):
-        return as_data(space["call"](answer, *copy.deepcopy(inputs)))
+        return as_data(call_of(recipe)(answer, *copy.deepcopy(inputs)))
 
 
 def prepared(question, check, rng, constants):

@@ -4,6 +4,7 @@ A worker runs somebody else's code, so nothing that arrives is trusted: sizes ar
 allocated, only plain numbers are let in, and there is no message that says "passed".
 """
 
+import functools
 import io
 import json
 import math
@@ -98,15 +99,37 @@ def long_list(value):
     return array
 
 
+@functools.lru_cache(256)
+def header(dtype, shape):
+    """The first bytes of a ``.npy`` file.
+
+    Raises:
+        ValueError: if it would hold objects.
+    """
+    if dtype.hasobject:
+        raise ValueError("an array of objects cannot be sent")
+    buffer, form = io.BytesIO(), np.lib.format
+    form.write_array_header_1_0(buffer, {"descr": form.dtype_to_descr(dtype), "fortran_order": False, "shape": shape})
+    return buffer.getvalue()
+
+
+@functools.lru_cache(256)
+def meaning(head):
+    """Shape, order and type in the first bytes of a ``.npy`` file."""
+    stream = io.BytesIO(head)
+    if np.lib.format.read_magic(stream) != (1, 0):
+        raise WireError("not a version 1.0 .npy")
+    return np.lib.format.read_array_header_1_0(stream, max_header_size=1000)
+
+
 def pack(tree):
     """Bytes of a tree: the length of the JSON part, the JSON part, the arrays one after the other."""
     blobs = []
 
     def walk(node):
         if isinstance(node, np.ndarray | np.generic):
-            buffer = io.BytesIO()
-            np.lib.format.write_array(buffer, np.asarray(node, order="C"), allow_pickle=False)
-            blobs.append(buffer.getvalue())
+            array = np.asarray(node, order="C")
+            blobs.append(header(array.dtype, array.shape) + array.tobytes())
             return {"npy": len(blobs[-1])} | ({"one": 1} if isinstance(node, np.generic) else {})
         if isinstance(node, Ref):
             return {"ref": [node.owner, node.number, node.kind]}
@@ -120,11 +143,9 @@ def pack(tree):
 
 def array_of(blob):
     """An array from ``.npy`` bytes; the header is believed only where it agrees with the number of bytes."""
-    stream = io.BytesIO(blob)
-    if np.lib.format.read_magic(stream) != (1, 0):
-        raise WireError("not a version 1.0 .npy")
-    shape, fortran, dtype = np.lib.format.read_array_header_1_0(stream, max_header_size=1000)
-    body = blob[stream.tell() :]
+    start = 10 + int.from_bytes(blob[8:10], "little")
+    shape, fortran, dtype = meaning(bytes(blob[:start]))
+    body = blob[start:]
     if dtype.kind not in "biuf" or any(n < 0 for n in shape) or math.prod(shape) * dtype.itemsize != len(body):
         raise WireError("an array whose header and size disagree")
     return np.frombuffer(body, dtype).reshape(shape, order="F" if fortran else "C").copy()
