@@ -29,7 +29,7 @@ from pathlib import Path
 import numpy as np
 
 from dlbook.grade.recipe import call_of
-from dlbook.grade.verdict import agree, seal
+from dlbook.grade.verdict import EIGHTH, agree, seal
 from dlbook.grade.wire import as_data
 
 RECIPE = "def call(answer, *inputs):\n    return answer(*inputs)\n"
@@ -181,13 +181,25 @@ def prepared(question, check, rng, constants):
         if not agree(expected, mistaken, check.rtol, check.atol):
             mistakes.append((mistaken, message))
     fields = {k: getattr(check, k) for k in ("hidden", "points", "recipe", "says", "rtol", "atol")}
+    if constants is not None:  # of a number that is sealed, the tolerance may tell no more than the size
+        fields |= {"atol": check.atol + check.rtol * size(expected), "rtol": 0.0}
     data = {"question": question.key, "check": check.name, "name": question.name, "inputs": inputs, **fields}
     return data | {"expected": expected, "mistakes": mistakes, "rules": question.rules, "value": constants is not None}
 
 
+def size(value):
+    """The power of ten that is not below a number, or the largest of several.
+
+    >>> size(0.7), size([-23.5, 1]), size(0)
+    (1.0, 100.0, 1.0)
+    """
+    largest = float(np.max(np.abs(value), initial=0))
+    return float(10.0 ** np.ceil(np.log10(largest))) if largest else 1.0
+
+
 def sealed(data, salt):
     """A check on a number, with the number taken out: what a notebook may hold."""
-    width = 2 * (data["atol"] + data["rtol"] * float(np.max(np.abs(data["expected"]), initial=0)))
+    width = data["atol"] / (0.5 - 0.5 / EIGHTH)
     mistakes = [(seal(wrong, width, salt), message) for wrong, message in data["mistakes"]]
     return data | {"expected": None, "seal": seal(data["expected"], width, salt), "mistakes": mistakes}
 

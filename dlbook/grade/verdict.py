@@ -4,6 +4,7 @@ import hashlib
 
 import numpy as np
 
+EIGHTH = 8  # parts of a step to which a seal tells where in it a number lies
 ROUNDS = 100_000  # of the key derivation: 20 ms for one number, long minutes for somebody who tries them all
 
 RULES = {
@@ -214,12 +215,15 @@ def sentence(text):
 def seal(value, width, salt):
     """A right number that can be recognised but not read.
 
-    Published are what remains of each number after taking out whole steps of ``width``, and a digest of the steps:
-    whoever has a number can be told whether it is right to half a step, and the notebook does not hold it.
+    Published are what remains of each number after taking out whole steps of ``width``, to an eighth of a step, and
+    a slow digest of the steps: whoever has a number can be told whether it is right to half a step, give or take a
+    sixteenth, and the notebook does not hold it. Who tries all the numbers that it could be finds it in the end:
+    they are some thousands, and each takes as long as a check.
     """
     units = np.asarray(value, float) / width
     steps = np.round(units)
-    return {"width": width, "salt": salt, "rest": units - steps, "digest": digest(steps, salt)}
+    rest = np.round((units - steps) * EIGHTH) / EIGHTH
+    return {"width": width, "salt": salt, "rest": rest, "digest": digest(steps, salt)}
 
 
 def digest(steps, salt):
