@@ -50,8 +50,8 @@ def printable(text):
 def harmless(text):
     """A cell of a table that no spreadsheet takes for a formula, also where semicolons separate cells.
 
-    >>> harmless("=1+1"), harmless("jane"), harmless('see; "=1+1"')
-    ("'=1+1", 'jane', 'see; "\'=1+1"')
+    >>> harmless("=1+1"), harmless("jane"), harmless("see; =1+1")
+    ("'=1+1", 'jane', "see; '=1+1")
     """
     return re.sub(r"((?:^|;)[\s\"']*)(?=[=+\-@＝＋－＠])", r"\1'", printable(text))
 
