@@ -247,7 +247,8 @@ class Desk:
 
     def ask_back(self, number, args):
         """Have the teacher's side call what it has lent; answer its questions meanwhile."""
-        wire.send(self.sock, {"id": self.current, "lent": number, "args": [self.out(each) for each in args]})
+        args = [self.out(each) for each in args]
+        wire.send(self.sock, {"id": self.current, "lent": number, "args": args}, most=wire.NODES)
         while (message := wire.receive(self.sock))["op"] != "answer":
             wire.send(self.sock, {"id": message["id"], **self.serve(message)})
         if "error" in message:

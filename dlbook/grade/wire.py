@@ -122,11 +122,19 @@ def meaning(head):
     return np.lib.format.read_array_header_1_0(stream, max_header_size=1000)
 
 
-def pack(tree):
-    """Bytes of a tree: the length of the JSON part, the JSON part, the arrays one after the other."""
-    blobs = []
+def pack(tree, most=math.inf):
+    """Bytes of a tree: the length of the JSON part, the JSON part, the arrays one after the other.
+
+    Raises:
+        WireError: if it has more than ``most`` parts.
+    """
+    blobs, parts = [], 0
 
     def walk(node):
+        nonlocal parts
+        parts += 20 if isinstance(node, np.ndarray | np.generic) else 1
+        if parts > most:
+            raise WireError(f"an answer of more than {most} parts")
         if isinstance(node, np.ndarray | np.generic):
             array = np.asarray(node, order="C")
             blobs.append(header(array.dtype, array.shape) + array.tobytes())
@@ -212,15 +220,15 @@ def unpack(data, trusted=True):
         raise WireError(f"malformed message ({type(error).__name__})") from None
 
 
-def send(sock, tree, seconds=None):
+def send(sock, tree, seconds=None, most=math.inf):
     """Send one message.
 
     Raises:
-        WireError: if it is larger than a message may be.
+        WireError: if it is larger than a message may be, or has more than ``most`` parts.
         SlowError: if the other side has not taken it after ``seconds``.
         GoneError: if the other side has closed.
     """
-    data = pack(tree)
+    data = pack(tree, most)
     if len(data) > LIMIT:
         raise WireError(f"an answer of {len(data) / 2**20:.0f} MB; {LIMIT / 2**20:.0f} MB is the limit")
     if seconds is not None:

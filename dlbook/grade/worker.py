@@ -199,7 +199,7 @@ def runner(sock):
             work = partial(partial(load_cell, seen=seen) if "cell" in message else seeded, namespace, message)
         reply = in_time(message["seconds"], work)
         try:
-            wire.send(sock, {"id": message["id"], **reply})
+            wire.send(sock, {"id": message["id"], **reply}, most=wire.NODES)
         except wire.WireError as error:
             wire.send(sock, {"id": message["id"], "error": {"type": "ValueError", "text": str(error), "line": 0}})
 

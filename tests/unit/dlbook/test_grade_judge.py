@@ -99,7 +99,7 @@ def double(x):
     raw(b'{"dict": [["id", %d], ["error", %s]]}' % (i, error))""",
         """raise ValueError("half a letter: \\ud800")""",
         """raise type("\\ud800", (Exception,), {})("x")""",
-        """return [[[[[["a"] * 6] * 6] * 6] * 6] * 6] * 6""",
+        """return [[[[["a"] * 6] * 6] * 6] * 6] * 6""",
         """return ["x" * 500] * 900""",
         """return {"\\ud800" * 600: 1}""",
     ],
