@@ -18,21 +18,32 @@ from dlbook.grade.student import student_version
 
 PART = """\
 !!! ISOLATED IN PART ({why}).
-!!! STUDENTS' CODE CANNOT REACH FILES OTHER THAN PYTHON'S{more}. THE REST IS OPEN: OTHER KINDS OF NETWORK,
-!!! SHARED MEMORY, THE SUM OF WHAT IS WRITTEN. SCORES ARE GIVEN BY ANOTHER PROCESS. EVERY RESULT SAYS SO."""
+!!! STUDENTS' CODE CANNOT REACH FILES OTHER THAN PYTHON'S{more}. THE REST IS OPEN: {rest}.
+!!! SCORES ARE GIVEN BY ANOTHER PROCESS. EVERY RESULT SAYS SO."""
 NONE = """\
 !!! NOT ISOLATED ({why}).
 !!! STUDENTS' CODE RUNS AS AN ORDINARY PROGRAM OF {user}: IT CAN READ WHAT THIS USER CAN READ, WHICH MAY BE THE
-!!! SPECIFICATION AND OTHER SUBMISSIONS, AND IT CAN USE THE NETWORK.
+!!! SPECIFICATION AND OTHER SUBMISSIONS{network}.
 !!! SCORES ARE STILL GIVEN BY ANOTHER PROCESS. EVERY RESULT SAYS THAT IT WAS NOT ISOLATED."""
+
+
+UNFILTERED = """\
+!!! NO FILTER OF SYSTEM CALLS ({why}).
+!!! STUDENTS' CODE CAN USE THE KERNEL'S KEYS AND SHARED MEMORY, AND SERVICES OF THIS MACHINE THAT ARE NOT HIDDEN."""
 
 
 def warning(said):
     """What a teacher must know about the isolation, in capitals."""
-    user = "A USER OF ITS OWN" if os.getuid() == 0 else "YOURS"
-    more = "".join(word for least, word in ((4, ", OR TCP"), (6, ", OR OTHER PROGRAMS")) if said["landlock"] >= least)
-    text = {"files": PART, "none": NONE}.get(said["level"], "")
-    return text.format(why=said["why"].upper(), user=user, more=more)
+    known = {"user": "A USER OF ITS OWN" if os.getuid() == 0 else "YOURS", "why": said["why"].upper()}
+    network = ", OR TCP" if said["landlock"] >= 4 else ""
+    known["more"] = network if said["unfiltered"] else ", OR ANY NETWORK"
+    known["more"] += ", OR OTHER PROGRAMS" if said["landlock"] >= 6 else ""
+    known["rest"] = "OTHER KINDS OF NETWORK, SHARED MEMORY, " if said["unfiltered"] else ""
+    known["rest"] += "THE SUM OF WHAT IS WRITTEN"
+    known["network"] = ", AND IT CAN USE THE NETWORK" if said["unfiltered"] else ""
+    lines = [{"files": PART, "none": NONE}.get(said["level"], "").format(**known)]
+    lines += [UNFILTERED.format(why=said["unfiltered"].upper())] if said["unfiltered"] else []
+    return "\n".join(line for line in lines if line)
 
 
 class NotFitError(Exception):

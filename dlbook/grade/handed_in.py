@@ -30,13 +30,17 @@ class HandedIn:
 
 
 def safe(student):
-    """A student's name as a file name: other signs as their numbers, so that no two names meet.
+    """A student's name as a file name: other signs as their bytes, of two digits each, so that no two names meet.
 
     >>> safe("müller/../x")
-    'm%fcller%2f..%2fx'
+    'm%c3%bcller%2f..%2fx'
     """
-    text = "".join(c if re.match(r"[A-Za-z0-9_.-]", c) else f"%{ord(c):x}" for c in student)
+    text = re.sub(r"[^A-Za-z0-9_.-]", in_bytes, student)
     return text if not text.startswith(".") else "%2e" + text[1:]
+
+
+def in_bytes(sign):
+    return "".join(f"%{byte:02x}" for byte in sign[0].encode("utf-8", "surrogatepass"))
 
 
 def student_of(path):

@@ -4,7 +4,7 @@ import re
 import time
 
 from dlbook.grade import wire
-from dlbook.grade.errors import explain, kind
+from dlbook.grade.errors import explain
 from dlbook.grade.notebook import BrokenNotebookError, code_cells
 from dlbook.grade.verdict import diagnose
 
@@ -15,6 +15,9 @@ MISSING = "Nothing is called `{}` in this notebook."
 OURS = ("It took longer than", DEAD, "Not tried:", "Nothing is called", "Not answered yet.", "It stopped with")
 INPUT = "input() answers with an empty text here: nobody is there to type."
 UNSEEN = "A check that you have not seen fails."
+SEEN = "It fails: run this check in your notebook, it says more there."
+ANY = "It stopped with an error."
+LONGEST = 600  # characters of what is said about a check or a cell
 
 
 class Submission:
@@ -24,6 +27,7 @@ class Submission:
         self.sandbox, self.cells = sandbox, cells
         self.guilty, self.notes, self.alive = set(), [], False
         self.checked = {}  # question -> the last cell that had it checked
+        self.heard = False  # whether this process knows the inputs of a hidden check, and could pass them on
         self.end = time.monotonic() + sandbox.limits["total"]
 
     def late(self):
@@ -31,14 +35,19 @@ class Submission:
 
     def note(self, number, text):
         """Remember, once, what is to be said about a cell."""
-        line = f"Code cell {number + 1}: {text}"
-        if line not in self.notes:
+        line = f"Code cell {number + 1}: {text}"[:LONGEST]
+        if line not in self.notes and not self.heard:
             self.notes.append(line)
+
+    def begin(self):
+        """A fresh process, which knows nothing."""
+        self.sandbox.begin()
+        self.heard = False
 
     def revive(self):
         """Run all cells in a fresh process; a cell that kills it, or never ends, is left out from then on."""
         while not self.alive and not self.late():
-            self.sandbox.begin()
+            self.begin()
             self.alive = all(self.run(number) for number in range(len(self.cells)) if number not in self.guilty)
 
     def run(self, number):
@@ -46,7 +55,7 @@ class Submission:
         try:
             reply = self.sandbox.run(number + 1, self.cells[number])
             error = clean(reply).get("error")
-        except (wire.SlowError, wire.GoneError, wire.WireError) as trouble:
+        except wire.BROKEN as trouble:
             self.guilty.add(number)
             slow = isinstance(trouble, wire.SlowError)
             self.note(number, SLOW.format(self.sandbox.limits["cell"]) if slow else DEAD)
@@ -61,11 +70,12 @@ class Submission:
     def ask(self, check):
         """The runner's answer to a check, or a text that says why there is none."""
         self.revive()
-        if not self.alive:
+        if not self.alive or self.late():
             return LATE.format(self.sandbox.limits["total"])
+        self.heard = self.heard or check["hidden"]
         try:
             return self.sandbox.call(check["name"], check["recipe"], check["inputs"])
-        except (wire.SlowError, wire.GoneError, wire.WireError) as trouble:
+        except wire.BROKEN as trouble:
             self.alive = False
             return SLOW.format(self.sandbox.limits["call"]) if isinstance(trouble, wire.SlowError) else DEAD
 
@@ -73,7 +83,7 @@ class Submission:
 def replay(submission, wanted):
     """Run the notebook again; yield each wanted question when the last cell that had it checked has run."""
     left = {key: number for key, number in submission.checked.items() if key in wanted}
-    submission.sandbox.begin()
+    submission.begin()
     for number in range(max(left.values(), default=-1) + 1):
         if number in submission.guilty:
             continue
@@ -91,13 +101,11 @@ def questions_of(reply):
 
 def clean(reply):
     """A reply with the parts that a reply has; whatever else was sent is dropped."""
-    error, clean = reply.get("error"), {k: reply.get(k) for k in ("value", "inputs")}
+    clean = {k: reply.get(k) for k in ("value", "inputs")}
     if reply.get("missing") is True:
         clean["missing"] = True
-    if error is not None:
-        error = error if isinstance(error, dict) else {}
-        clean["error"] = {"type": str(error.get("type"))[:40], "text": str(error.get("text", ""))[:300]}
-        clean["error"]["line"] = line if isinstance(line := error.get("line"), int) else 0
+    if reply.get("error") is not None:
+        clean["error"] = wire.error_in(reply["error"])
     return clean
 
 
@@ -109,27 +117,28 @@ def opinion(check, reply):
     unanswered = error is None and isinstance(got, dict) and got.get("missing") is True
     if unanswered or (error and error["type"] == "NotImplementedError"):
         return "Not answered yet."
-    if error:  # of a hidden check only the kind: the text could carry what the check was asked with
-        return f"It stopped with {kind(error['type'])}. {check['says']}".strip() if check["hidden"] else explain(error)
+    if error:  # of a hidden check not even the kind: it could carry what the check was asked with
+        return f"{ANY} {check['says']}".strip() if check["hidden"] else explain(error)
     return diagnose(check, check["expected"], got, reply.get("inputs"), wire.as_data(check["inputs"]))
 
 
-def told(check, said):
-    """What the student may read about a check: of a hidden one only the sentences that the teacher wrote."""
-    if not said or not check["hidden"] or said.startswith(OURS):
+def told(check, said, heard):
+    """What the student may read about a check: of a hidden one only the sentences that the teacher wrote or we; of a
+    visible one too, where the process had ``heard`` what a hidden one was asked with."""
+    if not said or not (check["hidden"] or heard) or (check["hidden"] and said.startswith(OURS)):
         return said or ""
     written = [message for _, message in (*check["mistakes"], *check["rules"])] + [check["says"]]
-    return next((message for message in written if message and message in said), UNSEEN)
+    return next((message for message in written if message and message in said), UNSEEN if check["hidden"] else SEEN)
 
 
 def judge(submission, checks):
     """Try the checks, the visible before the hidden; a question whose answer hangs or kills is not tried again."""
     checks, given_up = sorted(checks, key=lambda check: check["hidden"]), {}
-    out = [row_of(check, submission.ask, given_up) for check in checks]
+    out = [row_of(check, submission, given_up) for check in checks]
     wrong = {row["question"] for row in out if not row["passed"]} - given_up.keys()
     for key in replay(submission, wrong):  # what is below the check may have spoiled a right answer
         places = [i for i, check in enumerate(checks) if check["question"] == key]
-        rows = [row_of(checks[i], submission.ask, given_up) for i in places]
+        rows = [row_of(checks[i], submission, given_up) for i in places]
         if points(rows) > points([out[i] for i in places]):
             for i, row in zip(places, rows, strict=True):
                 out[i] = row
@@ -138,16 +147,17 @@ def judge(submission, checks):
     return out
 
 
-def row_of(check, ask, given_up):
+def row_of(check, submission, given_up):
     """Try one check, unless its question was given up: what came of it."""
-    key = check["question"]
+    key, heard = check["question"], submission.heard
     if key not in given_up:
-        reply = ask(check)
+        reply = submission.ask(check)
         if isinstance(reply, str):
             given_up[key] = reply
     said = given_up[key] if key in given_up else opinion(check, clean(reply))
     row = {k: check[k] for k in ("question", "check", "hidden", "points")}
-    return row | {"passed": said is None, "says": said or "", "told": told(check, said)}
+    says = (said or "")[:LONGEST]
+    return row | {"passed": said is None, "says": says, "told": told(check, says, heard and key not in given_up)}
 
 
 def points(rows):

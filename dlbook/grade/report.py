@@ -48,13 +48,12 @@ def printable(text):
 
 
 def harmless(text):
-    """A cell of a table that no spreadsheet takes for a formula.
+    """A cell of a table that no spreadsheet takes for a formula, also where semicolons separate cells.
 
-    >>> harmless("=1+1"), harmless("jane")
-    ("'=1+1", 'jane')
+    >>> harmless("=1+1"), harmless("jane"), harmless("see; =1+1")
+    ("'=1+1", 'jane', "see; '=1+1")
     """
-    text = printable(text)
-    return "'" + text if text[:1] in ("=", "+", "-", "@") else text
+    return re.sub(r"((?:^|;)[\s\"']*)(?=[=+\-@＝＋－＠])", r"\1'", printable(text))
 
 
 def by_question(result):

@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from dlbook.grade import wire
+from dlbook.grade import spec, wire
 
 LIMITS = {
     "memory": 2**30,  # bytes of address space of one process
@@ -72,8 +72,15 @@ class Worker:
 
     def start(self, line):
         """End the submission that runs, start another one at the other end of ``line``; False if we are dead."""
+        return self.command(b"s", line)
+
+    def examine(self, desk, line):
+        """Start an examiner between the other end of ``desk`` and the student's process; False if we are dead."""
+        return self.command(b"e", desk, line)
+
+    def command(self, letter, *sockets):
         try:
-            socket.send_fds(self.control, [b"s"], [line.fileno()])
+            socket.send_fds(self.control, [letter], [sock.fileno() for sock in sockets])
             self.control.settimeout(30)
             return bool(self.control.recv(1))
         except OSError:
@@ -98,15 +105,14 @@ class Sandbox:
     """One submission at a time, in a worker that is started anew should it ever die."""
 
     def __init__(self, hide=(), limits=None, isolation="full"):
-        self.limits, self.line, self.count = LIMITS | (limits or {}), None, 0
+        self.limits, self.line, self.desk, self.count = LIMITS | (limits or {}), None, None, 0
         self.settings = [str(Path(p).resolve()) for p in hide], self.limits, isolation
         self.worker = Worker(*self.settings)
         self.report = self.worker.report
 
     def begin(self):
         """A fresh process for a submission; the one before is killed with all that it started."""
-        if self.line:
-            self.line.close()
+        self.hang_up()
         self.line, theirs = socket.socketpair()
         self.count = 0
         if not self.worker.start(theirs):  # somebody killed the worker itself, which only an unlocked one can do
@@ -122,29 +128,45 @@ class Sandbox:
             wire.SlowError, wire.GoneError, wire.WireError: the runner is then of no more use.
         """
         self.count += 1
-        try:
-            wire.send(self.line, {"id": self.count, "seconds": seconds, **message})
-        except OSError:
-            raise wire.GoneError from None
-        reply = wire.receive(self.line, PATIENCE * seconds)
-        if not isinstance(reply, dict) or reply.get("id") != self.count:
-            raise wire.WireError("an answer to another question")
-        if reply.get("slow") is True:
-            raise wire.SlowError
-        return reply
+        wire.send(self.line, {"id": self.count, "seconds": seconds, **message}, PATIENCE * seconds)
+        return wire.answer_to(self.count, self.line, PATIENCE * seconds)
 
     def run(self, cell, source):
         """Run a cell; the answer is ``{"error": None or a description}``."""
         return self.ask({"cell": cell, "source": source}, self.limits["cell"])
 
     def call(self, name, recipe, inputs):
-        """Call an answer by the recipe's ``call(answer, *inputs)``; value and inputs come back, or an error."""
-        return self.ask({"name": name, "recipe": recipe, "inputs": list(inputs)}, self.limits["call"])
+        """Try an answer by the recipe's ``call(answer, *inputs)``; value and inputs come back, or an error."""
+        if recipe in (spec.RECIPE, spec.VALUE):  # no more than a call, or the answer itself
+            inputs = list(inputs) if recipe == spec.RECIPE else None
+            return self.ask({"name": name, "inputs": inputs}, self.limits["call"])
+        return self.examine({"name": name, "recipe": recipe, "inputs": list(inputs)}, self.limits["call"])
+
+    def examine(self, job, seconds):
+        """Have the examiner try a recipe, which asks the runner what it needs to know; see ``ask``."""
+        if self.desk is None:
+            self.desk, theirs = socket.socketpair()
+            self.worker.examine(theirs, self.line)
+            theirs.close()
+        self.count += 1
+        patience = PATIENCE * seconds
+        wire.send(self.desk, {**job, "id": self.count, "count": self.count, "seconds": seconds, "patience": patience})
+        reply = wire.answer_to(self.count, self.desk, patience + 1)
+        self.count = reply["count"]
+        if "broken" in reply:
+            raise getattr(wire, reply["broken"])
+        return reply
+
+    def hang_up(self):
+        """Close the lines to a submission and to its examiner."""
+        for line in (self.line, self.desk):
+            if line:
+                line.close()
+        self.line = self.desk = None
 
     def close(self):
         """End everything."""
-        if self.line:
-            self.line.close()
+        self.hang_up()
         self.worker.close()
 
     def __enter__(self):

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dlbook.grade import notebook, spec, student, verdict
+from dlbook.grade import notebook, spec, student, verdict, wire
 from dlbook.grade.judge import grade
 from dlbook.grade.sandbox import Sandbox
 
@@ -156,6 +156,19 @@ def test_inputs_are_seeded_and_new_for_everybody_and_for_every_purpose(name):
 
 
 @each
+def test_no_function_is_tried_with_inputs_that_can_be_learned_by_heart(name):
+    """One check must not meet the same inputs in three notebooks; numbers of one's own are drawn in another way."""
+    drawn = [LOADED[name].prepare(hidden, spec.Variant(s, "key"), "grading") for hidden in (False, True) for s in "abc"]
+    tried = {}
+    for check in [check for checks in drawn for check in checks]:
+        question = LOADED[name].questions[check["question"]]
+        if callable(question.answer) and question.constants is None:
+            tried.setdefault((question.key, check["check"]), []).append(check["inputs"])
+    for which, inputs in tried.items():
+        assert not all(verdict.agree(wire.as_data(inputs[0]), wire.as_data(i), 0, 0) for i in inputs[1:]), which
+
+
+@each
 def test_the_specification_is_whole(name):
     assignment = LOADED[name]
     questions = list(assignment.questions.values())
@@ -222,6 +235,23 @@ def test_numbers_of_ones_own_fit_only_their_owner(name, sandbox):
     wrong = {row["question"] for row in grade(checks, data, jane, sandbox)["checks"] if not row["passed"]}
     assert wrong == set(own)
     assert grade(checks, data, jane, sandbox)["other_variant"]
+
+
+@each
+def test_a_seal_tells_no_more_of_an_answer_than_its_power_of_ten(name):
+    """Neither by its width nor by where in a step the answer lies."""
+    for student_ in "abcdef":
+        for check in LOADED[name].prepare(False, spec.Variant(student_), "notebook"):
+            if check["value"]:
+                lock = spec.sealed(check, "salt")["seal"]
+                beyond, rtol = lock["width"] * (0.5 - 1 / 16) - check_of(name, check).atol, check_of(name, check).rtol
+                power = np.log10(beyond / rtol) if rtol else np.round(beyond, 12)
+                assert abs(power - np.round(power)) < 1e-6
+                assert np.all(lock["rest"] * 8 == np.round(lock["rest"] * 8))
+
+
+def check_of(name, check):
+    return next(c for c in LOADED[name].questions[check["question"]].checks if c.name == check["check"])
 
 
 @each
