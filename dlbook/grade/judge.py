@@ -24,11 +24,10 @@ class Submission:
     """One notebook in a sandbox: brought to life again, without the guilty cell, as often as need be."""
 
     def __init__(self, sandbox, cells):
-        self.sandbox, self.cells = sandbox, cells
+        self.sandbox, self.cells, self.end = sandbox, cells, time.monotonic() + sandbox.limits["total"]
         self.guilty, self.notes, self.alive = set(), [], False
         # question -> the last cell that had it checked; whether this process knows the inputs of a hidden check
         self.checked, self.heard = {}, False
-        self.end = time.monotonic() + sandbox.limits["total"]
 
     def late(self):
         return time.monotonic() > self.end
@@ -36,8 +35,7 @@ class Submission:
     def note(self, number, text):
         """Remember, once, what is to be said about a cell."""
         line = f"Code cell {number + 1}: {text}"[:LONGEST]
-        if line not in self.notes and not self.heard:
-            self.notes.append(line)
+        self.notes += [line] if line not in self.notes and not self.heard else []
 
     def revive(self):
         """Run all cells in a fresh process; a cell that kills it, or never ends, is left out from then on."""

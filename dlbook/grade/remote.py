@@ -172,6 +172,10 @@ class Students(Lent):
             return leaf
         return self.meant(leaf.number) if leaf.owner == "student" else Given(self.desk, leaf.number)
 
+    def after(self, args):
+        """What was handed over, as it is after a call, where a call can have changed it."""
+        return [self.out(each) if isinstance(each, np.ndarray | list | dict) else None for each in args]
+
 
 class Student:
     """The recipe's end of the line; ``clock()`` tells the seconds that are left."""
@@ -265,8 +269,7 @@ class Desk:
 
     def do_call(self, ref, args, named):
         value = self.lent.out(ref(*args, **named))
-        after = [self.lent.out(each) if isinstance(each, np.ndarray | list | dict) else None for each in args]
-        return {"value": value, "after": after}
+        return {"value": value, "after": self.lent.after(args)}
 
     def do_attribute(self, ref, name):
         value = getattr(ref, name)

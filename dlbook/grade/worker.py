@@ -21,7 +21,6 @@ from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
-import numpy as np
 import numpy.linalg
 import numpy.random  # noqa: F401  (loaded before the forks, not after each)
 
