@@ -5,15 +5,12 @@ NumPy; the judge is not in it, so an answer that makes a recipe fill all memory,
 It holds no right results: those stay with the judge, who compares.
 """
 
-import random
 import time
 from functools import partial
 
-import numpy as np
-
 from dlbook.grade import wire
 from dlbook.grade.recipe import call_of
-from dlbook.grade.remote import Far, Student, said_of, walk
+from dlbook.grade.remote import Far, Student, said_of, seed, walk
 from dlbook.grade.timer import in_time
 
 
@@ -30,8 +27,7 @@ def stayed(leaf):
 
 def tried(job, student):
     """What a recipe makes of an answer."""
-    random.seed(0)
-    np.random.seed(0)
+    seed()
     try:
         call = call_of(job["recipe"], lambda text: student.ask("made", text=text))
         answer = student.ask("named", name=job["name"])

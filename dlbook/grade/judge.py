@@ -24,11 +24,10 @@ class Submission:
     """One notebook in a sandbox: brought to life again, without the guilty cell, as often as need be."""
 
     def __init__(self, sandbox, cells):
-        self.sandbox, self.cells = sandbox, cells
+        self.sandbox, self.cells, self.end = sandbox, cells, time.monotonic() + sandbox.limits["total"]
         self.guilty, self.notes, self.alive = set(), [], False
-        self.checked = {}  # question -> the last cell that had it checked
-        self.heard = False  # whether this process knows the inputs of a hidden check, and could pass them on
-        self.end = time.monotonic() + sandbox.limits["total"]
+        # question -> the last cell that had it checked; whether this process knows the inputs of a hidden check
+        self.checked, self.heard = {}, False
 
     def late(self):
         return time.monotonic() > self.end
@@ -36,18 +35,13 @@ class Submission:
     def note(self, number, text):
         """Remember, once, what is to be said about a cell."""
         line = f"Code cell {number + 1}: {text}"[:LONGEST]
-        if line not in self.notes and not self.heard:
-            self.notes.append(line)
-
-    def begin(self):
-        """A fresh process, which knows nothing."""
-        self.sandbox.begin()
-        self.heard = False
+        self.notes += [line] if line not in self.notes and not self.heard else []
 
     def revive(self):
         """Run all cells in a fresh process; a cell that kills it, or never ends, is left out from then on."""
         while not self.alive and not self.late():
-            self.begin()
+            self.sandbox.begin()
+            self.heard = False
             self.alive = all(self.run(number) for number in range(len(self.cells)) if number not in self.guilty)
 
     def run(self, number):
@@ -83,7 +77,8 @@ class Submission:
 def replay(submission, wanted):
     """Run the notebook again; yield each wanted question when the last cell that had it checked has run."""
     left = {key: number for key, number in submission.checked.items() if key in wanted}
-    submission.begin()
+    submission.sandbox.begin()
+    submission.heard = False
     for number in range(max(left.values(), default=-1) + 1):
         if number in submission.guilty:
             continue

@@ -23,6 +23,12 @@ MOST = 50_000  # messages of a recipe in one check
 OPEN = ("__globals__", "__name__", "__doc__")  # names with two underscores that a recipe may ask for
 
 
+def seed():
+    """Chance is the same in every check."""
+    random.seed(0)
+    np.random.seed(0)
+
+
 def error_of(said):
     """The error that the other side has described, of the same kind where Python itself has that kind."""
     kind = getattr(builtins, said["type"], RuntimeError)
@@ -125,12 +131,58 @@ def walk(tree, leaf):
     return {str(key): walk(each, leaf) for key, each in tree.items()} if isinstance(tree, dict) else leaf(tree)
 
 
+class Teachers(Lent):
+    """What travels from a recipe to the student and back: leaves of trees, or words for them."""
+
+    def __init__(self, student):
+        super().__init__("teacher")
+        self.student = student
+
+    def out(self, leaf):
+        if isinstance(leaf, Far):
+            return leaf._ref
+        return self.word(leaf) if callable(leaf) else leaf
+
+    def inward(self, leaf):
+        if not isinstance(leaf, wire.Ref):
+            return leaf
+        return Far(self.student, leaf) if leaf.owner == "student" else self.meant(leaf.number)
+
+
+class Students(Lent):
+    """What travels from the student to a recipe and back."""
+
+    def __init__(self, desk):
+        super().__init__("student")
+        self.desk = desk
+
+    def out(self, value):
+        """What of a value travels: data, or a word for what does not."""
+        if type(value) is Given:
+            return wire.Ref("teacher", value._number)
+        try:
+            return wire.as_data(value)
+        except (TypeError, ValueError):
+            if isinstance(value, list | tuple):
+                return [self.out(each) for each in value]
+            return {str(k): self.out(v) for k, v in value.items()} if type(value) is dict else self.word(value)
+
+    def inward(self, leaf):
+        if not isinstance(leaf, wire.Ref):
+            return leaf
+        return self.meant(leaf.number) if leaf.owner == "student" else Given(self.desk, leaf.number)
+
+    def after(self, args):
+        """What was handed over, as it is after a call, where a call can have changed it."""
+        return [self.out(each) if isinstance(each, np.ndarray | list | dict) else None for each in args]
+
+
 class Student:
     """The recipe's end of the line; ``clock()`` tells the seconds that are left."""
 
     def __init__(self, line, count, seconds, clock):
         self.line, self.count, self.seconds, self.clock = line, count, seconds, clock
-        self.lent, self.sent, self.after, self.missing = Lent("teacher"), 0, None, False
+        self.lent, self.sent, self.after, self.missing = Teachers(self), 0, None, False
 
     def ask(self, op, **about):
         """One question. While the answer is waited for, the student may call what the recipe has lent.
@@ -140,7 +192,7 @@ class Student:
         """
         self.count += 1
         number = self.count
-        self.send({"op": op, "id": number, "seconds": self.seconds, **walk(about, self.out)})
+        self.send({"op": op, "id": number, "seconds": self.seconds, **walk(about, self.lent.out)})
         while True:
             reply = wire.answer_to(number, self.line, self.clock())
             if "lent" not in reply:
@@ -157,8 +209,8 @@ class Student:
         """The value in a reply, or the student's error, raised as the kind that it was."""
         if (error := reply.get("error")) is not None:
             raise error_of(wire.error_in(error))
-        self.after, self.missing = walk(reply.get("after"), self.inward), reply.get("missing") is True
-        return walk(reply.get("value"), self.inward)
+        self.after, self.missing = walk(reply.get("after"), self.lent.inward), reply.get("missing") is True
+        return walk(reply.get("value"), self.lent.inward)
 
     def call(self, ref, args, named):
         """Call something of the student's; what it has changed in its arguments is changed here as well."""
@@ -170,23 +222,13 @@ class Student:
 
     def called(self, reply):
         """The student calls what was lent: only that, and only with what was sent."""
-        function, args = self.lent.meant(reply["lent"]), walk(reply.get("args"), self.inward)
+        function, args = self.lent.meant(reply["lent"]), walk(reply.get("args"), self.lent.inward)
         try:
-            return {"value": walk(function(*args), self.out)}
+            return {"value": walk(function(*args), self.lent.out)}
         except wire.BROKEN:
             raise
         except Exception as error:
             return {"error": said_of(error, "nowhere")}
-
-    def out(self, leaf):
-        if isinstance(leaf, Far):
-            return leaf._ref
-        return self.lent.word(leaf) if callable(leaf) else leaf
-
-    def inward(self, leaf):
-        if not isinstance(leaf, wire.Ref):
-            return leaf
-        return Far(self, leaf) if leaf.owner == "student" else self.lent.meant(leaf.number)
 
 
 class Given:
@@ -203,12 +245,12 @@ class Desk:
     """The student's end of the line: holds what the recipe has words for, does with it what is asked."""
 
     def __init__(self, sock, namespace):
-        self.sock, self.namespace, self.lent, self.current = sock, namespace, Lent("student"), 0
+        self.sock, self.namespace, self.lent, self.current = sock, namespace, Students(self), 0
 
     def serve(self, message):
         """The reply to one question; an error in it is an answer like any other."""
         before, self.current = self.current, message["id"]
-        about = {key: walk(message[key], self.inward) for key in message.keys() - {"op", "id", "seconds"}}
+        about = {key: walk(message[key], self.lent.inward) for key in message.keys() - {"op", "id", "seconds"}}
         try:
             return {"value": None} | getattr(self, f"do_{message['op']}")(**about)
         except TooLongError:
@@ -219,54 +261,36 @@ class Desk:
             self.current = before
 
     def do_named(self, name):
-        random.seed(0)
-        np.random.seed(0)
-        return {"value": self.out(self.namespace[name])} if name in self.namespace else {"missing": True}
+        seed()
+        return {"value": self.lent.out(self.namespace[name])} if name in self.namespace else {"missing": True}
 
     def do_made(self, text):
         return {"value": self.lent.word(here(text))}
 
     def do_call(self, ref, args, named):
-        value = self.out(ref(*args, **named))
-        after = [self.out(each) if isinstance(each, np.ndarray | list | dict) else None for each in args]
-        return {"value": value, "after": after}
+        value = self.lent.out(ref(*args, **named))
+        return {"value": value, "after": self.lent.after(args)}
 
     def do_attribute(self, ref, name):
         value = getattr(ref, name)
-        return {"value": self.lent.word(value) if name == "__globals__" else self.out(value)}
+        return {"value": self.lent.word(value) if name == "__globals__" else self.lent.out(value)}
 
     def do_change(self, ref, name, value):
         setattr(ref, name, value)
         return {}
 
     def do_item(self, ref, key):
-        return {"value": self.out(ref[key])}
+        return {"value": self.lent.out(ref[key])}
 
     def do_list(self, ref):
-        return {"value": [self.out(each) for each in ref]}
+        return {"value": [self.lent.out(each) for each in ref]}
 
     def ask_back(self, number, args):
         """Have the teacher's side call what it has lent; answer its questions meanwhile."""
-        args = [self.out(each) for each in args]
-        wire.send(self.sock, {"id": self.current, "lent": number, "args": args}, most=wire.NODES)
+        message = {"id": self.current, "lent": number, "args": [self.lent.out(each) for each in args]}
+        wire.send(self.sock, message, most=wire.NODES)
         while (message := wire.receive(self.sock))["op"] != "answer":
             wire.send(self.sock, {"id": message["id"], **self.serve(message)})
         if "error" in message:
             raise error_of(message["error"])
-        return walk(message["value"], self.inward)
-
-    def out(self, value):
-        """What of a value travels: data, or a word for what does not."""
-        if type(value) is Given:
-            return wire.Ref("teacher", value._number)
-        try:
-            return wire.as_data(value)
-        except (TypeError, ValueError):
-            if isinstance(value, list | tuple):
-                return [self.out(each) for each in value]
-            return {str(k): self.out(v) for k, v in value.items()} if type(value) is dict else self.lent.word(value)
-
-    def inward(self, leaf):
-        if not isinstance(leaf, wire.Ref):
-            return leaf
-        return self.lent.meant(leaf.number) if leaf.owner == "student" else Given(self, leaf.number)
+        return walk(message["value"], self.lent.inward)

@@ -101,25 +101,11 @@ class Worker:
             time.sleep(0.05)
 
 
-class Sandbox:
-    """One submission at a time, in a worker that is started anew should it ever die."""
+class Line:
+    """The lines to one submission: to the runner, and to its examiner once there is a recipe to try."""
 
-    def __init__(self, hide=(), limits=None, isolation="full"):
-        self.limits, self.line, self.desk, self.count = LIMITS | (limits or {}), None, None, 0
-        self.settings = [str(Path(p).resolve()) for p in hide], self.limits, isolation
-        self.worker = Worker(*self.settings)
-        self.report = self.worker.report
-
-    def begin(self):
-        """A fresh process for a submission; the one before is killed with all that it started."""
-        self.hang_up()
-        self.line, theirs = socket.socketpair()
-        self.count = 0
-        if not self.worker.start(theirs):  # somebody killed the worker itself, which only an unlocked one can do
-            self.worker.close()
-            self.worker = Worker(*self.settings)
-            self.worker.start(theirs)
-        theirs.close()
+    def __init__(self, sock, worker):
+        self.sock, self.worker, self.desk, self.count = sock, worker, None, 0
 
     def ask(self, message, seconds):
         """Send one message to the runner and wait for its answer; `seconds` are of processor time.
@@ -128,25 +114,14 @@ class Sandbox:
             wire.SlowError, wire.GoneError, wire.WireError: the runner is then of no more use.
         """
         self.count += 1
-        wire.send(self.line, {"id": self.count, "seconds": seconds, **message}, PATIENCE * seconds)
-        return wire.answer_to(self.count, self.line, PATIENCE * seconds)
-
-    def run(self, cell, source):
-        """Run a cell; the answer is ``{"error": None or a description}``."""
-        return self.ask({"cell": cell, "source": source}, self.limits["cell"])
-
-    def call(self, name, recipe, inputs):
-        """Try an answer by the recipe's ``call(answer, *inputs)``; value and inputs come back, or an error."""
-        if recipe in (spec.RECIPE, spec.VALUE):  # no more than a call, or the answer itself
-            inputs = list(inputs) if recipe == spec.RECIPE else None
-            return self.ask({"name": name, "inputs": inputs}, self.limits["call"])
-        return self.examine({"name": name, "recipe": recipe, "inputs": list(inputs)}, self.limits["call"])
+        wire.send(self.sock, {"id": self.count, "seconds": seconds, **message}, PATIENCE * seconds)
+        return wire.answer_to(self.count, self.sock, PATIENCE * seconds)
 
     def examine(self, job, seconds):
         """Have the examiner try a recipe, which asks the runner what it needs to know; see ``ask``."""
         if self.desk is None:
             self.desk, theirs = socket.socketpair()
-            self.worker.examine(theirs, self.line)
+            self.worker.examine(theirs, self.sock)
             theirs.close()
         self.count += 1
         patience = PATIENCE * seconds
@@ -157,16 +132,48 @@ class Sandbox:
             raise getattr(wire, reply["broken"])
         return reply
 
-    def hang_up(self):
-        """Close the lines to a submission and to its examiner."""
-        for line in (self.line, self.desk):
-            if line:
-                line.close()
-        self.line = self.desk = None
+    def close(self):
+        for sock in (self.sock, self.desk):
+            if sock:
+                sock.close()
+
+
+class Sandbox:
+    """One submission at a time, in a worker that is started anew should it ever die."""
+
+    def __init__(self, hide=(), limits=None, isolation="full"):
+        self.limits, self.line = LIMITS | (limits or {}), None
+        self.settings = [str(Path(p).resolve()) for p in hide], self.limits, isolation
+        self.worker = Worker(*self.settings)
+        self.report = self.worker.report
+
+    def begin(self):
+        """A fresh process for a submission; the one before is killed with all that it started."""
+        if self.line:
+            self.line.close()
+        mine, theirs = socket.socketpair()
+        if not self.worker.start(theirs):  # somebody killed the worker itself, which only an unlocked one can do
+            self.worker.close()
+            self.worker = Worker(*self.settings)
+            self.worker.start(theirs)
+        self.line = Line(mine, self.worker)
+        theirs.close()
+
+    def run(self, cell, source):
+        """Run a cell; the answer is ``{"error": None or a description}``."""
+        return self.line.ask({"cell": cell, "source": source}, self.limits["cell"])
+
+    def call(self, name, recipe, inputs):
+        """Try an answer by the recipe's ``call(answer, *inputs)``; value and inputs come back, or an error."""
+        if recipe in (spec.RECIPE, spec.VALUE):  # no more than a call, or the answer itself
+            inputs = list(inputs) if recipe == spec.RECIPE else None
+            return self.line.ask({"name": name, "inputs": inputs}, self.limits["call"])
+        return self.line.examine({"name": name, "recipe": recipe, "inputs": list(inputs)}, self.limits["call"])
 
     def close(self):
         """End everything."""
-        self.hang_up()
+        if self.line:
+            self.line.close()
         self.worker.close()
 
     def __enter__(self):

@@ -12,7 +12,6 @@ tenth of a second. The first process never runs a line that a student wrote.
 import asyncio
 import inspect
 import os
-import random
 import signal
 import socket
 import sys
@@ -22,7 +21,6 @@ from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
-import numpy as np
 import numpy.linalg
 import numpy.random  # noqa: F401  (loaded before the forks, not after each)
 
@@ -169,8 +167,7 @@ def answer(namespace, message):
 
 def seeded(namespace, message):
     """Answers that depend on chance are the same every time."""
-    random.seed(0)
-    np.random.seed(0)
+    remote.seed()
     return answer(namespace, message)
 
 
