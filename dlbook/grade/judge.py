@@ -4,7 +4,9 @@ import re
 import time
 
 from dlbook.grade import wire
+from dlbook.grade.budget import Budget
 from dlbook.grade.errors import explain, kind
+from dlbook.grade.follow import TROUBLE, follow
 from dlbook.grade.notebook import BrokenNotebookError, code_cells
 from dlbook.grade.verdict import diagnose
 
@@ -13,6 +15,7 @@ DEAD = "Python itself came to an end here (os._exit, a crash, or no memory left)
 LATE = "Not tried: the notebook had used up its {:g} s."
 MISSING = "Nothing is called `{}` in this notebook."
 OURS = ("It took longer than", DEAD, "Not tried:", "Nothing is called", "Not answered yet.", "It stopped with")
+EMPTY = ("Not answered yet.", "Nothing is called")
 INPUT = "input() answers with an empty text here: nobody is there to type."
 UNSEEN = "A check that you have not seen fails."
 
@@ -21,66 +24,93 @@ class Submission:
     """One notebook in a sandbox: brought to life again, without the guilty cell, as often as need be."""
 
     def __init__(self, sandbox, cells):
-        self.sandbox, self.cells = sandbox, cells
-        self.guilty, self.notes, self.alive = set(), [], False
+        self.sandbox, self.cells, self.budget = sandbox, cells, Budget(sandbox.limits["total"])
+        self.guilty, self.notes, self.alive, self.slow = set(), [], False, False
         self.checked = {}  # question -> the last cell that had it checked
-        self.end = time.monotonic() + sandbox.limits["total"]
-
-    def late(self):
-        return time.monotonic() > self.end
 
     def note(self, number, text):
         """Remember, once, what is to be said about a cell."""
-        line = f"Code cell {number + 1}: {text}"
-        if line not in self.notes:
+        line = f"Code cell {number + 1}, {first_line(self.cells[number])}: {text}"
+        if text and line not in self.notes:
             self.notes.append(line)
 
     def revive(self):
         """Run all cells in a fresh process; a cell that kills it, or never ends, is left out from then on."""
-        while not self.alive and not self.late():
+        while not self.alive and not self.budget.late():
             self.sandbox.begin()
             self.alive = all(self.run(number) for number in range(len(self.cells)) if number not in self.guilty)
 
     def run(self, number):
-        """Run one cell; False if the process did not survive it."""
+        """Run one cell; False if the process did not survive it, or is to begin again with fewer cells."""
         try:
             reply = self.sandbox.run(number + 1, self.cells[number])
             error = clean(reply).get("error")
-        except (wire.SlowError, wire.GoneError, wire.WireError) as trouble:
+        except TROUBLE as trouble:
+            self.budget.ran(number, self.sandbox.spent, whole=False)
             self.guilty.add(number)
-            slow = isinstance(trouble, wire.SlowError)
-            self.note(number, SLOW.format(self.sandbox.limits["cell"]) if slow else DEAD)
+            self.note(number, self.trouble(trouble, "cell"))
             return False
+        self.budget.ran(number, self.sandbox.spent, whole=True)
         self.checked |= dict.fromkeys(questions_of(reply), number)
         if error and error["type"] != "NotImplementedError":
             self.note(number, explain(error))
         if reply.get("asked") is True:
             self.note(number, INPUT)
-        return not self.late()
+        return not self.budget.late() or self.shorten()
+
+    def shorten(self):
+        """Leave out cells, because all together take too long; whether the process may be asked as it stands."""
+        self.slow = True
+        for number, why in self.budget.leave_out(len(self.cells)).items():
+            self.guilty.add(number)
+            self.note(number, why)
+        return self.budget.rounds == 2
+
+    def trouble(self, trouble, limit):
+        """What is said of a cell or an answer that hangs or kills."""
+        slow = isinstance(trouble, wire.SlowError)
+        self.slow = self.slow or slow
+        return SLOW.format(self.sandbox.limits[limit]) if slow else DEAD
 
     def ask(self, check):
         """The runner's answer to a check, or a text that says why there is none."""
         self.revive()
-        if not self.alive:
+        if not self.alive or self.budget.late():
+            self.slow = True
             return LATE.format(self.sandbox.limits["total"])
         try:
-            return self.sandbox.call(check["name"], check["recipe"], check["inputs"])
-        except (wire.SlowError, wire.GoneError, wire.WireError) as trouble:
-            self.alive = False
-            return SLOW.format(self.sandbox.limits["call"]) if isinstance(trouble, wire.SlowError) else DEAD
+            reply = self.sandbox.call(check["name"], check["recipe"], check["inputs"])
+        except TROUBLE as trouble:
+            self.alive, reply = False, self.trouble(trouble, "call")
+        self.budget.answering += self.sandbox.spent
+        return reply
+
+
+def first_line(source):
+    """How a cell begins, so that it is found again.
+
+    >>> first_line("\\n  def layer(X, W, b):\\n    return X")
+    '"def layer(X, W, b):"'
+    """
+    line = next((line.strip() for line in source.splitlines() if line.strip()), "")
+    return '"' + (line if len(line) <= 50 else line[:49] + "…") + '"'
 
 
 def replay(submission, wanted):
     """Run the notebook again; yield each wanted question when the last cell that had it checked has run."""
     left = {key: number for key, number in submission.checked.items() if key in wanted}
+    if not left:
+        return
+    submission.budget.running = 0.0
     submission.sandbox.begin()
-    for number in range(max(left.values(), default=-1) + 1):
+    for number in range(max(left.values()) + 1):
         if number in submission.guilty:
             continue
         submission.alive = submission.run(number)
         if not submission.alive:
             return
         yield from [key for key, last in left.items() if last == number]
+    submission.alive = False  # what is below has not been run
 
 
 def questions_of(reply):
@@ -122,8 +152,11 @@ def told(check, said):
     return next((message for message in written if message and message in said), UNSEEN)
 
 
-def judge(submission, checks):
-    """Try the checks, the visible before the hidden; a question whose answer hangs or kills is not tried again."""
+def judge(submission, checks, ours=None):
+    """Try the checks, the visible before the hidden; a question whose answer hangs or kills is not tried again.
+
+    With `ours`, questions that are right but for an earlier one get their points (`follow`).
+    """
     checks, given_up = sorted(checks, key=lambda check: check["hidden"]), {}
     out = [row_of(check, submission.ask, given_up) for check in checks]
     wrong = {row["question"] for row in out if not row["passed"]} - given_up.keys()
@@ -135,6 +168,8 @@ def judge(submission, checks):
                 out[i] = row
         if not submission.alive:
             break
+    if ours and any(not row["says"].startswith(EMPTY) for row in out):
+        follow(submission, checks, out, ours, row_of, points)
     return out
 
 
@@ -154,27 +189,31 @@ def points(rows):
     return sum(row["points"] for row in rows if row["passed"])
 
 
-def grade(checks, data, variant, sandbox):
+def grade(checks, data, variant, sandbox, ours=None):
     """The result of one submission, as plain data.
 
     Args:
         checks: all that is to be tried (``Assignment.prepare``).
-        data: the bytes of the notebook.
+        data: the bytes of the notebook; a text if there is none, that says why.
         variant: whose numbers it must have been solved with.
+        ours: our own answers, for questions that call an earlier one (``follow.Ours``).
     """
-    start = time.perf_counter()
+    start, slow = time.perf_counter(), False
     try:
+        if isinstance(data, str):
+            raise BrokenNotebookError(data)
         cells = code_cells(data)
         submission = Submission(sandbox, cells)
-        results, notes = judge(submission, checks), submission.notes
+        results, notes, slow = judge(submission, checks, ours), submission.notes, submission.slow
     except BrokenNotebookError as broken:
         cells, notes, said = [], [str(broken)], {"passed": False, "says": str(broken), "told": str(broken)}
         results = [{k: check[k] for k in ("question", "check", "hidden", "points")} | said for check in checks]
     mark = re.search(r"^# made for (\w{12})$", "\n".join(cells), re.M)
     return {
-        "score": sum(row["points"] for row in results if row["passed"]),
+        "score": points(results),
         "max_score": sum(row["points"] for row in results),
         "seconds": round(time.perf_counter() - start, 3),
+        "slow": slow,
         "isolation": sandbox.report["level"],
         "checks": results,
         "notes": notes[:50],

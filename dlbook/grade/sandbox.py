@@ -1,6 +1,8 @@
 """The judge's end of the line to a worker: start it, send it a notebook cell by cell, ask it for answers."""
 
+import atexit
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -16,10 +18,10 @@ LIMITS = {
     "disk": "64m",  # all files of one submission together
     "file": 16 * 2**20,  # one file
     "processes": 8,  # and threads, three of which are ours
-    "cpu": 180,  # seconds of processor time, should the judge be gone
+    "cpu": 300,  # seconds of processor time, should the judge be gone
     "cell": 20.0,  # seconds of processor time of one cell
     "call": 10.0,  # seconds of processor time of one check
-    "total": 120.0,  # seconds of one submission, on the clock
+    "total": 120.0,  # seconds of processor time of all cells, and of all checks
 }
 PATIENCE = 4  # times as long on the clock may a cell or a check take: others compute as well
 PROGRAM = "import os; os.dup2({fd}, 3); os.closerange(4, 64); from dlbook.grade.worker import main; main(3)"
@@ -52,17 +54,44 @@ def thread_count():
     return count
 
 
+FOLDERS = set()  # that are to be gone when we are
+
+
+class ClosedError(Exception):
+    """The grading was stopped."""
+
+
+@atexit.register
+def sweep():
+    """Remove the folders that are still there."""
+    for folder in list(FOLDERS):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def scratch_folder():
+    """A folder of our own; it is remembered before it is made, so that no signal comes between."""
+    folder = os.path.join(tempfile.gettempdir(), f"grading-{secrets.token_hex(8)}")
+    FOLDERS.add(folder)
+    os.mkdir(folder, 0o700)
+    os.chmod(folder, 0o711)
+    return folder
+
+
+def python():
+    """The Python that runs us, with its packages at the place where the jail has them, also if ours is a link to it."""
+    return os.path.join(os.path.realpath(os.path.dirname(sys.executable)), os.path.basename(sys.executable))
+
+
 class Worker:
     """A worker process and the line to it; ``report`` says how well it is locked in."""
 
     def __init__(self, hide, limits, isolation):
-        self.scratch = tempfile.mkdtemp(prefix="grading-")
-        os.chmod(self.scratch, 0o711)
+        self.scratch = scratch_folder()
         for name, mode in (("root", 0o755), ("work", 0o1733)):
             os.mkdir(f"{self.scratch}/{name}")
             os.chmod(f"{self.scratch}/{name}", mode)
         self.control, theirs = socket.socketpair()
-        command = [sys.executable, "-c", PROGRAM.format(fd=theirs.fileno())]
+        command = [python(), "-c", PROGRAM.format(fd=theirs.fileno())]
         options = {"pass_fds": [theirs.fileno()], "cwd": "/", "env": environment(), "start_new_session": True}
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, **options)
         theirs.close()
@@ -90,6 +119,7 @@ class Worker:
         for _ in range(20):  # somebody may be dying in there
             shutil.rmtree(self.scratch, ignore_errors=True)
             if not os.path.exists(self.scratch):
+                FOLDERS.discard(self.scratch)
                 break
             time.sleep(0.05)
 
@@ -99,6 +129,11 @@ class Sandbox:
 
     def __init__(self, hide=(), limits=None, isolation="full"):
         self.limits, self.line, self.count = LIMITS | (limits or {}), None, 0
+        self.spent, self.ours, self.closed = (
+            0.0,
+            None,
+            False,
+        )  # seconds of the last answer; who answers what a stand-in is asked
         self.settings = [str(Path(p).resolve()) for p in hide], self.limits, isolation
         self.worker = Worker(*self.settings)
         self.report = self.worker.report
@@ -108,12 +143,15 @@ class Sandbox:
         if self.line:
             self.line.close()
         self.line, theirs = socket.socketpair()
-        self.count = 0
-        if not self.worker.start(theirs):  # somebody killed the worker itself, which only an unlocked one can do
+        self.count, self.ours = 0, None
+        if not self.worker.start(theirs) and not self.closed:  # killed, which only an unlocked one can do to itself
             self.worker.close()
             self.worker = Worker(*self.settings)
             self.worker.start(theirs)
         theirs.close()
+        if self.closed:
+            self.close()
+            raise ClosedError("the grading was stopped")
 
     def ask(self, message, seconds):
         """Send one message to the runner and wait for its answer; `seconds` are of processor time.
@@ -122,16 +160,36 @@ class Sandbox:
             wire.SlowError, wire.GoneError, wire.WireError: the runner is then of no more use.
         """
         self.count += 1
+        start = time.monotonic()
         try:
-            wire.send(self.line, {"id": self.count, "seconds": seconds, **message})
-        except OSError:
-            raise wire.GoneError from None
-        reply = wire.receive(self.line, PATIENCE * seconds)
+            reply = self.reply({"id": self.count, "seconds": seconds, **message}, start + PATIENCE * seconds)
+        finally:
+            self.spent = (time.monotonic() - start) / PATIENCE
         if not isinstance(reply, dict) or reply.get("id") != self.count:
             raise wire.WireError("an answer to another question")
+        said = reply.get("cpu")  # it may say too little; the clock then counts a quarter
+        self.spent = max(self.spent, min(said, seconds) if isinstance(said, float) else 0.0)
         if reply.get("slow") is True:
+            self.spent = seconds
             raise wire.SlowError
         return reply
+
+    def reply(self, message, end):
+        """What comes back; where stand-ins may ask for our own answers, after those."""
+        try:
+            while True:
+                wire.send(self.line, message)
+                reply = wire.receive(self.line, end - time.monotonic())
+                if self.ours is None or not isinstance(reply, dict) or "asks" not in reply:
+                    return reply
+                message = self.ours(reply)
+        except OSError:
+            raise wire.GoneError from None
+
+    def stand_in(self, names, ours):
+        """From here on, in the student's code, these names stand for our own answers, which `ours` gives."""
+        self.ours = ours
+        self.ask({"stand_in": list(names)}, self.limits["call"])
 
     def run(self, cell, source):
         """Run a cell; the answer is ``{"error": None or a description}``."""
@@ -142,7 +200,8 @@ class Sandbox:
         return self.ask({"name": name, "recipe": recipe, "inputs": list(inputs)}, self.limits["call"])
 
     def close(self):
-        """End everything."""
+        """End everything; there is no new beginning."""
+        self.closed = True
         if self.line:
             self.line.close()
         self.worker.close()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dlbook.grade import report, spec
+from dlbook.grade import gradebook, report, spec
 
 ROOT = Path(__file__).resolve().parents[3]
 ASSIGNMENT = spec.load(ROOT / "assignments" / "1_neuron_and_layer")
@@ -29,6 +29,8 @@ def result(student, score=None, **more):
     ]
     base = {
         "student": student,
+        "name": "",
+        "file": f"{student}.ipynb",
         "score": 2 if score is None else score,
         "max_score": 5,
         "seconds": 0.1,
@@ -46,15 +48,16 @@ GRADEBOOK = """\ufeffStudent,ID,SIS User ID,SIS Login ID,Section,Neuron and laye
 
 
 def fill(results, column="Neuron and layer"):
-    rows = list(csv.reader(io.StringIO(GRADEBOOK.lstrip("\ufeff"))))
-    return report.canvas(rows, column, results)
+    book = gradebook.of_rows(list(csv.reader(io.StringIO(GRADEBOOK.lstrip("\ufeff")))), column)
+    lines = gradebook.fill(book, results, report.number)
+    return book.rows, lines
 
 
 def test_canvas_column_is_filled_by_id_login_or_name():
     rows, lost = fill([result("4711"), result("roeümit"), result("poe@x.org", 4.5), result("nobody")])
     assert [row[5] for row in rows] == ["Neuron and layer (901)", "40", "2", "2", "4.5"]
     assert [row[6] for row in rows] == ["Other (902)", "10", "7", "8", "9"]
-    assert lost == ["nobody"]
+    assert lost == ["not in the gradebook: nobody"]
 
 
 def test_canvas_keeps_a_score_that_could_not_be_given():
@@ -70,7 +73,9 @@ def test_canvas_says_which_columns_there_are(column):
 
 def test_canvas_file_is_written(tmp_path):
     (tmp_path / "in.csv").write_text(GRADEBOOK, encoding="utf-8")
-    assert report.write_canvas(tmp_path / "in.csv", tmp_path / "out.csv", "Neuron and layer", [result("4713")]) == []
+    book = gradebook.read(tmp_path / "in.csv", "Neuron and layer")
+    assert gradebook.fill(book, [result("4713")], report.number) == []
+    report.write_csv(tmp_path / "out.csv", book.rows, book.separator)
     text = (tmp_path / "out.csv").read_text(encoding="utf-8-sig")
     assert '"Poe, Ann",4713,u3,poe@x.org,B,2,9' in text and text.startswith("Student,ID")
 

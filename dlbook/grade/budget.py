@@ -1,0 +1,45 @@
+"""How long a notebook may run and answer, and which of its cells are left out when all together take too long."""
+
+LEFT_OUT = "It was left out: it took {:.0f} s, and the notebook as a whole more than {:g} s."
+UNRUN = "It was not run, nor what follows: the notebook took more than {:g} s also without its slowest cells."
+
+
+class Budget:
+    """Seconds of the processor: of each cell in the present run, of all runs, of all answers."""
+
+    def __init__(self, total):
+        self.total, self.took, self.running, self.answering, self.rounds = total, {}, 0.0, 0.0, 0
+
+    def late(self):
+        return max(self.running, self.answering) > self.total
+
+    def ran(self, number, seconds, whole):
+        """A cell took so long; if it was not `whole`, it will not be run again."""
+        self.running += seconds
+        if whole:
+            self.took[number] = seconds
+
+    def leave_out(self, count):
+        """The time for running is over: `{cell: why}` for those of `count` that are left out from now on.
+
+        The first time they are the slowest, so that the rest takes a quarter of the time; then all that has not been
+        run, so that what has been run can be asked.
+        """
+        self.rounds += 1
+        out = self.slowest() if self.rounds == 1 else self.rest(count) if self.rounds == 2 else {}
+        if self.rounds <= 2:
+            self.took, self.running = {}, 0.0
+        return out
+
+    def slowest(self):
+        """The slowest cells of this run, down to a quarter of the time."""
+        left, out = sorted(self.took.items(), key=lambda item: item[1]), {}
+        while sum(seconds for _, seconds in left) > self.total / 4:
+            number, seconds = left.pop()
+            out[number] = LEFT_OUT.format(seconds, self.total)
+        return out
+
+    def rest(self, count):
+        """The cells after the last one that ran; only the first of them is told of."""
+        after = range(max(self.took) + 1, count)
+        return {number: UNRUN.format(self.total) if number == after[0] else "" for number in after}
