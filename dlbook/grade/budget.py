@@ -1,5 +1,10 @@
 """How long a notebook may run and answer, and which of its cells are left out when all together take too long."""
 
+from dlbook.grade.wire import GoneError, SlowError, WireError
+
+TROUBLE = (SlowError, GoneError, WireError)
+SLOW = "It took longer than {:g} s: is there a loop that never ends?"
+DEAD = "Python itself came to an end here (os._exit, a crash, or no memory left)."
 LEFT_OUT = "It was left out: it took {:.0f} s, and the notebook as a whole more than {:g} s."
 UNRUN = "It was not run, nor what follows: the notebook took more than {:g} s also without its slowest cells."
 
@@ -8,16 +13,26 @@ class Budget:
     """Seconds of the processor: of each cell in the present run, of all runs, of all answers."""
 
     def __init__(self, total):
-        self.total, self.took, self.running, self.answering, self.rounds = total, {}, 0.0, 0.0, 0
+        self.total, self.took, self.running, self.answering = total, {}, 0.0, 0.0
+        self.rounds, self.hung = 0, False
 
     def late(self):
         return max(self.running, self.answering) > self.total
 
-    def ran(self, number, seconds, whole):
-        """A cell took so long; if it was not `whole`, it will not be run again."""
+    def slow(self):
+        """Whether points may have been lost for time."""
+        return self.hung or self.rounds > 0 or self.late()
+
+    def ran(self, number, seconds):
+        """A cell took so long."""
+        self.took[number] = seconds
         self.running += seconds
-        if whole:
-            self.took[number] = seconds
+
+    def trouble(self, trouble, sandbox, limit):
+        """A cell or a call came to no end, or to a bad one: what is to be said of it."""
+        self.running += sandbox.spent if limit == "cell" else 0.0
+        self.hung = self.hung or isinstance(trouble, SlowError)
+        return SLOW.format(sandbox.limits[limit]) if isinstance(trouble, SlowError) else DEAD
 
     def leave_out(self, count):
         """The time for running is over: `{cell: why}` for those of `count` that are left out from now on.

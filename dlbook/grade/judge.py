@@ -4,14 +4,12 @@ import re
 import time
 
 from dlbook.grade import wire
-from dlbook.grade.budget import Budget
+from dlbook.grade.budget import DEAD, TROUBLE, Budget
 from dlbook.grade.errors import explain, kind
-from dlbook.grade.follow import TROUBLE, follow
+from dlbook.grade.follow import follow
 from dlbook.grade.notebook import BrokenNotebookError, code_cells
 from dlbook.grade.verdict import diagnose
 
-SLOW = "It took longer than {:g} s: is there a loop that never ends?"
-DEAD = "Python itself came to an end here (os._exit, a crash, or no memory left)."
 LATE = "Not tried: the notebook had used up its {:g} s."
 MISSING = "Nothing is called `{}` in this notebook."
 OURS = ("It took longer than", DEAD, "Not tried:", "Nothing is called", "Not answered yet.", "It stopped with")
@@ -25,14 +23,13 @@ class Submission:
 
     def __init__(self, sandbox, cells):
         self.sandbox, self.cells, self.budget = sandbox, cells, Budget(sandbox.limits["total"])
-        self.guilty, self.notes, self.alive, self.slow = set(), [], False, False
+        self.guilty, self.notes, self.alive = set(), [], False
         self.checked = {}  # question -> the last cell that had it checked
 
     def note(self, number, text):
         """Remember, once, what is to be said about a cell."""
         line = f"Code cell {number + 1}, {first_line(self.cells[number])}: {text}"
-        if text and line not in self.notes:
-            self.notes.append(line)
+        self.notes += [line] if text and line not in self.notes else []
 
     def revive(self):
         """Run all cells in a fresh process; a cell that kills it, or never ends, is left out from then on."""
@@ -44,46 +41,42 @@ class Submission:
         """Run one cell; False if the process did not survive it, or is to begin again with fewer cells."""
         try:
             reply = self.sandbox.run(number + 1, self.cells[number])
-            error = clean(reply).get("error")
         except TROUBLE as trouble:
-            self.budget.ran(number, self.sandbox.spent, whole=False)
             self.guilty.add(number)
-            self.note(number, self.trouble(trouble, "cell"))
+            self.note(number, self.budget.trouble(trouble, self.sandbox, "cell"))
             return False
-        self.budget.ran(number, self.sandbox.spent, whole=True)
-        self.checked |= dict.fromkeys(questions_of(reply), number)
-        if error and error["type"] != "NotImplementedError":
-            self.note(number, explain(error))
-        if reply.get("asked") is True:
-            self.note(number, INPUT)
+        self.budget.ran(number, self.sandbox.spent)
+        hear(self, number, reply)
         return not self.budget.late() or self.shorten()
 
     def shorten(self):
         """Leave out cells, because all together take too long; whether the process may be asked as it stands."""
-        self.slow = True
         for number, why in self.budget.leave_out(len(self.cells)).items():
             self.guilty.add(number)
             self.note(number, why)
         return self.budget.rounds == 2
 
-    def trouble(self, trouble, limit):
-        """What is said of a cell or an answer that hangs or kills."""
-        slow = isinstance(trouble, wire.SlowError)
-        self.slow = self.slow or slow
-        return SLOW.format(self.sandbox.limits[limit]) if slow else DEAD
-
     def ask(self, check):
         """The runner's answer to a check, or a text that says why there is none."""
         self.revive()
         if not self.alive or self.budget.late():
-            self.slow = True
-            return LATE.format(self.sandbox.limits["total"])
+            return LATE.format(self.budget.total)
         try:
             reply = self.sandbox.call(check["name"], check["recipe"], check["inputs"])
         except TROUBLE as trouble:
-            self.alive, reply = False, self.trouble(trouble, "call")
+            self.alive, reply = False, self.budget.trouble(trouble, self.sandbox, "call")
         self.budget.answering += self.sandbox.spent
         return reply
+
+
+def hear(submission, number, reply):
+    """What is to be kept of the reply to a cell: the questions that it had checked, its error, its wish for input."""
+    error = clean(reply).get("error")
+    submission.checked |= dict.fromkeys(questions_of(reply), number)
+    if error and error["type"] != "NotImplementedError":
+        submission.note(number, explain(error))
+    if reply.get("asked") is True:
+        submission.note(number, INPUT)
 
 
 def first_line(source):
@@ -204,7 +197,7 @@ def grade(checks, data, variant, sandbox, ours=None):
             raise BrokenNotebookError(data)
         cells = code_cells(data)
         submission = Submission(sandbox, cells)
-        results, notes, slow = judge(submission, checks, ours), submission.notes, submission.slow
+        results, notes, slow = judge(submission, checks, ours), submission.notes, submission.budget.slow()
     except BrokenNotebookError as broken:
         cells, notes, said = [], [str(broken)], {"passed": False, "says": str(broken), "told": str(broken)}
         results = [{k: check[k] for k in ("question", "check", "hidden", "points")} | said for check in checks]

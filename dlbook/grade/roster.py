@@ -3,6 +3,7 @@
 import csv
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,6 +35,16 @@ def letters(name):
     return re.sub(r"[\W_]+", "", key(name))
 
 
+def ways(name):
+    """The ways to write a name, which may begin with any of its words.
+
+    >>> sorted(ways("Jane Doe"))
+    ['doejane', 'janedoe']
+    """
+    words = name.split()
+    return {letters(" ".join(words[i:] + words[:i])) for i in range(len(words))}
+
+
 @dataclass
 class Roster:
     """The ids of a class, in their order, with the names beside them."""
@@ -43,8 +54,9 @@ class Roster:
 
     def __post_init__(self):
         self.by_key = {key(student): student for student in self.ids}
-        spelled = [letters(name) for name in self.names.values()]
-        self.by_name = {letters(name): i for i, name in self.names.items() if spelled.count(letters(name)) == 1}
+        spelled = {(way, student) for student, name in self.names.items() for way in ways(name)}
+        count = Counter(way for way, _ in spelled)
+        self.by_name = {way: student for way, student in spelled if count[way] == 1}
 
     def find(self, student, name=""):
         """The id, as the roster writes it, of whoever is called so; None if nobody is."""

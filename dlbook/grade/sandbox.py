@@ -124,34 +124,13 @@ class Worker:
             time.sleep(0.05)
 
 
-class Sandbox:
-    """One submission at a time, in a worker that is started anew should it ever die."""
+class Line:
+    """The line to one submission: one question after the other, each with its time."""
 
-    def __init__(self, hide=(), limits=None, isolation="full"):
-        self.limits, self.line, self.count = LIMITS | (limits or {}), None, 0
-        self.spent, self.ours, self.closed = (
-            0.0,
-            None,
-            False,
-        )  # seconds of the last answer; who answers what a stand-in is asked
-        self.settings = [str(Path(p).resolve()) for p in hide], self.limits, isolation
-        self.worker = Worker(*self.settings)
-        self.report = self.worker.report
-
-    def begin(self):
-        """A fresh process for a submission; the one before is killed with all that it started."""
-        if self.line:
-            self.line.close()
-        self.line, theirs = socket.socketpair()
-        self.count, self.ours = 0, None
-        if not self.worker.start(theirs) and not self.closed:  # killed, which only an unlocked one can do to itself
-            self.worker.close()
-            self.worker = Worker(*self.settings)
-            self.worker.start(theirs)
-        theirs.close()
-        if self.closed:
-            self.close()
-            raise ClosedError("the grading was stopped")
+    def __init__(self, sock):
+        self.sock, self.count = sock, 0
+        self.spent = 0.0  # seconds of the last answer
+        self.ours = None  # who answers what a stand-in asks
 
     def ask(self, message, seconds):
         """Send one message to the runner and wait for its answer; `seconds` are of processor time.
@@ -176,34 +155,63 @@ class Sandbox:
 
     def reply(self, message, end):
         """What comes back; where stand-ins may ask for our own answers, after those."""
-        try:
-            while True:
-                wire.send(self.line, message)
-                reply = wire.receive(self.line, end - time.monotonic())
-                if self.ours is None or not isinstance(reply, dict) or "asks" not in reply:
-                    return reply
-                message = self.ours(reply)
-        except OSError:
-            raise wire.GoneError from None
+        while True:
+            try:
+                wire.send(self.sock, message)
+            except OSError:
+                raise wire.GoneError from None
+            reply = wire.receive(self.sock, end - time.monotonic())
+            if self.ours is None or not isinstance(reply, dict) or "asks" not in reply:
+                return reply
+            message = self.ours(reply)
 
-    def stand_in(self, names, ours):
-        """From here on, in the student's code, these names stand for our own answers, which `ours` gives."""
-        self.ours = ours
-        self.ask({"stand_in": list(names)}, self.limits["call"])
+
+class Sandbox:
+    """One submission at a time, in a worker that is started anew should it ever die."""
+
+    def __init__(self, hide=(), limits=None, isolation="full"):
+        self.limits, self.line, self.closed = LIMITS | (limits or {}), None, False
+        self.settings = [str(Path(p).resolve()) for p in hide], self.limits, isolation
+        self.worker = Worker(*self.settings)
+        self.report = self.worker.report
+
+    @property
+    def spent(self):
+        return self.line.spent
+
+    def begin(self):
+        """A fresh process for a submission; the one before is killed with all that it started."""
+        if self.line:
+            self.line.sock.close()
+        mine, theirs = socket.socketpair()
+        self.line = Line(mine)
+        if not self.worker.start(theirs) and not self.closed:  # killed, which only an unlocked one can do to itself
+            self.worker.close()
+            self.worker = Worker(*self.settings)
+            self.worker.start(theirs)
+        theirs.close()
+        if self.closed:
+            self.close()
+            raise ClosedError("the grading was stopped")
 
     def run(self, cell, source):
         """Run a cell; the answer is ``{"error": None or a description}``."""
-        return self.ask({"cell": cell, "source": source}, self.limits["cell"])
+        return self.line.ask({"cell": cell, "source": source}, self.limits["cell"])
 
     def call(self, name, recipe, inputs):
         """Call an answer by the recipe's ``call(answer, *inputs)``; value and inputs come back, or an error."""
-        return self.ask({"name": name, "recipe": recipe, "inputs": list(inputs)}, self.limits["call"])
+        return self.line.ask({"name": name, "recipe": recipe, "inputs": list(inputs)}, self.limits["call"])
+
+    def stand_in(self, names, ours):
+        """From here on, in the student's code, these names stand for our own answers, which `ours` gives."""
+        self.line.ours = ours
+        self.line.ask({"stand_in": list(names)}, self.limits["call"])
 
     def close(self):
         """End everything; there is no new beginning."""
         self.closed = True
         if self.line:
-            self.line.close()
+            self.line.sock.close()
         self.worker.close()
 
     def __enter__(self):

@@ -9,6 +9,7 @@ from dlbook.grade.roster import Roster, key
 
 CANVAS = re.compile(r"([^_]+)_(?:LATE_)?([1-9]\d+)_([1-9]\d+)_.+")
 MOODLE = re.compile(r"(.+?)_(\d+)_assignsubmission_(?:file|onlinetext)_?.*")
+KIND = re.compile(r"\.(ipynb|json|py|zip|7z|rar|gz|pdf|html?|docx?|txt|md)(\W.*)?$", re.I)
 WAYS = ("auto", "canvas", "files")
 UNCLEAR = (
     "it is not clear who has handed in what: {} named as Canvas names files ({} would be the work of {}), {} not ({}). "
@@ -51,10 +52,10 @@ def spelled(name):
 def stem(text):
     """The name of a file without what says its kind.
 
-    >>> stem("jane.ipynb (2).txt"), stem("jane.py"), stem("j.doe")
-    ('jane', 'jane', 'j.doe')
+    >>> stem("jane.ipynb (2).txt"), stem("jane.py"), stem("j.pydoe.ipynb"), stem("j.doe")
+    ('jane', 'jane', 'j.pydoe', 'j.doe')
     """
-    return re.sub(r"(\.ipynb|\.json|\.py|\.zip).*$", "", text, flags=re.I) or text
+    return KIND.sub("", text) or text
 
 
 def certain(texts):
