@@ -50,7 +50,8 @@ class Ours:
 
     def answer(self, name, inputs, named):
         """What our sandbox says, as far as it can."""
-        if name not in list(self.names) or not isinstance(inputs, list) or not isinstance(named, dict):
+        callable_so = name in list(self.names) and isinstance(inputs, list) and isinstance(named, dict)
+        if self.refused or not callable_so:
             return {}
         self.asked.add(name)
         try:
