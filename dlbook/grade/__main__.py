@@ -88,7 +88,7 @@ def stoppable():
 
     def stop(number, frame):
         for other in STOPS:
-            signal.signal(other, signal.SIG_IGN)
+            signal.signal(other, lambda number, frame: None)  # not SIG_IGN: one may be on its way already
         raise StopError(number)
 
     for number in STOPS:
