@@ -58,14 +58,14 @@ class Classroom:
         self.assignment, self.out, self.key, self.own_numbers = assignment, Path(out), key, own_numbers
         self.limits = LIMITS | assignment.limits | (limits or {})
         self.isolation, self.hide = isolation, [assignment.folder, self.out, *hide]
-        self.own, self.opened, self.closed, self.prepared = threading.local(), [], False, {}
+        self.own, self.sandboxes, self.closed, self.prepared = threading.local(), [], False, {}
         (self.out / "results").mkdir(parents=True, exist_ok=True)
 
     def open(self, name, make):
         """What this thread has of its own, made when it is first needed, and closed with the room."""
         if not hasattr(self.own, name):
             setattr(self.own, name, make())
-            self.opened.append(getattr(self.own, name))
+            self.sandboxes.append(getattr(self.own, name))
             if self.closed:
                 self.close()
         return getattr(self.own, name)
@@ -94,8 +94,8 @@ class Classroom:
 
     def close(self):
         self.closed = True
-        for opened in self.opened:
-            opened.close()
+        for one in self.sandboxes:
+            one.close()
 
 
 def prove(room):
@@ -269,7 +269,7 @@ def run(assignment, folder, out, jobs=None, roster=None, key="", limits=None, is
         prove(room)
         tell(f"{assignment.title}: the master gets all {assignment.points:g} points, the empty version none.")
         results = grade_all(room, submissions, jobs or cores(), tell)
-        for why in {ours.why for ours in room.opened if isinstance(ours, Ours) and ours.why}:
+        for why in {ours.why for ours in room.sandboxes if isinstance(ours, Ours) and ours.why}:
             tell(f"no points were given for what follows from earlier mistakes: spec.py does not run by itself ({why})")
         gone = report.tidy(room.out, submissions)
         if gone:

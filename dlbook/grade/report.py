@@ -143,29 +143,33 @@ def feedback(assignment, result):
     )
 
 
-def page_of(out, result):
-    """Where the page of a result is; None if the result names none that is ours."""
-    page = out / "feedback" / f"{result.get('page')}.html"
-    return page if page.resolve().is_relative_to((out / "feedback").resolve()) else None
+def remove_page(out, result, kept):
+    """Remove the page of an earlier result, and its folder if nothing else is in it, unless it is one to be kept."""
+    home = (out / "feedback").resolve()
+    page = (home / f"{result.get('page')}.html").resolve()
+    if page in {(home / f"{name}.html").resolve() for name in kept} or not page.is_relative_to(home):
+        return
+    page.unlink(missing_ok=True)
+    if page.parent != home and page.parent.is_dir() and not any(page.parent.iterdir()):
+        page.parent.rmdir()
 
 
 def write_result(room, handed, result):
-    """The files of one student, as soon as they are known."""
+    """The files of one student, as soon as they are known; a page under an earlier name goes."""
+    path = room.out / "results" / f"{handed.file}.json"
+    remove_page(room.out, earlier(path) or {}, [handed.page])
     write(room.out / "feedback" / f"{handed.page}.html", feedback(room.assignment, result))
-    tree = gradescope(room.assignment, result)
-    write(room.out / "results" / f"{handed.file}.json", json.dumps(tree, indent=1, ensure_ascii=False))
+    write(path, json.dumps(gradescope(room.assignment, result), indent=1, ensure_ascii=False))
 
 
 def tidy(out, submissions):
     """Remove the results and pages of an earlier run that are nobody's any more; how many students they were of."""
-    kept, pages = {handed.file for handed in submissions}, {f"{handed.page}.html" for handed in submissions}
+    kept = {handed.file for handed in submissions}
     found = {path: earlier(path) for path in sorted((out / "results").glob("*.json"))}
     gone = [path for path, result in found.items() if result and path.stem not in kept]
     for path in gone:
         path.unlink()
-        page = page_of(out, found[path])
-        if page and str(page.relative_to(out / "feedback")) not in pages:
-            page.unlink(missing_ok=True)
+        remove_page(out, found[path], [handed.page for handed in submissions])
     return len(gone)
 
 

@@ -150,6 +150,17 @@ def test_pages_of_those_who_left_go_and_nothing_else_does(tmp_path, capsys):
     assert {path.name for path in (out / "results").iterdir()} == {"anna.json"}
 
 
+def test_a_page_under_an_earlier_name_goes(tmp_path):
+    folder, out = tmp_path / "in", tmp_path / "out"
+    for path in ("Jane Doe_77_assignsubmission_file_/a.ipynb", "Max Roe_78_assignsubmission_file_b.ipynb"):
+        shutil.rmtree(folder, ignore_errors=True)
+        hand_in(folder, path, "Jane Doe_77_assignsubmission_file_x.ipynb" if "Max" in path else "late.ipynb")
+        assert grade(folder, out) == 0
+    pages = {str(path.relative_to(out / "feedback")) for path in (out / "feedback").rglob("*")}
+    names = ("Jane Doe_77_assignsubmission_file_x.html", "Max Roe_78_assignsubmission_file_b.html")
+    assert pages == set(names)
+
+
 def test_no_page_outside_the_folder_is_removed(tmp_path):
     (tmp_path / "precious.html").write_text("mine")
     report.write(tmp_path / "results" / "x.json", json.dumps({"extra_data": {"page": "../precious"}}))
