@@ -39,7 +39,8 @@ def student_main(argv):
     common(parser, "out/student")
     args = parser.parse_args(argv)
     assignment = spec.load(args.assignment)
-    for path in classroom.write_students(assignment, args.out, roster_of(args.roster), args.key):
+    known = roster_of(args.roster)
+    for path in classroom.write_students(assignment, args.out, known and known.ids, args.key):
         print(f"{path}: {len(assignment.questions)} questions, {assignment.points:g} points")
     return 0
 

@@ -279,10 +279,10 @@ def run(assignment, folder, out, jobs=None, roster=None, key="", limits=None, is
     return results, room
 
 
-def write_students(assignment, out, roster=None, key=""):
-    """Write the student version, or one for each student of a roster; the paths."""
+def write_students(assignment, out, ids=None, key=""):
+    """Write the student version, or one for each of these students; the paths."""
     paths = []
-    for student in roster.ids if roster else [""]:
+    for student in ids or [""]:
         tree = student_version(assignment, Variant(student, key))
         folder = Path(out) / HandedIn(student, None).file if student else Path(out)
         paths.append(folder / f"{assignment.name}.ipynb")

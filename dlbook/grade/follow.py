@@ -50,8 +50,8 @@ class Ours:
 
     def answer(self, name, inputs, named):
         """What our sandbox says, as far as it can."""
-        callable_so = name in list(self.names) and isinstance(inputs, list) and isinstance(named, dict)
-        if self.refused or not callable_so:
+        asked = isinstance(name, str) and isinstance(inputs, list) and isinstance(named, dict)
+        if self.refused or not asked or name not in self.names:
             return {}
         self.asked.add(name)
         try:

@@ -146,7 +146,7 @@ def feedback(assignment, result):
 def remove_page(out, result, kept):
     """Remove the page of an earlier result, and its folder if nothing else is in it, unless it is one to be kept."""
     home = (out / "feedback").resolve()
-    page = (home / f"{result.get('page')}.html").resolve()
+    page = (home / f"{result.get('page') or '?'}.html").resolve()
     if page in {(home / f"{name}.html").resolve() for name in kept} or not page.is_relative_to(home):
         return
     page.unlink(missing_ok=True)
