@@ -56,5 +56,5 @@ class Budget:
 
     def rest(self, count):
         """The cells after the last one that ran; only the first of them is told of."""
-        after = range(max(self.took) + 1, count)
+        after = range(max(self.took, default=-1) + 1, count)
         return {number: UNRUN.format(self.total) if number == after[0] else "" for number in after}

@@ -18,11 +18,16 @@ from dlbook.grade.judge import grade
 from dlbook.grade.sandbox import LIMITS, ClosedError, Sandbox
 from dlbook.grade.spec import Variant
 from dlbook.grade.student import student_version
+from dlbook.grade.who import UnclearError
 
 PART = """\
 !!! ISOLATED IN PART ({why}).
 !!! STUDENTS' CODE CANNOT REACH FILES OTHER THAN PYTHON'S{more}. THE REST IS OPEN: OTHER KINDS OF NETWORK,
 !!! SHARED MEMORY, THE SUM OF WHAT IS WRITTEN. SCORES ARE GIVEN BY ANOTHER PROCESS. EVERY RESULT SAYS SO."""
+STRANGERS = (
+    "none of the {} submissions is of anybody on the roster, which has {} and so on. Files must be named after the ids "
+    "there (or by Canvas or Moodle), or the roster needs another column `id`."
+)
 LEVELS = ("none", "files", "full")
 OTHER_KEY = (
     "{} made with another key, or with a roster (the first: {}). Use the same --key and --roster as for handing out; "
@@ -236,6 +241,9 @@ def gather(room, folder, roster, ways, single, tell):
         unknown = roster and owner.student not in roster.ids
         words = [owner.student, owner.name and f"({owner.name})", "NOT ON THE ROSTER" if unknown else ""]
         tell(report.printable(f"  {text}  ->  {' '.join(filter(None, words))}"))
+    known = [owner for _, owner in found.table if roster and owner.student in roster.ids]
+    if roster and found.table and not known and not single:
+        raise UnclearError(STRANGERS.format(len(found.table), ", ".join(roster.ids[:3])))
     for name in found.strange:
         tell(report.printable(f"not a submission, left alone: {name}"))
     absentees = absent(roster, found.submissions) if roster and not single else []

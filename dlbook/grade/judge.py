@@ -44,6 +44,8 @@ class Submission:
         except TROUBLE as trouble:
             self.guilty.add(number)
             self.note(number, self.budget.trouble(trouble, self.sandbox, "cell"))
+            if self.budget.late():
+                self.shorten()
             return False
         self.budget.ran(number, self.sandbox.spent)
         hear(self, number, reply)

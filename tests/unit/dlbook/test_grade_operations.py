@@ -121,6 +121,19 @@ def test_the_table_of_files_comes_before_the_first_result(tmp_path, capsys):
     assert pages == {"doejane_LATE_4711_99_work.html", "roemax_4712_98_work.html", "eve_13_97_a.html"}
 
 
+def test_a_roster_of_others_stops_the_grading(tmp_path, capsys):
+    folder = hand_in(tmp_path / "in", "hw_2024_10_anna.ipynb", "hw_2024_10_bob.ipynb")
+    (tmp_path / "roster.csv").write_text("anna;Anna\nbob;Bob\n")
+    assert grade(folder, tmp_path / "out", "--roster", tmp_path / "roster.csv") == 2
+    said = capsys.readouterr()
+    assert "none of the 2 submissions is of anybody on the roster, which has anna, bob" in said.err
+    assert "hw_2024_10_anna.ipynb  ->  hw_2024_10_anna NOT ON THE ROSTER" in said.out
+    shutil.rmtree(folder)
+    folder.mkdir()
+    assert grade(folder, tmp_path / "out", "--roster", tmp_path / "roster.csv") == 0
+    assert {student: row["name"] for student, row in table(tmp_path / "out").items()} == {"anna": "", "bob": ""}
+
+
 def test_two_in_one_stop_the_grading(tmp_path, capsys):
     folder = hand_in(tmp_path / "in", "Anna.ipynb", "anna.ipynb")
     if len(list(folder.iterdir())) < 2:

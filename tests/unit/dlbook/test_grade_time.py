@@ -49,7 +49,16 @@ def graded(cells, checks=1, **pretended):
 
 
 @pytest.mark.parametrize(
-    "cells", [[0.1] * 20 + [9] * 7, [0.1] * 20 + [9] * 20, [9] * 20 + [0.1], [15, 0.2] * 40, [9] * 90]
+    "cells",
+    [
+        [0.1] * 20 + [9] * 7,
+        [0.1] * 20 + [9] * 20,
+        [9] * 20 + [0.1],
+        [15, 0.2] * 40,
+        [9] * 90,
+        [25] * 7,
+        [0.1] * 9 + [25] * 70,
+    ],
 )
 def test_slow_cells_take_nothing_from_a_right_answer(cells):
     assert graded(cells)[0] == 1
