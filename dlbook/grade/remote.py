@@ -178,10 +178,10 @@ class Students(Lent):
 
 
 class Student:
-    """The recipe's end of the line; ``clock()`` tells the seconds that are left."""
+    """The recipe's end of the line; ``clock()`` tells the seconds left, ``ours(reply)`` what a stand-in asks for."""
 
-    def __init__(self, line, count, seconds, clock):
-        self.line, self.count, self.seconds, self.clock = line, count, seconds, clock
+    def __init__(self, line, count, seconds, clock, ours=None):
+        self.line, self.count, self.seconds, self.clock, self.ours = line, count, seconds, clock, ours
         self.lent, self.sent, self.after, self.missing = Teachers(self), 0, None, False
 
     def ask(self, op, **about):
@@ -195,9 +195,9 @@ class Student:
         self.send({"op": op, "id": number, "seconds": self.seconds, **walk(about, self.lent.out)})
         while True:
             reply = wire.answer_to(number, self.line, self.clock())
-            if "lent" not in reply:
+            if not {"lent", "asks"} & reply.keys():
                 return self.answered(reply)
-            self.send({"op": "answer", **self.called(reply)})
+            self.send({"op": "answer", **(self.called(reply) if "lent" in reply else self.ours(reply))})
 
     def send(self, message):
         self.sent += 1
@@ -238,7 +238,17 @@ class Given:
         self._desk, self._number = desk, number
 
     def __call__(self, *args):
-        return self._desk.ask_back(self._number, args)
+        return self._desk.ask_back(lent=self._number, args=[self._desk.lent.out(each) for each in args])
+
+
+class StandIn:
+    """Stands for an answer of the student's that is wrong: it asks the judge for what a right one gives."""
+
+    def __init__(self, desk, name):
+        self._desk, self._name = desk, name
+
+    def __call__(self, *inputs, **named):
+        return self._desk.ask_back(asks=self._name, inputs=wire.as_data(inputs), named=wire.as_data(named))
 
 
 class Desk:
@@ -285,10 +295,9 @@ class Desk:
     def do_list(self, ref):
         return {"value": [self.lent.out(each) for each in ref]}
 
-    def ask_back(self, number, args):
-        """Have the teacher's side call what it has lent; answer its questions meanwhile."""
-        message = {"id": self.current, "lent": number, "args": [self.lent.out(each) for each in args]}
-        wire.send(self.sock, message, most=wire.NODES)
+    def ask_back(self, **about):
+        """Have the other side call what it has lent, or give our own answer; answer its questions meanwhile."""
+        wire.send(self.sock, {"id": self.current, **about}, most=wire.NODES)
         while (message := wire.receive(self.sock))["op"] != "answer":
             wire.send(self.sock, {"id": message["id"], **self.serve(message)})
         if "error" in message:

@@ -1,6 +1,8 @@
 """The judge's end of the line to a worker: start it, send it a notebook cell by cell, ask it for answers."""
 
+import atexit
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -16,10 +18,10 @@ LIMITS = {
     "disk": "64m",  # all files of one submission together
     "file": 16 * 2**20,  # one file
     "processes": 8,  # and threads, three of which are ours
-    "cpu": 180,  # seconds of processor time, should the judge be gone
+    "cpu": 300,  # seconds of processor time, should the judge be gone
     "cell": 20.0,  # seconds of processor time of one cell
     "call": 10.0,  # seconds of processor time of one check
-    "total": 120.0,  # seconds of one submission, on the clock
+    "total": 120.0,  # seconds of processor time of all cells, and of all checks
 }
 PATIENCE = 4  # times as long on the clock may a cell or a check take: others compute as well
 PROGRAM = "import os; os.dup2({fd}, 3); os.closerange(4, 64); from dlbook.grade.worker import main; main(3)"
@@ -52,17 +54,44 @@ def thread_count():
     return count
 
 
+FOLDERS = set()  # that are to be gone when we are
+
+
+class ClosedError(Exception):
+    """The grading was stopped."""
+
+
+@atexit.register
+def sweep():
+    """Remove the folders that are still there."""
+    for folder in list(FOLDERS):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def scratch_folder():
+    """A folder of our own; it is remembered before it is made, so that no signal comes between."""
+    folder = os.path.join(tempfile.gettempdir(), f"grading-{secrets.token_hex(8)}")
+    FOLDERS.add(folder)
+    os.mkdir(folder, 0o700)
+    os.chmod(folder, 0o711)
+    return folder
+
+
+def python():
+    """The Python that runs us, with its packages at the place where the jail has them, also if ours is a link to it."""
+    return os.path.join(os.path.realpath(os.path.dirname(sys.executable)), os.path.basename(sys.executable))
+
+
 class Worker:
     """A worker process and the line to it; ``report`` says how well it is locked in."""
 
     def __init__(self, hide, limits, isolation):
-        self.scratch = tempfile.mkdtemp(prefix="grading-")
-        os.chmod(self.scratch, 0o711)
+        self.scratch = scratch_folder()
         for name, mode in (("root", 0o755), ("work", 0o1733)):
             os.mkdir(f"{self.scratch}/{name}")
             os.chmod(f"{self.scratch}/{name}", mode)
         self.control, theirs = socket.socketpair()
-        command = [sys.executable, "-c", PROGRAM.format(fd=theirs.fileno())]
+        command = [python(), "-c", PROGRAM.format(fd=theirs.fileno())]
         options = {"pass_fds": [theirs.fileno()], "cwd": "/", "env": environment(), "start_new_session": True}
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, **options)
         theirs.close()
@@ -97,8 +126,22 @@ class Worker:
         for _ in range(20):  # somebody may be dying in there
             shutil.rmtree(self.scratch, ignore_errors=True)
             if not os.path.exists(self.scratch):
+                FOLDERS.discard(self.scratch)
                 break
             time.sleep(0.05)
+
+
+def conversation(number, sock, message, end, ours):
+    """What comes back; where stand-ins may ask for our own answers, after those."""
+    while True:
+        wire.send(sock, message, end - time.monotonic())
+        reply = wire.answer_to(number, sock, end - time.monotonic())
+        if "asks" not in reply:
+            return reply
+        if ours is None:
+            raise wire.WireError("a question where nothing stands for ours")
+        odd = {"type": "ValueError", "text": f"`{str(reply['asks'])[:80]}` cannot be called like this"}
+        message = {"op": "answer", **(ours(reply) or {"error": odd})}
 
 
 class Line:
@@ -106,6 +149,9 @@ class Line:
 
     def __init__(self, sock, worker):
         self.sock, self.worker, self.desk, self.count = sock, worker, None, 0
+        self.spent = 0.0  # seconds of the last answer
+        self.ours = None  # who answers what a stand-in asks
+        self.heard = False  # whether this process knows the inputs of a hidden check
 
     def ask(self, message, seconds):
         """Send one message to the runner and wait for its answer; `seconds` are of processor time.
@@ -113,9 +159,14 @@ class Line:
         Raises:
             wire.SlowError, wire.GoneError, wire.WireError: the runner is then of no more use.
         """
-        self.count += 1
-        wire.send(self.sock, {"id": self.count, "seconds": seconds, **message}, PATIENCE * seconds)
-        return wire.answer_to(self.count, self.sock, PATIENCE * seconds)
+        return self.timed(self.sock, message, seconds)
+
+    def call(self, name, recipe, inputs, seconds):
+        """Try an answer: by the runner alone, where a recipe is no more than a call, or the answer itself."""
+        plain = {spec.RECIPE: inputs, spec.VALUE: None}
+        if recipe in plain:
+            return self.ask({"name": name, "inputs": plain[recipe]}, seconds)
+        return self.examine({"name": name, "recipe": recipe, "inputs": inputs}, seconds)
 
     def examine(self, job, seconds):
         """Have the examiner try a recipe, which asks the runner what it needs to know; see ``ask``."""
@@ -123,41 +174,59 @@ class Line:
             self.desk, theirs = socket.socketpair()
             self.worker.examine(theirs, self.sock)
             theirs.close()
-        self.count += 1
-        patience = PATIENCE * seconds
-        wire.send(self.desk, {**job, "id": self.count, "count": self.count, "seconds": seconds, "patience": patience})
-        reply = wire.answer_to(self.count, self.desk, patience + 1)
+        reply = self.timed(self.desk, {**job, "patience": PATIENCE * seconds}, seconds)
         self.count = reply["count"]
         if "broken" in reply:
             raise getattr(wire, reply["broken"])
         return reply
 
+    def timed(self, sock, message, seconds):
+        """What comes back, and in ``spent`` the time that it took."""
+        start, self.spent, self.count = time.monotonic(), 0.0, self.count + 1
+        try:
+            message, end = {"id": self.count, "seconds": seconds, **message}, start + PATIENCE * seconds + 1
+            reply = conversation(self.count, sock, message, end, self.ours)
+        except wire.SlowError:
+            self.spent = seconds
+            raise
+        finally:
+            self.spent = max(self.spent, (time.monotonic() - start) / PATIENCE)
+        said = reply.get("cpu")  # it may say too little; the clock then counts a quarter
+        self.spent = max(self.spent, min(said, seconds) if isinstance(said, float) else 0.0)
+        return reply
+
     def close(self):
-        for sock in (self.sock, self.desk):
-            if sock:
-                sock.close()
+        for sock in filter(None, (self.sock, self.desk)):
+            sock.close()
 
 
 class Sandbox:
     """One submission at a time, in a worker that is started anew should it ever die."""
 
     def __init__(self, hide=(), limits=None, isolation="full"):
-        self.limits, self.line = LIMITS | (limits or {}), None
+        self.limits, self.line, self.closed = LIMITS | (limits or {}), None, False
         self.settings = [str(Path(p).resolve()) for p in hide], self.limits, isolation
         self.worker = Worker(*self.settings)
         self.report = self.worker.report
+
+    @property
+    def spent(self):
+        return self.line.spent
 
     def begin(self):
         """A fresh process for a submission; the one before is killed with all that it started."""
         if self.line:
             self.line.close()
         mine, theirs = socket.socketpair()
-        if not self.worker.start(theirs):  # somebody killed the worker itself, which only an unlocked one can do
+        if not self.worker.start(theirs) and not self.closed:  # killed, which only an unlocked one can do to itself
             self.worker.close()
             self.worker = Worker(*self.settings)
             self.worker.start(theirs)
         self.line = Line(mine, self.worker)
         theirs.close()
+        if self.closed:
+            self.close()
+            raise ClosedError("the grading was stopped")
 
     def run(self, cell, source):
         """Run a cell; the answer is ``{"error": None or a description}``."""
@@ -165,13 +234,16 @@ class Sandbox:
 
     def call(self, name, recipe, inputs):
         """Try an answer by the recipe's ``call(answer, *inputs)``; value and inputs come back, or an error."""
-        if recipe in (spec.RECIPE, spec.VALUE):  # no more than a call, or the answer itself
-            inputs = list(inputs) if recipe == spec.RECIPE else None
-            return self.line.ask({"name": name, "inputs": inputs}, self.limits["call"])
-        return self.line.examine({"name": name, "recipe": recipe, "inputs": list(inputs)}, self.limits["call"])
+        return self.line.call(name, recipe, list(inputs), self.limits["call"])
+
+    def stand_in(self, names, ours):
+        """From here on, in the student's code, these names stand for our own answers, which `ours` gives."""
+        self.line.ours = ours
+        self.line.ask({"stand_in": list(names)}, self.limits["call"])
 
     def close(self):
-        """End everything."""
+        """End everything; there is no new beginning."""
+        self.closed = True
         if self.line:
             self.line.close()
         self.worker.close()

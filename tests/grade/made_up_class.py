@@ -99,7 +99,7 @@ def good(assignment):
         "as_json": {"as_json.json": text},
         "folder": {"folder/my homework.ipynb": text, "folder/notes.txt": b"see notebook"},
         "two_levels": {"two_levels/hand in/work.ipynb": text, "two_levels/.ipynb_checkpoints/old.ipynb": b"{}"},
-        "4711": {"doejane_LATE_4711_99_work.ipynb": text},
+        "4711": {"4711.ipynb": text},
         "no_metadata": {"no_metadata.ipynb": data(bare(best))},
         "one_cell": {"one_cell.ipynb": data(merged)},
         "old_format": {"old_format.ipynb": data(old_format(best))},

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dlbook.grade import notebook, spec, student, verdict, wire
+from dlbook.grade import follow, notebook, spec, student, verdict, wire
 from dlbook.grade.judge import grade
-from dlbook.grade.sandbox import Sandbox
+from dlbook.grade.sandbox import LIMITS, Sandbox
 
 ROOT = Path(__file__).resolve().parents[3]
 FOLDERS = sorted(path.parent for path in (ROOT / "assignments").glob("*/spec.py"))
@@ -28,6 +28,21 @@ each = pytest.mark.parametrize("name", sorted(LOADED))
 def sandbox():
     with Sandbox() as one:
         yield one
+
+
+@pytest.fixture(scope="module")
+def ours():
+    """Our own answers to an assignment, for questions that call an earlier one."""
+    made = {}
+
+    def of(name):
+        if name not in made:
+            made[name] = follow.Ours(LOADED[name], [], LIMITS, "full")
+        return made[name]
+
+    yield of
+    for one in made.values():
+        one.close()
 
 
 def master_of(name):
@@ -108,13 +123,22 @@ def test_two_decimals_are_enough_where_two_are_asked_for():
 
 
 @pytest.mark.parametrize(("name", "path"), WRONG, ids=[f"{name}-{path.stem}" for name, path in WRONG])
-def test_typical_wrong_solutions_get_their_score_and_their_message(name, path, sandbox):
+def test_typical_wrong_solutions_get_their_score_and_their_message(name, path, sandbox, ours):
     text = path.read_text(encoding="utf-8")
-    result = grade(CHECKS[name], hand_in(name, text), COMMON, sandbox)
+    result = grade(CHECKS[name], hand_in(name, text), COMMON, sandbox, ours(name))
     failed = [row for row in result["checks"] if not row["passed"]]
     assert result["score"] == float(re.search(r"^# score: ([\d.]+)", text, re.M)[1]), failed
     for key, message in re.findall(r"^# (q\d+): (.*)$", text, re.M):
         assert any(message in row["says"] for row in failed if row["question"] == key), (key, message, failed)
+    for message in re.findall(r"^# note: (.*)$", text, re.M):
+        assert any(message in note for note in result["notes"]), result["notes"]
+
+
+@each
+def test_our_own_answers_can_stand_in(name, ours):
+    """The specification runs by itself, where nothing of the course is."""
+    assert ours(name).begin() is None
+    assert ours(name)({"asks": "no such answer", "inputs": [], "named": {}}) == {}
 
 
 @each

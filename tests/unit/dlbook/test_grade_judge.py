@@ -57,7 +57,7 @@ def test_the_last_check_counts_and_so_does_the_end(sandbox):
 
 
 def test_who_asks_for_input_is_told_what_comes(sandbox):
-    assert graded(sandbox, RIGHT, "name = input()", ASK) == (2, [f"Code cell 2: {INPUT}"])
+    assert graded(sandbox, RIGHT, "name = input()", ASK) == (2, [f'Code cell 2, "name = input()": {INPUT}'])
 
 
 def test_nobody_gains_by_what_is_said_to_be_checked(sandbox):

@@ -6,7 +6,7 @@ import textwrap
 import numpy as np
 import pytest
 
-from dlbook.grade import wire
+from dlbook.grade import spec, wire
 from dlbook.grade.recipe import here as there
 from dlbook.grade.remote import returned
 from dlbook.grade.sandbox import Sandbox
@@ -45,7 +45,6 @@ def test_data_comes_as_data_and_its_sums_are_the_teachers(sandbox):
 
 
 def test_a_network_of_zeros_with_a_patched_maximum_is_no_xor(sandbox):
-    from dlbook.grade import spec
     from dlbook.grade.judge import Submission, judge
 
     folder = wire.__file__.replace("dlbook/grade/wire.py", "assignments/1_neuron_and_layer")
@@ -223,7 +222,7 @@ def test_recipes_end(sandbox, body):
     "os._exit(0)", "os.write(3, b'\\x00\\x00\\x00\\x05hello')",
     "say({'id': 10**6, 'value': 1})", "say({'id': True, 'value': 1})", "say({'id': n(), 'lent': 99, 'args': []})",
     "say({'id': n(), 'lent': -1, 'args': []})", "say({'id': n(), 'value': wire.Ref('teacher', 7)})",
-    "say({'id': n(), 'value': [0] * 30_000})", "say({'id': n(), 'value': deep(100)})",
+    "say({'id': n(), 'value': [0] * 30_000})", "say({'id': n(), 'asks': 'x'})", "say({'id': n(), 'value': deep(100)})",
 ])  # fmt: skip
 def test_forged_replies_to_a_recipe_are_no_answers(sandbox, body):
     def asks(answer, x):
@@ -277,3 +276,22 @@ def test_the_examiner_is_out_of_the_students_reach(sandbox):
         pytest.skip("elsewhere this would reach others of the same user")
     source = "import os\ndef f():\n    try:\n        os.kill(-1, 9)\n    except OSError:\n        return os.getpid()"
     assert tried(sandbox, source, asks)["value"] == [2, 1.0]
+
+
+def test_a_stand_in_asks_through_the_recipe(sandbox):
+    """Follow-through also where a recipe asks: her code calls what stands for ours, the judge answers."""
+
+    def adds(answer, x):
+        return answer(x) + 1
+
+    def ours(message):
+        return {"value": message["inputs"][0] * 10} if message["asks"] == "layer" else {}
+
+    sandbox.begin()
+    assert sandbox.run(1, "def f(x): return layer(x) + 0.5\ndef g(x): return other(x)")["error"] is None
+    sandbox.stand_in(["layer", "other"], ours)
+    text = textwrap.dedent(inspect.getsource(adds)) + "\ncall = adds\n"
+    assert sandbox.call("f", text, [2.0])["value"] == 21.5
+    assert sandbox.call("f", spec.RECIPE, [2.0])["value"] == 20.5
+    for recipe in (text, spec.RECIPE):
+        assert sandbox.call("g", recipe, [2.0])["error"]["text"] == "`other` cannot be called like this"

@@ -185,13 +185,13 @@ def test_what_is_not_python_is_not_there(jail, path):
     assert ask(jail, f"return os.path.exists({str(path)!r})") is False
 
 
-@pytest.mark.parametrize("path", ["/", "/usr", "/etc", sys.prefix, "/dev"])
+@pytest.mark.parametrize("path", ["/", "/usr", "/etc", os.path.realpath(sys.prefix), "/dev"])
 def test_what_is_there_cannot_be_written(jail, path):
     assert ask(jail, f"open({path!r} + '/new', 'w')")["type"] in ("OSError", "PermissionError")
 
 
 def test_a_course_folder_within_python_is_covered():
-    folder = Path(sys.prefix) / "share"
+    folder = Path(sys.prefix).resolve() / "share"
     with Sandbox([folder], LIMITS) as sandbox:
         if sandbox.report["level"] != "full":
             pytest.skip("no namespaces here")
