@@ -60,9 +60,9 @@ def master_of(name):
     return notebook.read(LOADED[name].folder / f"{name}.ipynb")
 
 
-def given(name):
-    """The code cells that we give."""
-    cells = [cell for cell in student.student_version(LOADED[name])["cells"] if cell["cell_type"] == "code"]
+def given(name, variant=COMMON):
+    """The code cells that we give a student."""
+    cells = [c for c in student.student_version(LOADED[name], variant)["cells"] if c["cell_type"] == "code"]
     return [cell["source"] for cell in cells if not cell["id"].endswith(("-answer", "-checks"))]
 
 
