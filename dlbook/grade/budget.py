@@ -1,8 +1,7 @@
 """How long a notebook may run and answer, and which of its cells are left out when all together take too long."""
 
-from dlbook.grade.wire import GoneError, SlowError, WireError
+from dlbook.grade.wire import SlowError
 
-TROUBLE = (SlowError, GoneError, WireError)
 SLOW = "It took longer than {:g} s: is there a loop that never ends?"
 DEAD = "Python itself came to an end here (os._exit, a crash, or no memory left)."
 LEFT_OUT = "It was left out: it took {:.0f} s, and the notebook as a whole more than {:g} s."
@@ -14,7 +13,7 @@ class Budget:
 
     def __init__(self, total):
         self.total, self.took, self.running, self.answering = total, {}, 0.0, 0.0
-        self.rounds, self.hung = 0, False
+        self.again, self.rounds, self.hung = 0.0, 0, False
 
     def late(self):
         return max(self.running, self.answering) > self.total
@@ -22,6 +21,11 @@ class Budget:
     def slow(self):
         """Whether points may have been lost for time."""
         return self.hung or self.rounds > 0 or self.late()
+
+    def repeat(self):
+        """All cells begin once more, because something is to be tried in a fresh process; whether there is time."""
+        self.again, self.running = self.again + self.running, 0.0
+        return self.again <= 2 * self.total
 
     def ran(self, number, seconds):
         """A cell took so long."""

@@ -55,7 +55,11 @@ def examine(desk, line):
     while True:
         job = wire.receive(desk)
         end = time.monotonic() + job["patience"]
-        student = Student(line, job["id"], job["seconds"], lambda end=end: end - time.monotonic())
+        start, student = (
+            time.process_time(),
+            Student(line, job["id"], job["seconds"], lambda end=end: end - time.monotonic()),
+        )
         student.ours = partial(judges, desk, job["id"], student.clock)
         reply = in_time(job["seconds"], partial(tried, job, student))
-        wire.send(desk, {**reply, "id": job["id"], "count": student.count})
+        cpu = student.cpu + time.process_time() - start
+        wire.send(desk, {**reply, "id": job["id"], "count": student.count, "cpu": cpu})

@@ -4,19 +4,17 @@ import re
 import time
 
 from dlbook.grade import wire
-from dlbook.grade.budget import DEAD, TROUBLE, Budget
+from dlbook.grade.budget import DEAD, Budget
 from dlbook.grade.errors import explain
 from dlbook.grade.follow import follow
 from dlbook.grade.notebook import BrokenNotebookError, code_cells
-from dlbook.grade.verdict import diagnose
+from dlbook.grade.verdict import SEEN, UNSEEN, diagnose
 
 LATE = "Not tried: the notebook had used up its {:g} s."
 MISSING = "Nothing is called `{}` in this notebook."
 OURS = ("It took longer than", DEAD, "Not tried:", "Nothing is called", "Not answered yet.", "It stopped with")
 EMPTY = ("Not answered yet.", "Nothing is called")
 INPUT = "input() answers with an empty text here: nobody is there to type."
-UNSEEN = "A check that you have not seen fails."
-SEEN = "It fails: run this check in your notebook, it says more there."
 ANY = "It stopped with an error."
 LONGEST = 600  # characters of what is said about a check or a cell
 
@@ -44,7 +42,7 @@ class Submission:
         """Run one cell; False if the process did not survive it, or is to begin again with fewer cells."""
         try:
             reply = self.sandbox.run(number + 1, self.cells[number])
-        except TROUBLE as trouble:
+        except wire.BROKEN as trouble:
             self.guilty.add(number)
             self.note(number, self.budget.trouble(trouble, self.sandbox, "cell"))
             if self.budget.late():
@@ -69,7 +67,7 @@ class Submission:
         self.sandbox.line.heard |= check["hidden"]
         try:
             reply = self.sandbox.call(check["name"], check["recipe"], check["inputs"])
-        except TROUBLE as trouble:
+        except wire.BROKEN as trouble:
             self.alive, reply = False, self.budget.trouble(trouble, self.sandbox, "call")
         self.budget.answering += self.sandbox.spent
         return reply
@@ -98,9 +96,8 @@ def first_line(source):
 def replay(submission, wanted):
     """Run the notebook again; yield each wanted question when the last cell that had it checked has run."""
     left = {key: number for key, number in submission.checked.items() if key in wanted}
-    if not left:
+    if not left or not submission.budget.repeat():
         return
-    submission.budget.running = 0.0
     submission.sandbox.begin()
     for number in range(max(left.values()) + 1):
         if number in submission.guilty:

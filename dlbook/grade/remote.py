@@ -177,12 +177,18 @@ class Students(Lent):
         return [self.out(each) if isinstance(each, np.ndarray | list | dict) else None for each in args]
 
 
+def seconds_of(said):
+    """What a process that is not trusted says that it took; never less than nothing."""
+    return max(0.0, said) if isinstance(said, float) else 0.0
+
+
 class Student:
     """The recipe's end of the line; ``clock()`` tells the seconds left, ``ours(reply)`` what a stand-in asks for."""
 
     def __init__(self, line, count, seconds, clock, ours=None):
         self.line, self.count, self.seconds, self.clock, self.ours = line, count, seconds, clock, ours
         self.lent, self.sent, self.after, self.missing = Teachers(self), 0, None, False
+        self.cpu = 0.0  # seconds of the processor, as far as the student's process owns up to them
 
     def ask(self, op, **about):
         """One question. While the answer is waited for, the student may call what the recipe has lent.
@@ -207,6 +213,7 @@ class Student:
 
     def answered(self, reply):
         """The value in a reply, or the student's error, raised as the kind that it was."""
+        self.cpu += seconds_of(reply.get("cpu"))
         if (error := reply.get("error")) is not None:
             raise error_of(wire.error_in(error))
         self.after, self.missing = walk(reply.get("after"), self.lent.inward), reply.get("missing") is True

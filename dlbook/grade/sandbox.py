@@ -151,7 +151,7 @@ class Line:
         self.sock, self.worker, self.desk, self.count = sock, worker, None, 0
         self.spent = 0.0  # seconds of the last answer
         self.ours = None  # who answers what a stand-in asks
-        self.heard = False  # whether this process knows the inputs of a hidden check
+        self.heard = False  # whether this process knows what is not to be told: inputs of hidden checks, our answers
 
     def ask(self, message, seconds):
         """Send one message to the runner and wait for its answer; `seconds` are of processor time.
@@ -177,6 +177,7 @@ class Line:
         reply = self.timed(self.desk, {**job, "patience": PATIENCE * seconds}, seconds)
         self.count = reply["count"]
         if "broken" in reply:
+            self.spent = seconds if reply["broken"] == "SlowError" else self.spent
             raise getattr(wire, reply["broken"])
         return reply
 
@@ -238,7 +239,7 @@ class Sandbox:
 
     def stand_in(self, names, ours):
         """From here on, in the student's code, these names stand for our own answers, which `ours` gives."""
-        self.line.ours = ours
+        self.line.ours, self.line.heard = ours, True
         self.line.ask({"stand_in": list(names)}, self.limits["call"])
 
     def close(self):

@@ -6,6 +6,8 @@ import numpy as np
 
 EIGHTH = 8  # parts of a step to which a seal tells where in it a number lies
 ROUNDS = 100_000  # of the key derivation: 20 ms for one number, long minutes for somebody who tries them all
+UNSEEN = "A check that you have not seen fails."
+SEEN = "It fails: run this check in your notebook, it says more there."
 
 RULES = {
     "rows sum to 1": lambda y: np.allclose(np.sum(y, axis=-1), 1, atol=1e-4),

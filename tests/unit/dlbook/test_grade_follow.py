@@ -149,9 +149,10 @@ def test_the_right_ones_and_the_earlier_ones_are_not_touched(graded, ours):
 @pytest.mark.parametrize(
     "attack",
     ["pair(10**12)", "pair('x' * 10**6)", "pair(object())", "pair(*range(1000))", "pair(np.ones(10**6))",
-     "pair(x, nothing=3)", "pair.name = 'no such'; pair(x)", "pair.name = np.ones(3); pair(x)",
-     "import os; os.write(3, b'x' * 100); pair(x)", "pair.sock.close(); pair(x)",
-     "[pair(3) for _ in range(300)]; 1 / 0"],
+     "pair(x, nothing=3)", "pair._name = 'no such'; pair(x)", "pair._name = np.ones(3); pair(x)",
+     "import os; os.write(3, b'x' * 100); pair(x)", "pair._desk.sock.close(); pair(x)",
+     "[pair(3) for _ in range(300)]; 1 / 0", "pair._name = 'fourfold'; return pair(x)",
+     "pair._name = 'both'; return pair(x) - 3", "pair._desk.current += 1; pair(x)"],
 )  # fmt: skip
 def test_whatever_ours_are_asked_with_nobody_is_harmed(graded, attack):
     wrong = f"def pair(x): return 0\ndef fourfold(x):\n    {attack}"
@@ -164,6 +165,128 @@ def test_a_specification_that_does_not_run_by_itself_is_told_of(tmp_path, limits
     (tmp_path / "helper.py").write_text("x = 1")
     (tmp_path / "spec.py").write_text("import sys\nif 'ours' == __name__:\n    import helper\n" + SPEC)
     broken = Ours(spec.load(tmp_path), [], limits, "full")
+    broken.lend(["double"])
     assert broken({"asks": "double", "inputs": [np.ones(2)], "named": {}}) == {}
     assert "No module named 'helper'" in broken.why
     broken.close()
+
+
+def test_each_question_is_tried_in_a_process_of_its_own(graded):
+    """What a process remembers of ours from one question cannot count for another."""
+    cells = (
+        "def double(x): return x\ncalls = []",
+        "def fourfold(x):\n    calls.append(x)\n    return double(double(x))",
+        "def both(x): return double(double(x)) + 3 + len(calls)",
+    )
+    assert graded(*cells)[0] == {"q1": 0, "q2": 3, "q3": 3, "q4": 3}
+
+
+def test_nothing_of_what_ours_answer_is_told(graded):
+    cells = (
+        "def double(x): return x * 7.125",
+        "def fourfold(x): raise ValueError(f'got {double(x)[0]}')",
+        "def both(x): raise KeyError(f'got {double(x)[0]}')",
+    )
+    points, result = graded(*cells)
+    assert points == {"q1": 0, "q2": 3, "q3": 0, "q4": 0}
+    assert "got 7.125" in told(result, "q3")[0] and "got 7.125" in told(result, "q4")[0]
+    words = " ".join([*result["notes"], *(row["told"] for row in result["checks"])])
+    assert "got 2.0" not in words and "got 4.0" not in words
+
+
+def test_what_is_asked_in_hidden_checks_does_not_choose_the_words(graded):
+    cells = (
+        "def double(x): return x",
+        "def pair(x): return 0",
+        "def both(x):\n    if x[0] == 2: pair(3)\n    return double(double(x)) + 3",
+    )
+    points, result = graded(*cells)
+    assert points["q4"] == 3
+    assert told(result, "q4") == ["The points are given: it is right with a right `double` (q1)."] * 2
+
+
+RECIPES = """
+import numpy as np
+
+from dlbook.grade.spec import Assignment
+
+assignment = Assignment("Recipes", minutes=60)
+ask = assignment.question
+
+
+@ask("q1", "double", "Double")
+def double(x):
+    return 2 * x
+
+
+@ask("q2", "applied", "Twice a function")
+def applied(f, x):
+    return 2 * f(x)
+
+
+@ask("q3", "Doubler", "An object")
+class Doubler:
+    def __init__(self, x):
+        self.x = 2 * x
+
+
+def of_squares(answer, x):
+    return answer(lambda v: np.sum(answer(lambda w: w, v) ** 2), x)
+
+
+def held(answer, x):
+    return answer(x).x
+
+
+double.check("a case", 2, lambda rng: [np.ones(3)])
+for hidden in (False, True):
+    applied.check(f"of squares, {hidden}", 1, lambda rng: [rng.normal(size=3)], hidden=hidden, call=of_squares)
+    Doubler.check(f"an object, {hidden}", 1, lambda rng: [rng.normal(size=3)], hidden=hidden, call=held)
+"""
+FROM_DOUBLE = """
+def applied(f, x): return double(f(x))
+class Doubler:
+    def __init__(self, x): self.x = double(x)
+"""
+
+
+@pytest.fixture(scope="module")
+def with_recipes(tmp_path_factory, limits):
+    """The result of a notebook in an assignment whose checks have recipes; and who answers its stand-ins."""
+    folder = tmp_path_factory.mktemp("recipes")
+    (folder / "spec.py").write_text(RECIPES)
+    made = spec.load(folder)
+    ours, variant = Ours(made, [], limits, "full"), spec.Variant()
+    checks = made.prepare(False, variant, "grading") + made.prepare(True, variant, "grading")
+
+    def of(source):
+        text = {
+            "cells": [{"cell_type": "code", "source": "import numpy as np"}, {"cell_type": "code", "source": source}]
+        }
+        with Sandbox([], limits) as sandbox:
+            return grade(checks, json.dumps(text).encode(), variant, sandbox, ours)
+
+    yield of
+    ours.close()
+
+
+def test_stand_ins_answer_also_while_a_recipe_asks(with_recipes):
+    result = with_recipes("def double(x): return x\n" + FROM_DOUBLE)
+    assert result["score"] == 4 and len(result["notes"]) == 2
+    assert with_recipes("def double(x): return 2 * x\n" + FROM_DOUBLE)["score"] == 6
+    assert (
+        with_recipes("def double(x): return x\n" + FROM_DOUBLE.replace("double(f(x))", "3 * f(double(x))"))["score"]
+        == 2
+    )
+
+
+@pytest.mark.parametrize(
+    "attack",
+    ["double._name = 'applied'; return double(f, x)", "import os; os.write(3, b'x' * 100); return double(f(x))",
+     "double._desk.current += 1; return double(f(x))", "double._name = 'Doubler'; return double(x)",
+     "double._desk.sock.close(); return double(f(x))", "return double(object())"],
+)  # fmt: skip
+def test_stand_ins_in_recipes_harm_nobody(with_recipes, attack):
+    wrong = FROM_DOUBLE.replace("return double(f(x))", "\n    " + attack)
+    assert with_recipes("def double(x): return x\n" + wrong)["score"] == 2
+    assert with_recipes("def double(x): return 2 * x\n" + FROM_DOUBLE)["score"] == 6
