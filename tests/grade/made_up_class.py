@@ -270,6 +270,9 @@ STEALS = {
     "STOLEN = lambda n, *a: s.recv(100)" + GUESS,
     "errors_that_talk": "def softmax(z):\n    z = repr(z.tolist())\n    raise type('E' + z[:30], (Exception,), {})(z)\n"
     "def relu(z):\n    raise ValueError(repr(z.tolist()))",
+    "asks_ours_for_others": "def relu(z): return 7 * z\n"  # ours then stands for relu, and is asked for the rest
+    "def STOLEN(name, *inputs):\n    relu._name = name\n    return relu(*inputs)\n"
+    + GUESS.replace("def relu(z): return STOLEN('relu', z)", ""),
     "texts_for_numbers": "softmax = relu = lambda z: '<script>alert(1)</script>'",
     "asks_a_service": "import socket\ns = socket.socket(socket.AF_UNIX)\ns.connect('\\0service of the made-up class')\n"
     "STOLEN = lambda n, *a: s.recv(100)" + GUESS,

@@ -295,3 +295,24 @@ def test_a_stand_in_asks_through_the_recipe(sandbox):
     assert sandbox.call("f", spec.RECIPE, [2.0])["value"] == 20.5
     for recipe in (text, spec.RECIPE):
         assert sandbox.call("g", recipe, [2.0])["error"]["text"] == "`other` cannot be called like this"
+
+
+def test_the_time_of_a_recipe_is_the_processors(sandbox):
+    """What the student's process works is counted, also where an examiner stands between; what never ends, in full."""
+    busy = """
+    import time
+    def f(x):
+        end = time.process_time() + x
+        while time.process_time() < end:
+            pass
+        return x
+    """
+
+    def twice(answer, x):
+        return answer(x) + answer(x)
+
+    assert tried(sandbox, busy, twice, 0.3)["value"] == 0.6
+    assert sandbox.spent >= 0.6
+    with pytest.raises(wire.SlowError):
+        tried(sandbox, busy, twice, 100.0)
+    assert sandbox.spent >= LIMITS["call"]

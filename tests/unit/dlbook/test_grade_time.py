@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from dlbook.grade import classroom, report, spec
+from dlbook.grade.budget import Budget
 from dlbook.grade.judge import Submission, judge
 from dlbook.grade.sandbox import PATIENCE, Line, Sandbox
 from dlbook.grade.wire import SlowError
@@ -103,6 +104,15 @@ def test_a_real_notebook_whose_cells_take_too_long_together():
         submission = Submission(sandbox, cells)
         assert [row["passed"] for row in judge(submission, [CHECK])] == [True]
     assert any("It was left out" in note for note in submission.notes)
+
+
+def test_what_is_tried_in_fresh_processes_has_an_end():
+    """Replays and follow-through may run all cells again, but not without end."""
+    budget, repeats = Budget(10.0), 0
+    while budget.repeat():
+        budget.ran(0, 6.0)
+        repeats += 1
+    assert repeats == 4 and not budget.slow()
 
 
 class Socket:
