@@ -62,7 +62,11 @@ def fires(X, w, b):
 
 
 def exactly_on_the_line(rng):
-    return [np.array([[1.0, 2.0], [2.0, 1.0], [0.0, 4.0], [3.0, 3.0]]), np.array([2.0, 1.0]), -4.0]
+    """Four examples in any order: two on the line, one above it, one below."""
+    w = np.abs(exact(rng, 2))
+    on, above = np.abs(exact(rng, 2)), np.abs(exact(rng, 2))
+    X = np.array([on, on + [w[1], -w[0]], on + above, on - above])
+    return [rng.permutation(X), w, -float(on @ w)]
 
 
 def half_of_them(n, d):
@@ -165,8 +169,8 @@ def count_parameters(sizes):
     return int(sum((before + 1) * after for before, after in zip(sizes, sizes[1:], strict=False)))
 
 
-count_parameters.check("one layer from 3 to 5", 1, lambda rng: [[3, 5]])
-count_parameters.check("a deep one", 1, lambda rng: [[4, 8, 8, 3]])
+count_parameters.check("one layer", 1, lambda rng: [(rng.permutation(12)[:2] + 2).tolist()])
+count_parameters.check("a deep one", 1, lambda rng: [rng.integers(2, 12, 4).tolist()])
 count_parameters.check("unseen sizes", 1, lambda rng: [rng.integers(2, 40, 6).tolist()], hidden=True)
 count_parameters.mistake("Every unit has a bias as well.")(
     lambda sizes: sum(a * b for a, b in zip(sizes, sizes[1:], strict=False))
@@ -303,7 +307,13 @@ def all_at_once(X, t, epochs):
     return w, b
 
 
-train_perceptron.check("the four corners of AND", 1, lambda rng: [CORNERS, np.array([0, 0, 0, 1]), 10])
+def lesson_of_and(rng):
+    """The four corners in any order, stretched by a number that is exact."""
+    order, scale, rounds = rng.permutation(4), rng.integers(2, 20) / 8, int(rng.integers(6, 15))
+    return [CORNERS[order] * scale, (order == 3).astype(int), rounds]
+
+
+train_perceptron.check("the four corners of AND, in some order", 1, lesson_of_and)
 train_perceptron.check("two inputs, two rounds", 1, lessons(2))
 train_perceptron.check("five inputs, twenty rounds", 2, lessons(20, d=5), hidden=True)
 train_perceptron.mistake("It stops after the first round through the examples.")(one_epoch_only)

@@ -59,7 +59,7 @@ def sigmoid(z):
 
 
 sigmoid.check("a few scores", 1, one(5))
-sigmoid.check("scores as large as 1000", 1, lambda rng: [np.array([-1000.0, -50.0, 0.0, 50.0, 1000.0])])
+sigmoid.check("scores as large as 1000", 1, lambda rng: [rng.permutation([-1000, -50, 0, 50, 1000]) + scores(rng, 5)])
 sigmoid.check("a batch far from zero", 2, lambda rng: [scores(rng, 4, 3) * 400], hidden=True)
 sigmoid.mistake(
     "For large scores this is inf divided by inf. On which side of 0 is exp(z) harmless, on which exp(-z)?"
@@ -309,7 +309,7 @@ def log_of_softmax(z):
 
 
 log_softmax.check("four rows of three scores", 1, one(4, 3))
-log_softmax.check("one class a thousand ahead", 2, lambda rng: [np.array([[0.0, 1000.0, 3.0], [-1000.0, 0.0, 1.0]])])
+log_softmax.check("one class a thousand ahead", 2, lambda rng: [scores(rng, 2, 3) + [[0, 1000, 3], [-1000, 0, 1]]])
 log_softmax.check(
     "all scores in the thousands",
     2,

@@ -3,6 +3,7 @@
 
 import numpy as np
 
+from dlbook.grade.recipe import here as there
 from dlbook.grade.spec import Assignment
 
 assignment = Assignment("Backprop, by hand and by engine", minutes=90)
@@ -317,19 +318,23 @@ def shared_parents(answer, x, y):
 
 
 def long_chain(answer, x):
-    node = answer.__globals__["Value"]
-    start = last = node(x)
-    for _ in range(3000):
-        last = node(last.data + 0.001, (last,), lambda g: (g,))
+    row = there("""def row(node, x):
+        start = last = node(x)
+        for _ in range(3000):
+            last = node(last.data + 0.001, (last,), lambda g: (g,))
+        return start, last""")
+    start, last = row(answer.__globals__["Value"], x)
     answer(last)
     return start.grad
 
 
 def ladder(answer, x):
-    node = answer.__globals__["Value"]
-    start = last = node(x)
-    for _ in range(40):
-        last = node(last.data + last.data, (last, last), lambda g: (0.5 * g, 0.5 * g))
+    climb = there("""def climb(node, x):
+        start = last = node(x)
+        for _ in range(40):
+            last = node(last.data + last.data, (last, last), lambda g: (0.5 * g, 0.5 * g))
+        return start, last""")
+    start, last = climb(answer.__globals__["Value"], x)
     answer(last)
     return start.grad
 

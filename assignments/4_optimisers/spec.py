@@ -553,9 +553,12 @@ def waves(steps, rate, lowest):
     return lambda rng: [np.sort(rng.permutation(np.arange(1, steps))[:6]), steps, rate, lowest]
 
 
-cosine_rate.check(
-    "from the start to the end", 1, lambda rng: [np.array([0, 10, 20, 30, 40]), 40, 0.2, 0.0], call=rates_at
-)
+def whole_way(rng):
+    quarter = int(rng.integers(5, 20))
+    return [np.arange(5) * quarter, 4 * quarter, 0.2, 0.0]
+
+
+cosine_rate.check("from the start to the end", 1, whole_way, call=rates_at)
 cosine_rate.check("down to a lowest rate", 1, waves(50, 0.3, 0.05), call=rates_at)
 cosine_rate.check("an unseen wave", 1, waves(200, 0.08, 0.01), hidden=True, call=rates_at)
 cosine_rate.mistake("That is a whole wave, which climbs again: half of one, π · t / steps, ends at the bottom.")(

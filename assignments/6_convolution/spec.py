@@ -524,8 +524,10 @@ def near(rng, k):
     return [pattern, np.concatenate([pattern[None], (pattern + flips) % 2, crowd, np.ones((1, k, k), int)])]
 
 
-detector.check("a plus, among all 512 windows of 3 × 3", 1, lambda rng: [PLUS, ALL], call=fires_at)
-detector.check("any pattern of 3 × 3", 1, lambda rng: [near(rng, 3)[0], ALL], call=fires_at, hidden=True)
+detector.check("a plus, among all 512 windows of 3 × 3", 1, lambda rng: [PLUS, rng.permutation(ALL)], call=fires_at)
+detector.check(
+    "any pattern of 3 × 3", 1, lambda rng: [near(rng, 3)[0], rng.permutation(ALL)], call=fires_at, hidden=True
+)
 detector.check("a pattern of 6 × 6 and its neighbours", 1, lambda rng: near(rng, 6), call=fires_at, hidden=True)
 detector.mistake("It fires also where there is more ink than in the pattern: paper must count as well, against it.")(
     lambda pattern: (1.0 * pattern, 0.5 - np.sum(pattern))

@@ -11,6 +11,7 @@ import numpy as np
 
 from dlbook.grade import wire
 from dlbook.grade.errors import describe, explain
+from dlbook.grade.recipe import call_of
 from dlbook.grade.verdict import diagnose, diagnose_sealed
 
 LINE = 100
@@ -55,11 +56,10 @@ def try_check(check, answer):
     """Try one check on an answer in this process; None if it passes, else what to tell."""
     if answer is Ellipsis:
         return "Not answered yet."
-    space, inputs = {"np": np, "__name__": "recipe"}, copy.deepcopy(check["inputs"])
-    exec(check["recipe"], space)
+    call, inputs = call_of(check["recipe"]), copy.deepcopy(check["inputs"])
     try:
         with undisturbed():
-            got = wire.as_data(space["call"](answer, *inputs))
+            got = wire.as_data(call(answer, *inputs))
     except NotImplementedError:
         return "Not answered yet."
     except Exception as error:

@@ -9,6 +9,7 @@ who owns nothing, no capability left. The course folder is not hidden by permiss
 import ctypes
 import importlib.util
 import os
+import re
 import resource
 import signal
 import site
@@ -52,8 +53,17 @@ def bind(source, root):
         target.parent.mkdir(parents=True, exist_ok=True)
         target.touch()
     mount(source, target, flags=BIND | REC)
-    kept = os.statvfs(target).f_flag & KEEP
-    mount(None, target, flags=BIND | REMOUNT | RDONLY | NOSUID | kept)
+    for place in mounted(target):  # what is mounted below came along, and is as it was
+        kept = os.statvfs(place).f_flag & KEEP
+        mount(None, place, flags=BIND | REMOUNT | RDONLY | NOSUID | kept)
+
+
+def mounted(path):
+    """The mounts at and below a path that can be reached; ``/proc`` writes blanks and the like as octal numbers."""
+    path = os.path.realpath(path)
+    lines = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    places = [re.sub(r"\\([0-7]{3})", lambda sign: chr(int(sign[1], 8)), line.split()[4]) for line in lines]
+    return sorted({path} | {place for place in places if Path(place).is_relative_to(path) and os.path.exists(place)})
 
 
 def needed():
@@ -132,8 +142,8 @@ def outer(hide, root):
 
 
 def user_of_its_own():
-    """The user to run students' code as: ourselves, or, if we are root, a number that nobody else has."""
-    return os.getuid() or 50000 + os.getpid() % 10000
+    """The user to run one submission as: ourselves, or, if we are root, a number that no other has that runs."""
+    return os.getuid() or 20000 + os.getpid() % 40000
 
 
 def give_up_root(user):
@@ -202,15 +212,20 @@ def inner():
 
 
 def settle(limits, user):
-    """As process 1: a fresh folder in memory, the jail as root, and no capability left to undo it.
+    """As process 1: a fresh folder in memory, then into the jail."""
+    owner = f",uid={user},gid={user}" if os.getuid() == 0 else ""
+    mount("tmpfs", f"/jail{HOME}", "tmpfs", NOSUID | NODEV, f"size={limits['disk']},nr_inodes=2000,mode=700{owner}")
+    enter(user, HOME)
+
+
+def enter(user, folder="/"):
+    """The jail as root, and no capability left to undo it.
 
     The root of the jail is not the root of the mount namespace: Linux then refuses new user namespaces, the
     usual way to get capabilities back.
     """
-    owner = f",uid={user},gid={user}" if os.getuid() == 0 else ""
-    mount("tmpfs", f"/jail{HOME}", "tmpfs", NOSUID | NODEV, f"size={limits['disk']},nr_inodes=2000,mode=700{owner}")
     os.chroot("/jail")
-    os.chdir(HOME)
+    os.chdir(folder)
     give_up_root(user)
     call("prctl", 38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS
     header = (ctypes.c_uint32 * 2)(0x20080522, 0)

@@ -2,10 +2,13 @@
 
 import csv
 import html
+import io
 import json
 import os
 import re
-from pathlib import Path
+import secrets
+
+from dlbook.grade import gradebook
 
 ISOLATION = {"full": [], "files": ["GRADED WITH ISOLATION IN PART."], "none": ["GRADED WITHOUT ISOLATION."]}
 PAGE = """\
@@ -38,7 +41,8 @@ def line(result):
     score = "not graded" if result["score"] is None else f"{result['score']:g}/{result['max_score']:g}"
     flags = [*(["made for somebody else"] if result["other_variant"] else []), *result["notes"][:1]]
     earlier = "from an earlier run" if result["resumed"] else f"{result['seconds']:.2f} s"
-    parts = [f"{result['student'][:32]:32s}", f"{score:>10s}", earlier, *flags]
+    who = " ".join(filter(None, (result["student"], result["name"] and f"({result['name']})")))
+    parts = [f"{who[:32]:32s}", f"{score:>10s}", earlier, *flags]
     return printable("  ".join(parts))[:160]
 
 
@@ -48,13 +52,12 @@ def printable(text):
 
 
 def harmless(text):
-    """A cell of a table that no spreadsheet takes for a formula.
+    """A cell of a table that no spreadsheet takes for a formula, also where semicolons separate cells.
 
-    >>> harmless("=1+1"), harmless("jane")
-    ("'=1+1", 'jane')
+    >>> harmless("=1+1"), harmless("jane"), harmless("see; =1+1")
+    ("'=1+1", 'jane', "see; '=1+1")
     """
-    text = printable(text)
-    return "'" + text if text[:1] in ("=", "+", "-", "@") else text
+    return re.sub(r"((?:^|;)[\s\"']*)(?=[=+\-@＝＋－＠])", r"\1'", printable(text))
 
 
 def by_question(result):
@@ -73,9 +76,12 @@ def points(rows):
 def write(path, text):
     """Write a file in one go: it is there entirely, or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(path.name + ".new")
-    new.write_text(text, encoding="utf-8")
-    os.replace(new, path)
+    new = path.with_name(f".{secrets.token_hex(6)}.new")
+    try:
+        new.write_bytes(text.encode("utf-8", "replace"))
+        os.replace(new, path)
+    finally:
+        new.unlink(missing_ok=True)
 
 
 def earlier(path):
@@ -113,7 +119,7 @@ def answer_lines(rows):
     items = []
     for row in rows:
         name = "a check you have not seen" if row["hidden"] else html.escape(row["check"])
-        mark, said = ("✓", "") if row["passed"] else ("✗", f": {html.escape(row['told'])}")
+        mark, said = "✓" if row["passed"] else "✗", f": {html.escape(row['told'])}" if row["told"] else ""
         items.append(f"<li><span>{mark}</span> {name} <small>({row['points']:g})</small>{said}</li>")
     return "".join(items)
 
@@ -128,7 +134,7 @@ def feedback(assignment, result):
     notes = "".join(f"<li>{html.escape(printable(note))}</li>" for note in result["notes"])
     return PAGE.format(
         title=html.escape(assignment.title),
-        student=html.escape(printable(result["student"])),
+        student=html.escape(printable(" ".join(filter(None, (result["student"], result["name"]))))),
         score=f"{number(result['score'])} of {number(result['max_score'])}",
         notes=f"<p>When your notebook was run from top to bottom:</p><ul>{notes}</ul>" if notes else "",
         questions="".join(parts),
@@ -136,18 +142,40 @@ def feedback(assignment, result):
     )
 
 
+def remove_page(out, result, kept):
+    """Remove the page of an earlier result, and its folder if nothing else is in it, unless it is one to be kept."""
+    home = (out / "feedback").resolve()
+    page = (home / f"{result.get('page') or '?'}.html").resolve()
+    if page in {(home / f"{name}.html").resolve() for name in kept} or not page.is_relative_to(home):
+        return
+    page.unlink(missing_ok=True)
+    if page.parent != home and page.parent.is_dir() and not any(page.parent.iterdir()):
+        page.parent.rmdir()
+
+
 def write_result(room, handed, result):
-    """The files of one student, as soon as they are known."""
-    page = room.out / "feedback" / f"{handed.file}.html"
-    write(page, feedback(room.assignment, result))
-    tree = gradescope(room.assignment, result)
-    write(room.out / "results" / f"{handed.file}.json", json.dumps(tree, indent=1, ensure_ascii=False))
+    """The files of one student, as soon as they are known; a page under an earlier name goes."""
+    path = room.out / "results" / f"{handed.file}.json"
+    remove_page(room.out, earlier(path) or {}, [handed.page])
+    write(room.out / "feedback" / f"{handed.page}.html", feedback(room.assignment, result))
+    write(path, json.dumps(gradescope(room.assignment, result), indent=1, ensure_ascii=False))
+
+
+def tidy(out, submissions):
+    """Remove the results and pages of an earlier run that are nobody's any more; how many students they were of."""
+    kept = {handed.file for handed in submissions}
+    found = {path: earlier(path) for path in sorted((out / "results").glob("*.json"))}
+    gone = [path for path, result in found.items() if result and path.stem not in kept]
+    for path in gone:
+        path.unlink()
+        remove_page(out, found[path], [handed.page for handed in submissions])
+    return len(gone)
 
 
 def scores(assignment, results):
     """The table of the class: a header and one row per student, the same in every run."""
     keys = list(assignment.questions)
-    rows = [["student", "score", "max", *keys, "isolated", "made for somebody else", "notes"]]
+    rows = [["student", "name", "score", "max", *keys, "isolated", "made for somebody else", "notes"]]
     for result in results:
         grouped = by_question(result)
         each = [number(points(grouped[key])) if key in grouped else "" for key in keys]
@@ -157,54 +185,15 @@ def scores(assignment, results):
         ]
         notes = harmless(" | ".join(result["notes"][:5])[:500])
         total = [number(result["score"]), number(result["max_score"])]
-        rows.append([harmless(result["student"]), *total, *each, *flags, notes])
+        rows.append([harmless(result["student"]), harmless(result["name"]), *total, *each, *flags, notes])
     return rows
 
 
-def write_csv(path, rows):
+def write_csv(path, rows, separator=","):
     """Write a table, with the mark that makes spreadsheets read it as UTF-8."""
-    with open(path, "w", newline="", encoding="utf-8-sig") as stream:
-        csv.writer(stream).writerows(rows)
-
-
-def letters(name):
-    """A name as Canvas puts it in file names: ``Doe, Jane`` is ``doejane``."""
-    return re.sub(r"[\W_]+", "", name).lower()
-
-
-def canvas(rows, column, results):
-    """Fill a column of a gradebook that Canvas has exported.
-
-    Returns:
-        The rows, and the students who are not in the gradebook.
-
-    Raises:
-        ValueError: if the column is not there exactly once.
-    """
-    header = rows[0]
-    columns = [i for i, name in enumerate(header) if name == column or name.startswith(f"{column} (")]
-    if len(columns) != 1:
-        raise ValueError(f"the gradebook has {len(columns)} columns {column!r}; it has: {', '.join(header)}")
-    names = [i for i, name in enumerate(header) if name in ("ID", "SIS User ID", "SIS Login ID")]
-    where = {row[i].strip(): row for row in rows[1:] for i in names if i < len(row) and row[i].strip()}
-    where |= {letters(row[0]): row for row in rows[1:] if row and letters(row[0]) not in ("", "pointspossible")}
-    lost = []
-    for result in results:
-        row = where.get(result["student"]) or where.get(letters(result["student"]))
-        if row is None:
-            lost.append(result["student"])
-        elif result["score"] is not None:
-            row[columns[0]] = number(result["score"])
-    return rows, lost
-
-
-def write_canvas(path, out, column, results):
-    """Read a gradebook, write it with the column filled; the students who are not in it."""
-    with open(path, newline="", encoding="utf-8-sig") as stream:
-        rows = list(csv.reader(stream))
-    filled, lost = canvas(rows, column, results)
-    write_csv(out, filled)
-    return lost
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=separator).writerows(rows)
+    write(path, "\ufeff" + text.getvalue())
 
 
 def summary(assignment, results):
@@ -224,15 +213,20 @@ def summary(assignment, results):
     return lines
 
 
-def write_all(room, results, gradebook=None, column=None):
+def only_one(results):
+    """The result for Gradescope: of the only student, or of the only one with a notebook; None if there are more."""
+    brought = [result for result in results if result["file"]] or results
+    return brought[0] if len(brought) == 1 and brought[0]["checks"] else None
+
+
+def write_all(room, results, book=None):
     """The reports on the class; lines to print."""
-    out = room.out
+    out, one = room.out, only_one(results)
     write_csv(out / "scores.csv", scores(room.assignment, results))
-    if len(results) == 1 and results[0]["checks"]:
-        tree = gradescope(room.assignment, results[0])
-        write(out / "results.json", json.dumps(tree, indent=1, ensure_ascii=False))
+    if one:
+        write(out / "results.json", json.dumps(gradescope(room.assignment, one), indent=1, ensure_ascii=False))
     lines = summary(room.assignment, results)
-    if gradebook:
-        lost = write_canvas(Path(gradebook), out / "canvas.csv", column or room.assignment.title, results)
-        lines += [f"not in the gradebook: {printable(student)}" for student in lost]
+    if book:
+        lines += map(printable, gradebook.fill(book, results, number))
+        write_csv(out / "canvas.csv", book.rows, book.separator)
     return lines

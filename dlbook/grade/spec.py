@@ -28,7 +28,8 @@ from pathlib import Path
 
 import numpy as np
 
-from dlbook.grade.verdict import agree, seal
+from dlbook.grade.recipe import call_of
+from dlbook.grade.verdict import EIGHTH, agree, seal
 from dlbook.grade.wire import as_data
 
 RECIPE = "def call(answer, *inputs):\n    return answer(*inputs)\n"
@@ -90,7 +91,9 @@ class Question:
             hidden: tried only when grading.
             says: what to tell the student when it fails and no known mistake explains why.
             call: a function ``(answer, *inputs)`` that tries the answer, if that is more than calling it. It is
-                sent as text: only ``np`` is there for it.
+                kept as text: only ``np`` and ``there`` (see ``recipe``) are there for it. When grading it runs apart
+                from the answer (see ``remote``): numbers, lists and arrays are copied to and fro; of functions and
+                objects it holds stand-ins that can be called, asked for attributes, items and their elements.
         """
         recipe = RECIPE if self.constants is None else VALUE
         if call is not None:
@@ -160,10 +163,8 @@ class Assignment:
 
 def result(recipe, answer, inputs):
     """What a recipe makes of an answer, on a copy of the inputs, as a tree of numbers."""
-    space = {"np": np, "__name__": "recipe"}
-    exec(recipe, space)
     with np.errstate(all="ignore"):
-        return as_data(space["call"](answer, *copy.deepcopy(inputs)))
+        return as_data(call_of(recipe)(answer, *copy.deepcopy(inputs)))
 
 
 def prepared(question, check, rng, constants):
@@ -180,13 +181,25 @@ def prepared(question, check, rng, constants):
         if not agree(expected, mistaken, check.rtol, check.atol):
             mistakes.append((mistaken, message))
     fields = {k: getattr(check, k) for k in ("hidden", "points", "recipe", "says", "rtol", "atol")}
+    if constants is not None:  # of a number that is sealed, the tolerance may tell no more than the size
+        fields |= {"atol": check.atol + check.rtol * size(expected), "rtol": 0.0}
     data = {"question": question.key, "check": check.name, "name": question.name, "inputs": inputs, **fields}
     return data | {"expected": expected, "mistakes": mistakes, "rules": question.rules, "value": constants is not None}
 
 
+def size(value):
+    """The power of ten that is not below a number, or the largest of several.
+
+    >>> size(0.7), size([-23.5, 1]), size(0)
+    (1.0, 100.0, 1.0)
+    """
+    largest = float(np.max(np.abs(value), initial=0))
+    return float(10.0 ** np.ceil(np.log10(largest))) if largest else 1.0
+
+
 def sealed(data, salt):
     """A check on a number, with the number taken out: what a notebook may hold."""
-    width = 2 * (data["atol"] + data["rtol"] * float(np.max(np.abs(data["expected"]), initial=0)))
+    width = data["atol"] / (0.5 - 0.5 / EIGHTH)
     mistakes = [(seal(wrong, width, salt), message) for wrong, message in data["mistakes"]]
     return data | {"expected": None, "seal": seal(data["expected"], width, salt), "mistakes": mistakes}
 

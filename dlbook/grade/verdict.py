@@ -4,7 +4,10 @@ import hashlib
 
 import numpy as np
 
+EIGHTH = 8  # parts of a step to which a seal tells where in it a number lies
 ROUNDS = 100_000  # of the key derivation: 20 ms for one number, long minutes for somebody who tries them all
+UNSEEN = "A check that you have not seen fails."
+SEEN = "It fails: run this check in your notebook, it says more there."
 
 RULES = {
     "rows sum to 1": lambda y: np.allclose(np.sum(y, axis=-1), 1, atol=1e-4),
@@ -14,6 +17,9 @@ RULES = {
     "not negative": lambda y: np.all(y >= 0),
     "finite": lambda y: np.all(np.isfinite(y)),
 }
+
+
+NUMBER = bool | int | float | tuple | np.ndarray | np.generic
 
 
 def agree(expected, got, rtol=1e-5, atol=1e-7):
@@ -28,17 +34,27 @@ def agree(expected, got, rtol=1e-5, atol=1e-7):
     if isinstance(expected, str) or expected is None or isinstance(got, str | dict) or got is None:
         return type(expected) is type(got) and expected == got
     if isinstance(expected, list):
-        got = list(got) if isinstance(got, np.ndarray) and got.ndim else got
-        listed = isinstance(got, list) and len(got) == len(expected)
-        return listed and all(agree(e, g, rtol, atol) for e, g in zip(expected, got, strict=True))
+        listed = isinstance(got, list) or (isinstance(got, np.ndarray) and got.ndim > 0)
+        return (
+            listed
+            and len(got) == len(expected)
+            and all(agree(e, g, rtol, atol) for e, g in zip(expected, got, strict=True))
+        )
     right, mine = numbers(expected), numbers(got)
     if right is None or mine is None or right.shape != mine.shape:
         return False
     return bool(np.allclose(mine, right, rtol=rtol, atol=atol, equal_nan=True))
 
 
+def only_numbers(tree):
+    """Whether there is nothing but numbers in a list; of texts NumPy would make an array as wide as the longest."""
+    return all(map(only_numbers, tree)) if isinstance(tree, list) else isinstance(tree, NUMBER)
+
+
 def numbers(tree):
     """A tree as one array of numbers, or None."""
+    if not only_numbers(tree):
+        return None
     try:
         array = np.asarray(tree)
     except (ValueError, TypeError):
@@ -46,7 +62,7 @@ def numbers(tree):
     return array.astype(float) if array.dtype.kind in "biuf" else None
 
 
-def shape(tree):
+def shape(tree, depth=0):
     """How an answer looks from outside, in words.
 
     >>> shape(np.zeros((3, 4))), shape(2.0), shape([1.0, np.zeros(3)])
@@ -59,8 +75,8 @@ def shape(tree):
     if isinstance(tree, dict):
         return f"a dict of {len(tree)}"
     if isinstance(tree, list) and (numbers(tree) is None or any(isinstance(t, np.ndarray) for t in tree)):
-        parts = "; ".join(shape(t) for t in tree[:6])
-        return f"{len(tree)} things: {parts}" if len(tree) != 1 else f"a list with one thing: {parts}"
+        parts = ": " + "; ".join(shape(t, depth + 1) for t in tree[:6]) if depth < 2 else ""
+        return f"{len(tree)} things{parts}" if len(tree) != 1 else f"a list with one thing{parts}"
     array = np.asarray(tree)
     return f"shape {array.shape}" if array.shape else "a single number"
 
@@ -159,12 +175,12 @@ def diagnose(check, expected, got, after=None, before=None):
         expected, got: trees of numbers.
         after, before: the inputs after and before the call; an answer must leave them alone.
     """
-    rtol, atol = check["rtol"], check["atol"]
-    if agree(expected, got, rtol, atol):
+    with np.errstate(all="ignore"):
+        if not agree(expected, got, check["rtol"], check["atol"]):
+            return named(check, expected, got) or described(check, expected, got)
         if before is not None and not agree(before, after, 0, 0):
             return "The result is right, but the function has changed its inputs: work on a copy."
-        return None
-    return named(check, expected, got) or described(check, expected, got)
+    return None
 
 
 def named(check, expected, got):
@@ -203,12 +219,15 @@ def sentence(text):
 def seal(value, width, salt):
     """A right number that can be recognised but not read.
 
-    Published are what remains of each number after taking out whole steps of ``width``, and a digest of the steps:
-    whoever has a number can be told whether it is right to half a step, and the notebook does not hold it.
+    Published are what remains of each number after taking out whole steps of ``width``, to an eighth of a step, and
+    a slow digest of the steps: whoever has a number can be told whether it is right to half a step, give or take a
+    sixteenth, and the notebook does not hold it. Who tries all the numbers that it could be finds it in the end:
+    they are some thousands, and each takes as long as a check.
     """
     units = np.asarray(value, float) / width
     steps = np.round(units)
-    return {"width": width, "salt": salt, "rest": units - steps, "digest": digest(steps, salt)}
+    rest = np.round((units - steps) * EIGHTH) / EIGHTH
+    return {"width": width, "salt": salt, "rest": rest, "digest": digest(steps, salt)}
 
 
 def digest(steps, salt):

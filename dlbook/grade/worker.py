@@ -5,32 +5,33 @@ locks itself in (``jail``), and then forks once per submission: that costs milli
 tenth of a second. The first process never runs a line that a student wrote.
 
     sandbox ──control──> worker ──fork──> launcher ──fork──> process 1 ──fork──> runner (the student's code)
+       │                    └────fork──> examiner (the teacher's recipes) ────────────┤
        └────────────────────── one socket: sources and inputs in, arrays out ─────────┘
 """
 
 import asyncio
 import inspect
 import os
-import random
 import signal
 import socket
 import sys
 import tempfile
+import time
 import traceback
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
-import numpy as np
 import numpy.linalg
 import numpy.random  # noqa: F401  (loaded before the forks, not after each)
 
 import dlbook.grade
 import dlcore.models  # noqa: F401  (so are networks: a tenth of a second, and a student's user may not read where Python is)
 import dlcore.optim  # noqa: F401
-from dlbook.grade import jail, landlock, wire
+from dlbook.grade import examiner, jail, landlock, remote, seccomp, wire
 from dlbook.grade.errors import describe
 from dlbook.grade.notebook import AWAIT, runnable
+from dlbook.grade.timer import TooLongError, in_time
 
 
 class Quiet:
@@ -77,28 +78,6 @@ class Seen:
         return taken
 
 
-class SlowError(BaseException):
-    """The processor's time for a cell or a check is over."""
-
-
-def too_slow(signum, frame):
-    raise SlowError
-
-
-def in_time(seconds, work):
-    """Do some work; {"slow": True} where it takes more of the processor's time. What cannot be interrupted, or will
-    not be, is ended by the judge's clock."""
-    try:
-        signal.signal(signal.SIGPROF, too_slow)
-        signal.setitimer(signal.ITIMER_PROF, seconds, 0.5)
-        try:
-            return work()
-        finally:
-            signal.setitimer(signal.ITIMER_PROF, 0)
-    except SlowError:
-        return {"slow": True}
-
-
 def execute(source, file, namespace):
     """Run a cell as IPython does, which lets it wait for things at its top."""
     code = compile(runnable(source), file, "exec", AWAIT)
@@ -107,19 +86,34 @@ def execute(source, file, namespace):
         asyncio.run(waits)
 
 
-def rehearse(config, tell):
-    """All the steps of locking in, in a process that is thrown away: half a jail could not be undone."""
-    try:
-        jail.outer(config["hide"], config["root"])
-        jail.inner()
-        if os.fork() == 0:
-            jail.settle(config["limits"], jail.user_of_its_own())
+def obstacle(steps):
+    """What stands in the way of some steps; an empty text if nothing does. They are tried in a process that is
+    thrown away: half a jail could not be undone."""
+    listen, tell = os.pipe()
+    rehearsal = os.fork()
+    if rehearsal == 0:
+        try:
+            steps()
             os.write(tell, b"ok")
+        except BaseException as error:
+            os.write(tell, str(error).encode()[:200])
+        finally:
             os._exit(0)
+    os.close(tell)
+    os.waitpid(rehearsal, 0)
+    said = os.read(listen, 200).decode()
+    os.close(listen)
+    return "" if said == "ok" else said or "no answer from the rehearsal"
+
+
+def lock_in(config):
+    """All the steps of locking in."""
+    jail.outer(config["hide"], config["root"])
+    jail.inner()
+    if os.fork() == 0:
+        jail.settle(config["limits"], jail.user_of_its_own())
+    else:  # the child is process 1, and goes on
         os.wait()
-    except BaseException as error:
-        os.write(tell, str(error).encode()[:200])
-    finally:
         os._exit(0)
 
 
@@ -129,27 +123,19 @@ def why_not(config):
         return f"there are none on {sys.platform}"
     if config["isolation"] != "full":
         return "switched off"
-    listen, tell = os.pipe()
-    rehearsal = os.fork()
-    if rehearsal == 0:
-        rehearse(config, tell)
-    os.close(tell)
-    os.waitpid(rehearsal, 0)
-    said = os.read(listen, 200).decode()
-    os.close(listen)
-    return "" if said == "ok" else said or "no answer from the rehearsal"
+    return obstacle(partial(lock_in, config))
 
 
 def isolate(config):
     """Lock this process in as far as the system allows; say how far that was: full, files, or none."""
-    why = why_not(config)
+    why, unfiltered = why_not(config), obstacle(seccomp.install)
     if not why:
         jail.outer(config["hide"], config["root"])
-        return {"level": "full", "why": "", "landlock": 0}
+        return {"level": "full", "why": "", "landlock": 0, "unfiltered": unfiltered}
     number = landlock.version() if sys.platform == "linux" and config["isolation"] != "none" else 0
     inside = [hidden for hidden in config["hide"] for path in jail.needed() if Path(hidden).is_relative_to(path)]
-    files = number and not inside  # it cannot take out a folder from one that must be readable
-    return {"level": "files" if files else "none", "why": f"no namespaces: {why}", "landlock": number}
+    level = "files" if number and not inside else "none"  # it cannot take out a folder from one that must be readable
+    return {"level": level, "why": f"no namespaces: {why}", "landlock": number, "unfiltered": unfiltered}
 
 
 def load_cell(namespace, message, seen):
@@ -160,7 +146,7 @@ def load_cell(namespace, message, seen):
     error = None
     try:
         execute(message["source"], f"<cell {message['cell']}>", namespace)
-    except SlowError:
+    except TooLongError:
         raise
     except BaseException as stopped:
         error = describe(stopped, f"<cell {message['cell']}>")
@@ -168,121 +154,183 @@ def load_cell(namespace, message, seen):
 
 
 def answer(namespace, message):
-    """Call what the student wrote, and reduce the result to arrays."""
+    """Call what the student wrote, or take it as it is if there are no inputs, and reduce the result to arrays."""
     if message["name"] not in namespace:
         return {"missing": True}
-    if namespace[message["name"]] is Ellipsis:
-        return {"value": wire.as_data(...)}
-    recipe = {"np": np, "__name__": "recipe"}
+    value = namespace[message["name"]]
     try:
-        random.seed(0)
-        np.random.seed(0)
-        exec(message["recipe"], recipe)
         inputs = message["inputs"]
-        value = recipe["call"](namespace[message["name"]], *inputs)
-        return {"value": wire.as_data(value), "inputs": wire.as_data(inputs)}
-    except SlowError:
+        value = value if value is Ellipsis or inputs is None else value(*inputs)
+        return {"value": wire.as_data(value), "inputs": wire.as_data(inputs or [])}
+    except TooLongError:
         raise
     except BaseException as error:
         return {"error": describe(error, "<cell")}
 
 
-def runner(sock):
-    """The loop that the student's code lives in: one message in, one message out."""
-    quiet, seen = Quiet(), Seen()
+def seeded(namespace, message):
+    """Answers that depend on chance are the same every time."""
+    remote.seed()
+    return answer(namespace, message)
+
+
+def prepared(seen):
+    """The namespace of a fresh notebook, with what stands for Jupyter and for our checks."""
+    quiet = Quiet()
     sys.modules["dlbook.grade.nbgrader"] = quiet
     dlbook.grade.notebook_checks = lambda *args: (seen.check, quiet)
     sys.modules["dlbook.grade.master"] = SimpleNamespace(master_checks=dlbook.grade.notebook_checks)
-    namespace = {"__name__": "__main__", "__builtins__": __builtins__}
+    namespace = sys.modules["__main__"].__dict__
     namespace |= {"hint": quiet, "display": quiet, "check": seen.check}
     namespace |= {"get_ipython": Jupyter(), "input": seen.input}
-    sys.modules["__main__"].__dict__.update(namespace)
-    namespace = sys.modules["__main__"].__dict__
+    return namespace
+
+
+def put(desk, namespace, names):
+    """Put stand-ins in place of some of the student's answers."""
+    namespace.update({name: remote.StandIn(desk, name) for name in names})
+    return {}
+
+
+def answering(message, namespace, seen, desk):
+    """The work that answers a message."""
+    desk.current = message["id"]
+    if "op" in message:
+        return partial(desk.serve, message)
+    if "stand_in" in message:
+        return partial(put, desk, namespace, message["stand_in"])
+    return partial(partial(load_cell, seen=seen) if "cell" in message else seeded, namespace, message)
+
+
+def runner(sock):
+    """The loop that the student's code lives in: one message in, one message out."""
+    seen = Seen()
+    namespace = prepared(seen)
+    desk = remote.Desk(sock, namespace)
     while True:
         message = wire.receive(sock)
-        work = partial(load_cell, seen=seen) if "cell" in message else answer
-        reply = in_time(message["seconds"], partial(work, namespace, message))
+        work = answering(message, namespace, seen, desk)
+        start = time.process_time()
+        reply = in_time(message["seconds"], work)
         try:
-            wire.send(sock, {"id": message["id"], **reply})
+            wire.send(sock, {"id": message["id"], "cpu": time.process_time() - start, **reply}, most=wire.NODES)
         except wire.WireError as error:
             wire.send(sock, {"id": message["id"], "error": {"type": "ValueError", "text": str(error), "line": 0}})
 
 
-def start_runner(sock, config, level):
+def nothing_open(*kept):
+    """The null device as input, output, error and 4, some files from 3 on, and no more."""
+    null = os.open(os.devnull, os.O_RDWR)
+    moved = [os.dup(fd) for fd in (null, *kept)]
+    for fd in (0, 1, 2, 4):
+        os.dup2(moved[0], fd)
+    for place, fd in zip((3, 5), moved[1:], strict=False):
+        os.dup2(fd, place)
+    os.closerange(3 + 2 * len(kept), 1024)
+
+
+def start_runner(line, config, report):
     """Become the runner: nothing open but its socket (as 3) and the null device (as 4), every limit set."""
     try:
         jail.die_with_parent()
-        null = os.open(os.devnull, os.O_RDWR)
-        for fd in (0, 1, 2):
-            os.dup2(null, fd)
-        line = os.dup(sock.detach())
-        os.dup2(line, 3)
-        null = os.dup2(0, 4)
-        os.closerange(5, 1024)
-        os.register_at_fork(after_in_child=lambda: os.dup2(null, 3))  # only the runner itself may answer
-        if level == "files":
+        nothing_open(line)
+        os.register_at_fork(after_in_child=lambda: os.dup2(4, 3))  # only the runner itself may answer
+        if report["level"] == "files":
             landlock.restrict(jail.needed(), os.getcwd())
         jail.limit(config["limits"], config["used"])
+        if not report["unfiltered"]:
+            seccomp.install()
         runner(socket.socket(fileno=3))
     finally:
         os._exit(1)
 
 
-def launch(sock, config, level, user):
+def launch(line, config, report):
     """Between the worker and the runner: enters the namespaces, waits, and takes everything down with it."""
     os.setsid()
     jail.die_with_parent()
-    if level == "full":
+    seccomp.leave_the_keys()
+    user = jail.user_of_its_own()
+    if report["level"] == "full":
         jail.inner()
         if os.fork():
             os.wait()
             os._exit(0)
         jail.settle(config["limits"], user)
-        jail.die_with_parent()  # after the change of user, which would undo it
     else:
         jail.give_up_root(user)
-        jail.die_with_parent()
         os.chdir(tempfile.mkdtemp(prefix="student-", dir=config["scratch"]))
+    jail.die_with_parent()  # after the change of user, which would undo it
     os.environ["HOME"] = os.environ["TMPDIR"] = os.getcwd()
     child = os.fork()
     if child == 0:
-        start_runner(sock, config, level)
-    sock.close()
+        start_runner(line, config, report)
+    jail.keep_to_oneself()
+    nothing_open()
     while os.wait()[0] != child:
         pass
     os._exit(0)
 
 
-def end(launcher):
+def start_examiner(desk, line, config, report):
+    """Become the examiner: between the judge (as 3) and the student's process (as 5), under the same limits."""
+    user = jail.user_of_its_own()
+    if report["level"] == "full":
+        jail.enter(user)
+    else:
+        jail.give_up_root(user)
+    nothing_open(desk, line)
+    jail.die_with_parent()
+    jail.keep_to_oneself()
+    jail.limit(config["limits"], config["used"])
+    if not report["unfiltered"]:
+        seccomp.install()
+    examiner.examine(socket.socket(fileno=3), socket.socket(fileno=5))
+
+
+def end(processes):
     """Kill a submission with all that it has started."""
-    for kill in (os.killpg, os.kill):
-        try:
-            kill(launcher, signal.SIGKILL)
-        except OSError:
-            pass
+    for process in processes:
+        for kill in (os.killpg, os.kill):
+            try:
+                kill(process, signal.SIGKILL)
+            except OSError:
+                pass
     if sys.platform == "linux":
         jail.kill_children()
     else:
-        os.waitpid(launcher, 0)
+        for process in processes:
+            os.waitpid(process, 0)
 
 
-def serve(control, config, level):
-    """Start and end submissions, one at a time, until the judge hangs up."""
-    launcher, user = None, jail.user_of_its_own()
+def forked(control, work, *args):
+    """Do some work in a process of its own, which never comes back from it."""
+    child = os.fork()
+    if child == 0:
+        try:
+            control.close()
+            work(*args)
+        finally:
+            os._exit(1)
+    return child
+
+
+def serve(control, config, report):
+    """Start and end submissions, one at a time, and the examiner of each, until the judge hangs up."""
+    running = []
     while True:
-        command, fds, _, _ = socket.recv_fds(control, 1, 1)
-        if launcher:
-            end(launcher)
+        command, fds, _, _ = socket.recv_fds(control, 1, 2)
+        if command != b"e":
+            end(running)
+            running = []
         if not command:
             return
-        launcher = os.fork()
-        if launcher == 0:
-            try:
-                control.close()
-                launch(socket.socket(fileno=fds[0]), config, level, user)
-            finally:
-                os._exit(1)
-        os.close(fds[0])
+        if command == b"e":
+            running.append(forked(control, start_examiner, *fds, config, report))
+        else:
+            running.append(forked(control, launch, fds[0], config, report))
+        for fd in fds:
+            os.close(fd)
         control.sendall(b".")
 
 
@@ -294,7 +342,8 @@ def main(fd=3):
         report = isolate(config)
         jail.keep_to_oneself()
     except BaseException:
-        wire.send(control, {"level": "none", "why": traceback.format_exc()[-300:], "landlock": 0})
+        why = {"level": "none", "why": traceback.format_exc()[-300:], "landlock": 0, "unfiltered": "not tried"}
+        wire.send(control, why)
         raise
     wire.send(control, report)
-    serve(control, config, report["level"])
+    serve(control, config, report)

@@ -1,5 +1,6 @@
 """One grading of the made-up class serves all the tests of this folder."""
 
+import contextlib
 import socket
 import tempfile
 from pathlib import Path
@@ -16,8 +17,8 @@ LIMITS = {"call": 1.0, "cell": 2.0, "total": 12.0}
 class Graded:
     """The class, its results by student, and what the attackers' target heard."""
 
-    def __init__(self, folder, students, server):
-        self.folder, self.students, self.server = folder, students, server
+    def __init__(self, folder, students, servers):
+        self.folder, self.students, self.servers = folder, students, servers
         made_up.hand_in(folder / "in", students)
         self.told = []
         room_and_results = classroom.run(
@@ -44,10 +45,20 @@ def level():
     pytest.skip(f"hostile code is not run here: {said}")
 
 
+@contextlib.contextmanager
+def service():
+    """A service of this machine that is not reached by a network: as a desktop has many."""
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind("\0service of the made-up class")
+        server.listen()
+        server.settimeout(0.2)
+        yield server
+
+
 @pytest.fixture(scope="session")
 def graded(level):
-    with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as server:
+    with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as server, service() as other:
         server.settimeout(0.2)
         folder = Path(folder).resolve()
         students = made_up.everybody(server.getsockname()[1], folder / "in")
-        yield Graded(folder, students, server)
+        yield Graded(folder, students, [server, other])

@@ -99,7 +99,7 @@ def good(assignment):
         "as_json": {"as_json.json": text},
         "folder": {"folder/my homework.ipynb": text, "folder/notes.txt": b"see notebook"},
         "two_levels": {"two_levels/hand in/work.ipynb": text, "two_levels/.ipynb_checkpoints/old.ipynb": b"{}"},
-        "4711": {"doejane_LATE_4711_99_work.ipynb": text},
+        "4711": {"4711.ipynb": text},
         "no_metadata": {"no_metadata.ipynb": data(bare(best))},
         "one_cell": {"one_cell.ipynb": data(merged)},
         "old_format": {"old_format.ipynb": data(old_format(best))},
@@ -145,6 +145,35 @@ def broken():
     }
 
 
+# A system call by its numbers on x86_64 and aarch64, and what can be tried with one.
+CALLS = """
+import ctypes, os, platform
+c = ctypes.CDLL(None, use_errno=True)
+def call(x86, arm, *rest): return c.syscall(x86 if platform.machine() == 'x86_64' else arm, *rest)
+"""
+KEYS = """
+found, text = [], ctypes.create_string_buffer(100)
+for ring in (-3, -4, -5):
+    key = call(250, 219, 10, ring, b'user', b'a note', 0)
+    if key > 0 and call(250, 219, 11, key, text, ctypes.c_size_t(100)) > 0:
+        found.append(text.value.decode())
+    call(248, 217, b'user', b'a note', b'left by another', ctypes.c_size_t(15), ring)
+if found:
+    raise RuntimeError(str(found))
+"""
+BESIDE = """
+held = 0
+for n in range(100):
+    fd = call(319, 279, b'beside', 0)
+    try:
+        held += os.write(fd, bytes(2**20))
+    except OSError:
+        pass
+    held += 2**20 * (call(29, 194, 0, ctypes.c_size_t(2**20), 0o1600) >= 0)
+if held:
+    raise RuntimeError(f'holds {held} bytes beside its own')
+"""
+
 # What hostile cells are put on top of. "Keeps" means: a complete solution plus the attack, to see that the honest
 # part keeps its points; the others answer nothing honestly, so that every point would be a stolen one.
 KEEPS = {
@@ -181,7 +210,30 @@ KEEPS = {
     "nested_syntax": ("x = " + "(" * 50_000 + ")" * 50_000, FULL),
     "cell_of_many_megabytes": ("x = '" + "y" * (10 * 2**20) + "'", FULL),
     "close_everything": ("import os\nos.closerange(0, 100)", FULL),
+    "keys_of_the_first": (CALLS + KEYS, FULL),
+    "keys_of_the_second": (CALLS + KEYS, FULL),
+    "memory_beside": (CALLS + BESIDE, FULL),
+    "traces_process_1": (
+        CALLS + "for pid in (1, os.getppid()):\n    if call(101, 117, 16, pid, 0, 0) == 0:\n"
+        "        raise RuntimeError('it is traced')",
+        FULL,
+    ),
 }
+
+FORGE = """
+import json, os, struct, sys
+def say(head, *more):
+    frame = sys._getframe()
+    while 'message' not in frame.f_locals: frame = frame.f_back
+    head = head.replace(b'NUMBER', b'%d' % frame.f_locals['message']['id'])
+    text = struct.pack('>I', len(head)) + head + b''.join(more)
+    text = struct.pack('>I', len(text)) + text
+    while text: text = text[os.write(3, text):]
+def relu(z):
+    SAY
+    return z
+leaky_relu = sigmoid = softmax = slopes = relu
+"""
 
 GUESS = """
 def relu(z): return STOLEN('relu', z)
@@ -218,7 +270,26 @@ STEALS = {
     "STOLEN = lambda n, *a: s.recv(100)" + GUESS,
     "errors_that_talk": "def softmax(z):\n    z = repr(z.tolist())\n    raise type('E' + z[:30], (Exception,), {})(z)\n"
     "def relu(z):\n    raise ValueError(repr(z.tolist()))",
+    "asks_ours_for_others": "def relu(z): return 7 * z\n"  # ours then stands for relu, and is asked for the rest
+    "def STOLEN(name, *inputs):\n    relu._name = name\n    return relu(*inputs)\n"
+    + GUESS.replace("def relu(z): return STOLEN('relu', z)", ""),
     "texts_for_numbers": "softmax = relu = lambda z: '<script>alert(1)</script>'",
+    "asks_a_service": "import socket\ns = socket.socket(socket.AF_UNIX)\ns.connect('\\0service of the made-up class')\n"
+    "STOLEN = lambda n, *a: s.recv(100)" + GUESS,
+    "forged_id": FORGE.replace("SAY", 'say(b\'{"dict": [["id", {"npy": 144}], ["value", 1]]}\', NPY)').replace(
+        "NPY",
+        "__import__('numpy').lib.format.magic(1, 0) + b'v\\0' + b\"{'descr': '<i8', 'fortran_order': False, "
+        "'shape': (2,), }\".ljust(117) + b'\\n' + bytes(16)",
+    ),
+    "forged_depth": FORGE.replace(
+        "SAY", "say(b'{\"dict\": [[\"id\", NUMBER], [\"value\", ' + b'[' * 480 + b'1' + b']' * 480 + b']]}')"
+    ),
+    "forged_texts": FORGE.replace(
+        "SAY",
+        "say(b'{\"dict\": [[\"id\", NUMBER], [\"value\", [\"' + b'x' * 10**6 + b'\"' + b',\"\"' * 200_000 + b']]]}')",
+    ),
+    "forged_letters": FORGE.replace("SAY", "raise ValueError('half of one: \\ud800')"),
+    "endless_words": FORGE.replace("return z", "return [[[[['a'] * 6] * 6] * 6] * 6] * 6").replace("SAY", "pass"),
     "nothing_at_all": "",
 }
 

@@ -9,6 +9,7 @@ import made_up_class as made_up
 import pytest
 
 from dlbook.grade import classroom, landlock
+from dlbook.grade.judge import ANY
 
 NAMES = sorted(made_up.everybody())
 
@@ -81,6 +82,7 @@ def test_errors_that_talk_are_heard_only_about_visible_checks(graded):
     for row in rows:
         assert row["told"].startswith("It stopped")
         assert bool(re.search(r"\d\.\d", row["told"])) != row["hidden"]
+        assert row["told"].startswith(ANY) == row["hidden"]  # not even the kind
 
 
 def test_gradescope_file_of_each(graded):
@@ -90,9 +92,19 @@ def test_gradescope_file_of_each(graded):
     assert all(set(test) == {"number", "name", "score", "max_score", "output", "visibility"} for test in tree["tests"])
 
 
-def test_network_was_out_of_reach(graded):
-    with pytest.raises(TimeoutError):
-        graded.server.accept()
+def test_network_and_services_were_out_of_reach(graded):
+    for server in graded.servers:
+        with pytest.raises(TimeoutError):
+            server.accept()
+
+
+@pytest.mark.parametrize("words", ["left by another", "beside its own", "it is traced"])
+def test_nothing_was_kept_beside_or_looked_into(graded, words):
+    assert not any(words in note for result in graded.results.values() for note in result["notes"])
+
+
+def test_no_page_is_long(graded):
+    assert max(page.stat().st_size for page in (graded.out / "feedback").glob("*.html")) < 40_000
 
 
 def test_no_process_is_left_over(graded):

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dlbook.grade import notebook, spec, student, verdict
+from dlbook.grade import follow, notebook, spec, student, verdict, wire
 from dlbook.grade.judge import grade
-from dlbook.grade.sandbox import Sandbox
+from dlbook.grade.sandbox import LIMITS, Sandbox
 
 ROOT = Path(__file__).resolve().parents[3]
 FOLDERS = sorted(path.parent for path in (ROOT / "assignments").glob("*/spec.py"))
@@ -41,13 +41,28 @@ def sandbox(name, sandboxes):
     return sandboxes(tuple(LOADED[name].limits.items()))
 
 
+@pytest.fixture(scope="module")
+def ours():
+    """Our own answers to an assignment, for questions that call an earlier one."""
+    made = {}
+
+    def of(name):
+        if name not in made:
+            made[name] = follow.Ours(LOADED[name], [], LIMITS, "full")
+        return made[name]
+
+    yield of
+    for one in made.values():
+        one.close()
+
+
 def master_of(name):
     return notebook.read(LOADED[name].folder / f"{name}.ipynb")
 
 
-def given(name):
-    """The code cells that we give."""
-    cells = [cell for cell in student.student_version(LOADED[name])["cells"] if cell["cell_type"] == "code"]
+def given(name, variant=COMMON):
+    """The code cells that we give a student."""
+    cells = [c for c in student.student_version(LOADED[name], variant)["cells"] if c["cell_type"] == "code"]
     return [cell["source"] for cell in cells if not cell["id"].endswith(("-answer", "-checks"))]
 
 
@@ -129,13 +144,22 @@ def test_two_decimals_are_enough_where_two_are_asked_for():
 
 
 @pytest.mark.parametrize(("name", "path"), WRONG, ids=[f"{name}-{path.stem}" for name, path in WRONG])
-def test_typical_wrong_solutions_get_their_score_and_their_message(name, path, sandbox):
+def test_typical_wrong_solutions_get_their_score_and_their_message(name, path, sandbox, ours):
     text = path.read_text(encoding="utf-8")
-    result = grade(CHECKS[name], hand_in(name, text), COMMON, sandbox)
+    result = grade(CHECKS[name], hand_in(name, text), COMMON, sandbox, ours(name))
     failed = [row for row in result["checks"] if not row["passed"]]
     assert result["score"] == float(re.search(r"^# score: ([\d.]+)", text, re.M)[1]), failed
     for key, message in re.findall(r"^# (q\d+): (.*)$", text, re.M):
         assert any(message in row["says"] for row in failed if row["question"] == key), (key, message, failed)
+    for message in re.findall(r"^# note: (.*)$", text, re.M):
+        assert any(message in note for note in result["notes"]), result["notes"]
+
+
+@each
+def test_our_own_answers_can_stand_in(name, ours):
+    """The specification runs by itself, where nothing of the course is."""
+    assert ours(name).begin() is None
+    assert ours(name)({"asks": "no such answer", "inputs": [], "named": {}}) == {}
 
 
 @each
@@ -174,6 +198,19 @@ def test_inputs_are_seeded_and_new_for_everybody_and_for_every_purpose(name):
     for other in (spec.Variant("jane"), spec.Variant("", "key")):
         assert not verdict.agree(inputs(COMMON, "grading"), inputs(other, "grading"), 0, 0)
     assert not verdict.agree(inputs(COMMON, "grading"), inputs(COMMON, "notebook"), 0, 0)
+
+
+@each
+def test_no_function_is_tried_with_inputs_that_can_be_learned_by_heart(name):
+    """One check must not meet the same inputs in three notebooks; numbers of one's own are drawn in another way."""
+    drawn = [LOADED[name].prepare(hidden, spec.Variant(s, "key"), "grading") for hidden in (False, True) for s in "abc"]
+    tried = {}
+    for check in [check for checks in drawn for check in checks]:
+        question = LOADED[name].questions[check["question"]]
+        if callable(question.answer) and question.constants is None:
+            tried.setdefault((question.key, check["check"]), []).append(check["inputs"])
+    for which, inputs in tried.items():
+        assert not all(verdict.agree(wire.as_data(inputs[0]), wire.as_data(i), 0, 0) for i in inputs[1:]), which
 
 
 @each
@@ -243,6 +280,23 @@ def test_numbers_of_ones_own_fit_only_their_owner(name, sandbox):
     wrong = {row["question"] for row in grade(checks, data, jane, sandbox)["checks"] if not row["passed"]}
     assert wrong == set(own)
     assert grade(checks, data, jane, sandbox)["other_variant"]
+
+
+@each
+def test_a_seal_tells_no_more_of_an_answer_than_its_power_of_ten(name):
+    """Neither by its width nor by where in a step the answer lies."""
+    for student_ in "abcdef":
+        for check in LOADED[name].prepare(False, spec.Variant(student_), "notebook"):
+            if check["value"]:
+                lock = spec.sealed(check, "salt")["seal"]
+                beyond, rtol = lock["width"] * (0.5 - 1 / 16) - check_of(name, check).atol, check_of(name, check).rtol
+                power = np.log10(beyond / rtol) if rtol else np.round(beyond, 12)
+                assert abs(power - np.round(power)) < 1e-6
+                assert np.all(lock["rest"] * 8 == np.round(lock["rest"] * 8))
+
+
+def check_of(name, check):
+    return next(c for c in LOADED[name].questions[check["question"]].checks if c.name == check["check"])
 
 
 @each

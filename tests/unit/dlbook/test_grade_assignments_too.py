@@ -5,7 +5,6 @@ from test_grade_assignments import CHECKS, COMMON, FOLDERS, LOADED, given, hand_
 
 from dlbook.grade import spec, verdict
 from dlbook.grade.judge import grade
-from dlbook.grade.student import constants_cell
 
 STUDENTS = 10
 TOO = [(folder.name, path) for folder in FOLDERS for path in sorted((folder / "tests").glob("right_*.py"))]
@@ -16,11 +15,9 @@ def test_who_solves_it_in_another_style_is_right_as_well(name, path, sandbox):  
     text = path.read_text(encoding="utf-8")
     result = grade(CHECKS[name], hand_in(name, text), COMMON, sandbox)
     assert result["score"] == result["max_score"], [row for row in result["checks"] if row["says"]]
-    cells = given(name)
     for number in range(STUDENTS):
         variant, names = spec.Variant(f"student {number}", "another key"), {}
-        numbers = [constants_cell(LOADED[name], q.key, variant) for q in LOADED[name].questions.values() if q.constants]
-        for source in ["check = print", *cells, *numbers, text]:
+        for source in ["check = lambda *told: None", *given(name, variant), text]:
             exec(source, names)
         for check in LOADED[name].prepare(False, variant, "grading") + LOADED[name].prepare(True, variant, "grading"):
             answer = spec.result(check["recipe"], names[check["name"]], check["inputs"])

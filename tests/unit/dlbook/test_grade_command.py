@@ -189,3 +189,13 @@ def test_limits_of_an_assignment_reach_the_sandbox(tmp_path):
     assignment.folder = tmp_path
     room = classroom.Classroom(assignment, tmp_path / "out", limits={"cell": 3.0})
     assert room.limits["call"] == 2.5 and room.limits["cell"] == 3.0 and room.limits["total"] == 120.0
+
+
+@pytest.mark.parametrize("level", ["full", "files", "none"])
+def test_what_is_missing_of_the_isolation_is_said(level):
+    said = {"level": level, "why": "no namespaces: odd", "landlock": 7, "unfiltered": ""}
+    filtered, bare = classroom.warning(said), classroom.warning(said | {"unfiltered": "no filter of system calls"})
+    assert filtered == "" if level == "full" else "NO NAMESPACES: ODD" in filtered
+    assert "FILTER" not in filtered and "NETWORK" not in filtered.replace("OR ANY NETWORK", "")
+    assert "!!! NO FILTER OF SYSTEM CALLS (NO FILTER OF SYSTEM CALLS)." in bare
+    assert ("NETWORK" in bare) == (level != "full")

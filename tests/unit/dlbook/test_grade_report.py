@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dlbook.grade import report, spec
+from dlbook.grade import gradebook, report, spec
 
 ROOT = Path(__file__).resolve().parents[3]
 ASSIGNMENT = spec.load(ROOT / "assignments" / "1_neuron_and_layer")
@@ -29,6 +29,8 @@ def result(student, score=None, **more):
     ]
     base = {
         "student": student,
+        "name": "",
+        "file": f"{student}.ipynb",
         "score": 2 if score is None else score,
         "max_score": 5,
         "seconds": 0.1,
@@ -46,20 +48,71 @@ GRADEBOOK = """\ufeffStudent,ID,SIS User ID,SIS Login ID,Section,Neuron and laye
 
 
 def fill(results, column="Neuron and layer"):
-    rows = list(csv.reader(io.StringIO(GRADEBOOK.lstrip("\ufeff"))))
-    return report.canvas(rows, column, results)
+    book = gradebook.of_rows(list(csv.reader(io.StringIO(GRADEBOOK.lstrip("\ufeff")))), column)
+    lines = gradebook.fill(book, results, report.number)
+    return book.rows, lines
 
 
 def test_canvas_column_is_filled_by_id_login_or_name():
     rows, lost = fill([result("4711"), result("roeümit"), result("poe@x.org", 4.5), result("nobody")])
     assert [row[5] for row in rows] == ["Neuron and layer (901)", "40", "2", "2", "4.5"]
     assert [row[6] for row in rows] == ["Other (902)", "10", "7", "8", "9"]
-    assert lost == ["nobody"]
+    assert lost == ["not in the gradebook: nobody"]
 
 
 def test_canvas_keeps_a_score_that_could_not_be_given():
     rows, _ = fill([result("4712") | {"score": None}])
     assert rows[3][5] == "3"
+
+
+BOTH = """\
+Student,ID,SIS User ID,SIS Login ID,Neuron and layer (901)
+"Doe, Jane",4711,u1,jane,
+"Roe, Max",4712,u2,4711,
+"Poe, Ann",4713,u3,same,
+"Poe, Ann",4714,u4,same,
+"""
+
+
+def fill_both(*results):
+    book = gradebook.of_rows(list(csv.reader(io.StringIO(BOTH))), "Neuron and layer")
+    lines = gradebook.fill(book, list(results), report.number)
+    return [row[4] for row in book.rows[1:]], lines
+
+
+def test_canvas_ids_come_before_logins_and_it_is_said():
+    filled, lines = fill_both(result("4711", 3), result("u2", 2))
+    assert filled == ["3", "2", "", ""]
+    assert lines == ["4711 is the ID of Doe, Jane, whose row was filled, and also the login or SIS ID of Roe, Max"]
+
+
+def test_canvas_never_fills_a_row_that_could_be_anothers():
+    filled, lines = fill_both(result("same", 3), result("poeann", 2), result("x", 1, name="Jane Doe"))
+    assert filled == ["", "", "", ""] and len(lines) == 3 and all("not in the gradebook" in line for line in lines)
+    filled, lines = fill_both(result("4711", 3), result("jane", 2), result("x", 1, name="Roe, Max"))
+    assert filled == ["3", "1", "", ""]
+    assert "NOT ENTERED: jane and 4711 are both Doe, Jane in the gradebook" in lines
+
+
+def test_canvas_files_with_semicolons_stay_as_they_are(tmp_path):
+    (tmp_path / "in.csv").write_text(BOTH.replace(",", ";").replace('"Doe; Jane"', '"Doe, Jane"'), encoding="utf-8")
+    book = gradebook.read(tmp_path / "in.csv", "Neuron and layer")
+    assert gradebook.fill(book, [result("4711", 2.5)], report.number)[0].startswith("4711 is the ID of Doe, Jane")
+    report.write_csv(tmp_path / "out.csv", book.rows, book.separator)
+    assert "Doe, Jane;4711;u1;jane;2.5" in (tmp_path / "out.csv").read_text(encoding="utf-8-sig")
+
+
+def test_names_stand_beside_ids():
+    (header, row), page = report.scores(ASSIGNMENT, [result("7", name="Jane Doe")]), ""
+    assert dict(zip(header, row, strict=True))["name"] == "Jane Doe"
+    page = report.feedback(ASSIGNMENT, result("7", name="Jane <Doe>"))
+    assert "7 Jane &lt;Doe&gt;" in page and "(Jane Doe)" in report.line(result("7", name="Jane Doe"))
+
+
+def test_what_is_said_of_points_that_are_given_is_on_the_page():
+    given = result("jane")
+    given["checks"][0]["told"] = "The points are given."
+    assert "<span>✓</span> a &lt; b <small>(2)</small>: The points are given." in report.feedback(ASSIGNMENT, given)
 
 
 @pytest.mark.parametrize("column", ["Softmax", "O"])
@@ -70,7 +123,9 @@ def test_canvas_says_which_columns_there_are(column):
 
 def test_canvas_file_is_written(tmp_path):
     (tmp_path / "in.csv").write_text(GRADEBOOK, encoding="utf-8")
-    assert report.write_canvas(tmp_path / "in.csv", tmp_path / "out.csv", "Neuron and layer", [result("4713")]) == []
+    book = gradebook.read(tmp_path / "in.csv", "Neuron and layer")
+    assert gradebook.fill(book, [result("4713")], report.number) == []
+    report.write_csv(tmp_path / "out.csv", book.rows, book.separator)
     text = (tmp_path / "out.csv").read_text(encoding="utf-8-sig")
     assert '"Poe, Ann",4713,u3,poe@x.org,B,2,9' in text and text.startswith("Student,ID")
 

@@ -145,3 +145,29 @@ def test_a_large_answer_is_refused_at_the_source():
     ours, theirs = socket.socketpair()
     with ours, theirs, pytest.raises(wire.WireError, match="is the limit"):
         wire.send(ours, np.zeros(wire.LIMIT // 8 + 1))
+
+
+def test_an_answer_of_too_many_parts_is_refused_on_both_sides():
+    ours, theirs = socket.socketpair()
+    many = [[0] * 300] * 100
+    with ours, theirs, pytest.raises(wire.WireError, match="an answer of more than 20000 parts"):
+        wire.send(ours, many, most=wire.NODES)
+    for tree in (many, [np.zeros(1)] * 1001, [np.zeros(3 * 10**6, np.int8)] * 2):
+        assert len(wire.unpack(wire.pack(tree))) == len(tree)
+        with pytest.raises(wire.WireError):
+            wire.unpack(wire.pack(tree), trusted=False)
+
+
+def test_long_lists_travel_as_arrays():
+    for value in ([0.5] * 5000, [[1, 2]] * 5000, [[1.0] * 200] * 200):
+        assert (
+            np.array_equal(wire.as_data(value), value)
+            and wire.unpack(wire.pack(wire.as_data(value)), trusted=False).size
+        )
+    with pytest.raises(TypeError, match="a list of 5000 things that are not numbers"):
+        wire.as_data(["a"] * 5000)
+
+
+def test_a_single_number_stays_one():
+    back = wire.unpack(wire.pack([np.float64(2), np.array(2.0)]))
+    assert f"{back[0]:.1f}" == "2.0" and isinstance(back[0], np.float64) and isinstance(back[1], np.ndarray)

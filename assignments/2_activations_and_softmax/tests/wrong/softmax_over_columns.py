@@ -1,7 +1,7 @@
 # ruff: noqa
-# score: 31
+# score: 34
 # q8: was the sum taken over axis 0
-# q9: The rows do not sum to 1
+# note: q9 was tried once more with a right `softmax` (q8)
 def softmax(z):
     z = np.asarray(z)
     e = np.exp(z - z.max(axis=0))

@@ -1,8 +1,8 @@
 # ruff: noqa
-# score: 28
+# score: 29
 # q3: For large scores this is inf divided by inf
 # q8: exp of a thousand runs over
-# q9: It holds nan
+# note: q9 was tried once more with a right `softmax` (q8)
 # q11: The logarithm of a probability that has become 0
 def sigmoid(z):
     return np.exp(z) / (1 + np.exp(z))

@@ -1,7 +1,7 @@
 # ruff: noqa
-# score: 31
+# score: 36
 # q8: That is Adam with an L2 penalty
-# q11: decay · w has gone through Adam's memories
+# note: q11 was tried once more with a right `adamw_step` (q8)
 def adamw_step(w, g, m, v, t, rate, decay, beta1=0.9, beta2=0.999, eps=1e-8):
     return adam_step(w, g + decay * w, m, v, t, rate, beta1, beta2, eps)
 

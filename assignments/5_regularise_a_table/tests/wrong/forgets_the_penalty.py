@@ -1,9 +1,9 @@
 # ruff: noqa
-# score: 30
+# score: 33
 # q1: The penalty is missing
 # q6: The penalty, ½ λ times the sum of the squares, is missing in the loss
 # q6: The penalty's slope, λ w, is missing
-# q9: Without decay
+# note: q9 was tried once more with a right `loss_and_slopes` (q6)
 w_q1 = [w_a - rate * g_a, w_b]
 
 

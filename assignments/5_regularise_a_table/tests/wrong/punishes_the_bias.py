@@ -1,7 +1,7 @@
 # ruff: noqa
-# score: 33
+# score: 36
 # q6: The bias is not punished
-# q9: The bias shrinks as well
+# note: q9 was tried once more with a right `loss_and_slopes` (q6)
 def loss_and_slopes(X, y, w, b, decay):
     z = X @ w + b
     error = (sigmoid(z) - y) / len(y)

@@ -1,8 +1,9 @@
 # ruff: noqa
-# score: 28
+# score: 31
 # q1: The scores were not divided
 # q3: The scores are not divided by √D
 # q9: numbers differ
+# note: q10 was tried once more with a right `block` (q9)
 def _softmax(z):
     e = np.exp(z - z.max(axis=-1, keepdims=True))
     return e / e.sum(axis=-1, keepdims=True)
