@@ -67,6 +67,9 @@ WRONG = [
     ("1.5a", 64, "the number of pieces"),
     ("1.5a", 61, "the price of ten layers"),
     ("1.5a", 19, "three layers"),
+    ("1.5a", 34, "the last one, which reads them, costs 3"),
+    ("1.5a", 63, "how many units a single layer takes"),
+    ("1.5a", 25, "the price of four layers"),
     ("1.5a", "37", "expected a number"),
     ("1.5a", (37, 190), "expected a single number"),
     ("1.5b", 3, "I expected two lists"),
@@ -74,6 +77,8 @@ WRONG = [
     ("1.5b", ([0, 1 / 3, 2 / 3], [3, -6, 6]), "the places of the kinks"),
     ("1.5b", THIRDS[::-1], "the other way round: first the biases"),
     ("1.5b", ([0, -1 / 3, -2 / 3], [1, -2, 2]), "climbs only to ⅓"),
+    ("1.5b", ([0, -1 / 3, -2 / 3], [6, -12, 12]), "the height is not"),
+    ("1.5b", ([0, -1 / 3, -2 / 3], [2, -4, 4]), "the height is not"),
     ("1.5b", ([0, -1 / 3, -2 / 3], [3, -3, 3]), "Those are the slopes themselves."),
     ("1.5b", ([0, -1 / 3, -2 / 3], [-3, 6, -6]), "runs the other way round"),
     ("1.5b", ([0, -0.5, -1], [2, -4, 4]), "folded at ½"),
@@ -203,13 +208,25 @@ def test_one_layer_reads_digits_better_than_eight_of_the_same_price():
     assert one.right[1].min() > eight.right[1].max()
 
 
-def test_two_layers_lead_on_stripes_from_eight_other_starts_too_and_no_longer_once_the_first_bends_are_spread():
-    def lead(**way):
-        one, two = (experiment.tuned("stripes", experiment.priced(1, depth, 2, 250), 600, seeds=8, rates=(0.01,),
-                                     seed=7, **way) for depth in (1, 2))  # fmt: skip
-        return two.right[1].mean() - one.right[1].mean()
+def test_more_layers_lead_on_stripes_from_other_starts_too_and_hardly_once_the_first_units_begin_steeper():
+    found = experiment.begun(seed=11)
+    means = {name: [run.right[1].mean() for run in depths.values()] for name, depths in found.items()}
+    lead = {name: max(more) - one for name, (one, *more) in means.items()}
+    assert min(lead["usual"], lead["spread"]) > 4 > 2 > lead["steeper"]
 
-    assert lead() > 5 > lead(begin=experiment.spread)
+
+def test_how_the_first_units_begin_changes_either_their_bends_or_how_steep_they_are():
+    def first(begin):
+        model = experiment.Deep((1, 5, 2), runs=2)
+        if begin:
+            begin(model)
+        return model.first.array.copy(), -model.first_bias.array / model.first.array
+
+    (weight, bends), (kept, spread), (steep, same) = map(first, (None, experiment.spread, experiment.steeper))
+    np.testing.assert_allclose(kept, weight)
+    assert np.abs(spread - bends).max() > 0.1 and np.abs(spread).max() < 1.751
+    np.testing.assert_allclose(steep, 4 * weight)
+    np.testing.assert_allclose(same, bends, rtol=1e-5)
 
 
 def test_sixty_four_layers_learn_if_they_add_and_not_if_they_replace():

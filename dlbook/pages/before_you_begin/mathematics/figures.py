@@ -115,8 +115,8 @@ STEPS = [0.01, 0.1, 0.2, 0.5, 1.0, 2.0]
         "by 1",
         answer="not at all",
         because={
-            "not at all": "(2² − 0²) / 2 = 2, exactly 2x. For this curve alone the errors of both sides cancel "
-            "whatever h is. Now try eˣ.",
+            "not at all": "(2² − 0²) / 2 = 2, exactly 2x. This curve bends equally on both sides, so that "
+            "their errors cancel, whatever h is. Now try eˣ.",
             "by 0.5": "The chord joins (0, 0) and (2, 4): it rises by 4 on a way of 2, which is 2. So is the slope.",
             "by 1": "One step to the right alone would be off by 1: (2² − 1²) / 1 = 3. One to each side is better.",
         },

@@ -22,6 +22,9 @@ def price_of_a_saw_tooth(count):
         (6, "That is how many layers it takes. What do they cost?"),
         (12, "Those are the hidden units. Each has weights and a bias."),
         (4 * 5 + 2 + 2, "Those are the weights. Each unit has a bias as well."),
+        (6 * 5 + 4, "The first layer and five between: the last one, which reads them, costs 3."),
+        (63, "That is how many units a single layer takes. Fold instead, and count parameters."),
+        (25, "That is the price of four layers, with 16 pieces."),
         (64, "That is the number of pieces. Count the parameters of the network that has them."),
         (61, "That is the price of ten layers, with 1,024 pieces."),
         (19, "That is the price of three layers, with 8 pieces."),
@@ -57,12 +60,14 @@ def fold_in_three(answer):
         raise Mistake("Those are the places of the kinks. The bias is such a place with its sign turned round.")
     if np.allclose(_drawn(v, b), _ZIGZAG, **near):
         raise Mistake("The two lists are the other way round: first the biases, then the outer weights.")
+    if np.allclose(_drawn(b, v), 2 * _ZIGZAG, **near) or np.allclose(1.5 * _drawn(b, v), _ZIGZAG, **near):
+        raise Mistake(f"The kinks are right, the height is not: the fold has to reach 1. {_told(-b, np.cumsum(v))}")
     if np.allclose(3 * _drawn(b, v), _ZIGZAG, **near):
         raise Mistake("The shape is right, but it climbs only to ⅓. The fold has to reach 1: three times as steep.")
     order = np.argsort(-b, kind="stable")
     kinks, slopes = -b[order], np.cumsum(v[order])
     if np.allclose(v[order], [3, -3, 3], atol=0.02):
-        raise Mistake(f"Those are the slopes themselves. An outer weight says by how much the slope *changes*: "
+        raise Mistake(f"Those are the slopes themselves. An outer weight says by how much the slope *changes*. "
                       f"{_told(kinks, slopes)}")  # fmt: skip
     if np.allclose(_drawn(b, v), 1 - _ZIGZAG, **near) or np.allclose(-_drawn(b, v), _ZIGZAG, **near):
         raise Mistake("Yours runs the other way round: it is to begin with a climb from 0 to 1.")
@@ -111,6 +116,9 @@ PIECES_MISTAKES = (
     (lambda layers, line: counted(layers, line, hidden=1, extra=0), "You looked at the first hidden layer only."),
     (lambda layers, line: counted(layers, line, last=True), "You treated the last layer as one with a ReLU. Its answer "
      "may be negative without any kink."),
+    (lambda layers, line: counted(layers, line) + 1, "One too many: a piece is what lies between two changes, and the "
+     "ends of the line count once."),
+    (lambda layers, line: counted([(w, 0 * b) for w, b in layers], line), "The biases are missing."),
     (lambda layers, line: len(line), "That is how many points there are on the line."),
     (lambda layers, line: len(line) - 1, "You count a change at every step: compare which units are on, not by how "
      "much."),
@@ -137,10 +145,15 @@ def _examples():
 @check.exercise("1.5c")
 def count_pieces(function):
     """Straight pieces of a ReLU network along a line of inputs."""
-    for given, layers, line in _examples():
+    examples = list(_examples())
+    given = [as_array(call(function, layers, line), words) for words, layers, line in examples]
+    usual = [([wrong(layers, line) for _, layers, line in examples], words) for wrong, words in PIECES_MISTAKES]
+    told = [words for counts, words in usual if all(map(np.array_equal, given, counts))]  # it explains every count
+    for got, (words, layers, line) in zip(given, examples, strict=True):
         want = counted(layers, line)
-        told = [(wrong(layers, line), f"{given}: {words}") for wrong, words in PIECES_MISTAKES]
-        same(call(function, layers, line), want, given, told, show=False)
+        if told and not np.array_equal(got, want):
+            raise Mistake(f"{words}: {told[0]}")
+        same(got, want, words, show=False)
     return "A piece is where the same units stay on. Random networks have few of them, however deep: try it."
 
 
@@ -182,7 +195,31 @@ def _bent_first(layers, x):
     return h @ end.T + c
 
 
+def _all_bent(layers, x):
+    (w, b), *between, (end, c) = layers
+    h = x @ w.T + b
+    for w, b in between:
+        h = np.maximum(h + np.maximum(h, 0) @ w.T + b, 0)
+    return np.maximum(h, 0) @ end.T + c
+
+
+def _begun_bent(layers, x):
+    (w, b), *between, (end, c) = layers
+    h = np.maximum(x @ w.T + b, 0)
+    for w, b in between:
+        h = h + np.maximum(h, 0) @ w.T + b
+    return np.maximum(h, 0) @ end.T + c
+
+
 RESIDUAL_MISTAKES = (
+    (_all_bent, "You bend the sum, h plus what the layer adds, as well. Keep h unbent; only what a layer *reads* is "
+     "bent."),
+    (_begun_bent, "You bend h once at the beginning. Keep h unbent; only what a layer *reads* is bent."),
+    (lambda layers, x: np.maximum(shortcut(layers, x), 0), "The last layer’s answer stays unbent."),
+    (lambda layers, x: shortcut([layers[0], *((w, 0 * b) for w, b in layers[1:-1]), layers[-1]], x), "The biases of "
+     "the layers between are missing."),
+    (lambda layers, x: shortcut([layers[0], *((-w, -b) for w, b in layers[1:-1]), layers[-1]], x), "You take away "
+     "what the layer answers. Add it."),
     (lambda layers, x: shortcut(layers, x, add=False), "That is the plain network: each layer replaces h. Keep h, and "
      "add to it."),
     (lambda layers, x: shortcut(layers, x, bent=True), "You bend what the layer answers. Here the bend comes first: "

@@ -125,6 +125,7 @@ def right(model, x, y):
 # Does depth pay, at the same price? -----------------------------------------------------------------------------------
 
 STRIPES = 16  # as many as the folded saw-tooth of four layers has pieces
+STARTS = 8  # of the networks that learn stripes: they differ more from start to start than those that learn digits
 
 
 def stripes(n, seed):
@@ -150,13 +151,19 @@ class Tuned(NamedTuple):
     networks: list
 
 
-def spread(model, steep=4.0, seed=5):
-    """Let the first layer's units begin with their bends anywhere on the strip, four times as steep as usual."""
-    shape, rng = model.first.shape, np.random.default_rng(seed)
-    weight = steep * rng.choice([-1, 1], shape)
-    model.first.array[...] = weight
-    model.first_bias.array[...] = -weight * rng.uniform(-1.75, 1.75, shape)  # the strip: -1.7 to 1.7
-    return model
+def steeper(model):
+    """Let the first layer's units begin four times as steep, their bends where they were."""
+    for place in (model.first, model.first_bias):
+        place.array[...] *= 4
+
+
+def spread(model, seed=5):
+    """Let the first layer's units begin with their bends anywhere on the strip, their weights as they were."""
+    bends = np.random.default_rng(seed).uniform(-1.75, 1.75, model.first.shape)  # the strip: -1.7 to 1.7
+    model.first_bias.array[...] = -model.first.array * bends
+
+
+BEGINNINGS = {"usual": {}, "spread": {"begin": spread}, "steeper": {"begin": steeper}}
 
 
 @cache
@@ -180,22 +187,23 @@ def tuned(name, sizes, steps, seeds=3, rates=(0.001, 0.003, 0.01, 0.03), begin=N
 
 def by_depth(name):
     """Depth → (widths, Tuned), all of one price; digits also with shortcuts, under −depth."""
-    depths, budget, n_in, n_out, steps = {
-        "stripes": ((1, 2, 3, 6), 250, 1, 2, 600),
-        "digits": ((1, 2, 4, 8), 3000, 64, 10, 300),
+    depths, budget, n_in, n_out, steps, seeds = {
+        "stripes": ((1, 2, 3, 6), 250, 1, 2, 600, STARTS),
+        "digits": ((1, 2, 4, 8), 3000, 64, 10, 300, 3),
     }[name]
     found = {}
     for depth in depths:
         sizes = priced(n_in, depth, n_out, budget)
-        found[depth] = sizes, tuned(name, sizes, steps)
-    found[-depth] = sizes, tuned(name, sizes, steps, start=nothing, residual=True)
+        found[depth] = sizes, tuned(name, sizes, steps, seeds=seeds)
+    found[-depth] = sizes, tuned(name, sizes, steps, seeds=seeds, start=nothing, residual=True)
     return found
 
 
-def begun_spread(depths=(1, 2, 3)):
-    """Depth → (widths, Tuned) on the stripes, of the same price, with the first units' bends spread along the strip."""
+def begun(depths=(1, 2, 3), **way):
+    """Beginning → depth → Tuned on the stripes, of the same price: how the first units begin is all that differs."""
     sizes = {depth: priced(1, depth, 2, 250) for depth in depths}
-    return {depth: (widths, tuned("stripes", widths, 600, begin=spread)) for depth, widths in sizes.items()}
+    return {name: {depth: tuned("stripes", widths, 600, seeds=STARTS, **begin, **way)
+                   for depth, widths in sizes.items()} for name, begin in BEGINNINGS.items()}  # fmt: skip
 
 
 def other_methods(name):
@@ -226,6 +234,6 @@ WAYS = {
 }
 
 
-def stacked(depth, way, steps=80):
+def stacked(depth, way, steps=80, seeds=3, rates=(0.001, 0.003, 0.01)):
     """Networks of so many hidden layers of 16 units on digits: a Tuned."""
-    return tuned("digits", (64, *[16] * depth, 10), steps, rates=(0.001, 0.003, 0.01), **WAYS[way])
+    return tuned("digits", (64, *[16] * depth, 10), steps, seeds=seeds, rates=rates, **WAYS[way])
