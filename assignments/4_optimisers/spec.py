@@ -510,7 +510,7 @@ clip.check("arrows that are short enough", 1, slopes_of(0.8, (2, 2), (5,)), hidd
 clip.check(
     "no slope at all",
     1,
-    lambda rng: [[np.zeros((2, 2)), np.zeros(2)], 1.5],
+    lambda rng: [[np.zeros((2, 2)), np.zeros(2)], float(rng.integers(10, 30)) / 10],
     hidden=True,
     says="What if every slope is 0?",
 )

@@ -51,8 +51,8 @@ def key_main(argv):
     parser = argparse.ArgumentParser(prog="python -m dlbook.grade key")
     common(parser, "out/keys")
     args = parser.parse_args(argv)
-    known = roster_of(args.roster)
-    path = key.write_key(spec.load(args.assignment), args.out, known and known.ids, args.key)
+    assignment, known = spec.load(args.assignment), roster_of(args.roster)
+    path = key.write_key(assignment, args.out, known and known.ids, args.key)
     print(f"{path}: for teachers only; it opens in Jupyter (Markdown preview), which prints it")
     return 0
 

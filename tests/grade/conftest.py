@@ -49,7 +49,7 @@ def level():
 def service():
     """A service of this machine that is not reached by a network: as a desktop has many."""
     with socket.socket(socket.AF_UNIX) as server:
-        server.bind("\0service of the made-up class")
+        server.bind("")  # an address of its own: several of these tests may run at a time
         server.listen()
         server.settimeout(0.2)
         yield server
@@ -60,5 +60,5 @@ def graded(level):
     with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as server, service() as other:
         server.settimeout(0.2)
         folder = Path(folder).resolve()
-        students = made_up.everybody(server.getsockname()[1], folder / "in")
+        students = made_up.everybody(server.getsockname()[1], folder / "in", other.getsockname())
         yield Graded(folder, students, [server, other])

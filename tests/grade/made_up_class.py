@@ -274,7 +274,7 @@ STEALS = {
     "def STOLEN(name, *inputs):\n    relu._name = name\n    return relu(*inputs)\n"
     + GUESS.replace("def relu(z): return STOLEN('relu', z)", ""),
     "texts_for_numbers": "softmax = relu = lambda z: '<script>alert(1)</script>'",
-    "asks_a_service": "import socket\ns = socket.socket(socket.AF_UNIX)\ns.connect('\\0service of the made-up class')\n"
+    "asks_a_service": "import socket\ns = socket.socket(socket.AF_UNIX)\ns.connect(SERVICE)\n"
     "STOLEN = lambda n, *a: s.recv(100)" + GUESS,
     "forged_id": FORGE.replace("SAY", 'say(b\'{"dict": [["id", {"npy": 144}], ["value", 1]]}\', NPY)').replace(
         "NPY",
@@ -294,8 +294,8 @@ STEALS = {
 }
 
 
-def everybody(port=9, here="/"):
-    """All of them: ``{student: (files, score)}``; the hostile ones know where the course and the submissions are."""
+def everybody(port=9, here="/", service=b"\0"):
+    """All of them: ``{student: (files, score)}``; the hostile ones know where the course and all else is."""
     assignment, out = assignment_of(), {}
     out |= {name: (files, FULL) for name, files in good(assignment).items()}
     files = data(only("# na\u00efve", "import numpy as np", *(c["source"] for c in bare_sources(solved(assignment)))))
@@ -308,9 +308,10 @@ def everybody(port=9, here="/"):
         out[name] = ({f"{name}.ipynb": data(independent(assignment, attack))}, score)
     for name, attack in STEALS.items():
         tree = empty(assignment)
-        tree["cells"] += [
-            code(attack.replace("PORT", str(port)).replace("HERE", str(here)).replace("COURSE", str(assignment.folder)))
-        ]
+        known = {"PORT": str(port), "HERE": str(here), "COURSE": str(assignment.folder), "SERVICE": repr(service)}
+        for name_of, place in known.items():
+            attack = attack.replace(name_of, place)
+        tree["cells"] += [code(attack)]
         out[name] = ({f"{name}.ipynb": data(tree)}, 0)
     return out
 

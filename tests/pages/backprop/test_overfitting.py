@@ -73,6 +73,20 @@ def only_stopped(losses, patience):
     return "epoch 3"
 
 
+def only_within_the_loop(losses, patience):
+    at = 0
+    for epoch, loss in enumerate(losses):
+        if loss < losses[at]:
+            at = epoch
+        if epoch - at == patience:
+            return at
+
+
+def only_while_training(h, keep, p, training):
+    if training:
+        return h * keep / (1 - p)
+
+
 RIGHT = [
     ("3.6a", 5),
     ("3.6a", 1 / (1 - 0.8)),
@@ -90,16 +104,20 @@ WRONG = [
     ("3.6a", [5.0], "One number is asked for."),
     ("3.6a", 7, "received 7"),
     *(("3.6b", lambda *a, kind=kind: dropped(*a, **kind), words) for kind, words in DROPPED_MISTAKES),
+    ("3.6b", lambda h, keep, p, training: h * keep / 1 - p if training else h, "into brackets"),
+    ("3.6b", only_while_training, "ends without `return`"),
     ("3.6b", in_place, "changes the array that it is given"),
     ("3.6b", own_coins, "received"),
     ("3.6b", summed, "expected an array of shape (2, 4), received an array of shape (2,)"),
     ("3.6b", lambda h, keep: h, "I could not call your function"),
     *(("3.6c", lambda *a, kind=kind: kept(*a, **kind), words) for kind, words in KEPT_MISTAKES),
     ("3.6c", lambda losses, patience: losses[:3], "one epoch is asked for"),
+    ("3.6c", only_within_the_loop, "patience 3 your function ends without `return`"),
     ("3.6c", only_stopped, "expected a number, received str"),
     ("3.6c", lambda losses, patience: 0, "expected 4, received 0"),
     ("3.6c", lambda losses: 0, "I could not call your function"),
     *(("3.6d", lambda *a, kind=kind: scaled(*a, **kind), words) for kind, words in SCALED_MISTAKES),
+    ("3.6d", lambda train, new: [part - train.mean(0) / train.std(0) for part in (train, new)], "Only the mean is"),
     ("3.6d", without_care, "its spread is 0, and you divide by it"),
     ("3.6d", a_little_more, "Divided by 1 instead"),
     ("3.6d", at_least_one, "For train of shape (8, 2)"),
@@ -177,10 +195,11 @@ def test_a_shift_moves_ink_and_loses_none_inside():
 
     class Ways:
         def uniform(self, low, high, size):
-            return np.array([1.0, -0.25])
+            return np.array([[1.0, 0.0], [-0.25, 0.5]]).reshape(size)
 
-    found = lab.moved(image.reshape(1, 1, 64), 1.0, Ways()).reshape(8, 8)
-    assert found[4, 4] == 0.75 and found[4, 3] == 0.25 and found.sum() == 1
+    found = lab.moved(np.repeat(image.reshape(1, 1, 64), 2, 1), 1.0, Ways()).reshape(2, 8, 8)
+    assert found[0, 4, 4] == 0.75 and found[0, 4, 3] == 0.25 and found[0].sum() == 1
+    assert found[1, 3, 4] == found[1, 3, 5] == 0.5 and found[1].sum() == 1, "each image goes its own way"
 
 
 def test_early_stopping_takes_the_best_look():
@@ -223,6 +242,23 @@ def test_early_stopping_alone_does_as_well_as_dropout(rate):
     assert plain.stopped().new.mean() > drop.new[-1].mean() - 2
     assert drop.heart[-1].mean() < 0.7 * plain.heart[-1].mean()
     assert plain.new[-1].mean() < drop.new[-1].mean() - 5
+
+
+@pytest.mark.parametrize("steps", [lab.STEPS, lab.LONGER])
+def test_a_smaller_rate_alone_does_nearly_as_well_as_dropout_at_its_own(steps):
+    """So dropout gains much only over a network that takes the rate of another."""
+
+    def chosen(name):
+        return lab.best_of(lab.CONTENDERS[name], 0.4, lambda one: one.until(steps))[1].new[-1].mean()
+
+    none = lab.training(share=0.4).until(steps).new[-1].mean()
+    alone, both, drop = map(chosen, ("smaller rate", "dropout, smaller rate", "dropout"))
+    assert alone > both - 3 and min(alone, both) > drop + 2 and drop > none + 5
+
+
+def test_errors_that_agree_win_only_as_the_majority():
+    few, many = (lab.voting(800, share, "one more")[1] for share in (0.36, 0.54))
+    assert few.min() > 80 and many.max() < 50
 
 
 def test_the_figure_ends_as_its_question_says():

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dlbook.page.exercises import Exercises, Mistake, as_array, call, same
+from dlbook.page.exercises import Exercises, Mistake, NotYet, as_array, call, same
 
 check = Exercises()
 
@@ -35,9 +35,9 @@ def factor(times):
 
 
 def dropped(h, keep, p, training, scale="1/(1-p)", inverse=False, always=False, at_test=False, rows=False,
-            no_mask=False, only_kept=False, first_row=False):  # fmt: skip
+            no_mask=False, only_kept=False, first_row=False, turned=False, brackets=False):  # fmt: skip
     """Dropout with a given mask; the options make the usual mistakes."""
-    q = 1 - p
+    q, training = 1 - p, training != turned
     if not training and not always:
         return h * q if at_test else h / q if at_test is None else h
     if only_kept:
@@ -50,6 +50,7 @@ def dropped(h, keep, p, training, scale="1/(1-p)", inverse=False, always=False, 
         "1-p": q,
         "p": p,
         "1/(1-p)²": 1 / q**2,
+        "2": 2.0,
     }[scale]
     mask = (
         ~keep
@@ -62,11 +63,19 @@ def dropped(h, keep, p, training, scale="1/(1-p)", inverse=False, always=False, 
         if no_mask
         else keep
     )
-    return h * mask * factor
+    return h * mask - p if brackets else h * mask * factor
 
 
 DROPPED_MISTAKES = (
     ({"scale": "1"}, "What is kept must be divided by 1 − p while training, or the sums shrink."),
+    (
+        {"scale": "1", "at_test": True},
+        "That is the old recipe: nothing made up for while training, times 1 − p afterwards. Here it is the other way "
+        "round: divide by 1 − p while training, and leave h as it is afterwards.",
+    ),
+    ({"scale": "2"}, "You always double. That is for p = 0.5; divide by 1 − p, whatever p is."),
+    ({"brackets": True}, "`h * keep / 1 - p` divides by 1 and then takes p off. Put 1 - p into brackets."),
+    ({"turned": True}, "You drop after training, and not while training. It is the other way round."),
     ({"scale": "1/p"}, "You divide by p, the share that is dropped. Divide by 1 − p, the share that stays."),
     ({"scale": "1-p"}, "You multiply by 1 − p. Divide by it: what is left makes up for what is missing."),
     ({"scale": "p"}, "You multiply by p. Divide by 1 − p."),
@@ -94,6 +103,24 @@ def _answers():
     yield rng.normal(size=(3, 5)), rng.random((3, 5)) >= 0.8, 0.8, False
 
 
+def _returned(function, cases, told):
+    """What the reader's function returns for each case; a Mistake where it does so for some only."""
+    answers, silent = [], None
+    for inputs in cases:
+        try:
+            answers.append(as_array(call(function, *inputs), told(*inputs)))
+        except NotYet as nothing:
+            silent = silent or (inputs, nothing)
+    if silent and answers:
+        raise Mistake(
+            f"{told(*silent[0])} your function ends without `return`. Others of my calls got an answer: is there "
+            "a way through it that reaches none?"
+        )
+    if silent:
+        raise silent[1]
+    return answers
+
+
 def _named(answers, cases, reference, mistakes, told):
     """Raise the first mistake that explains all answers; then compare them one by one."""
 
@@ -117,7 +144,7 @@ def dropout(function):
     def told(h, keep, p, training):
         return f"For h of shape {h.shape}, p = {p:g} and training={training}"
 
-    answers = [as_array(call(function, *inputs), told(*inputs)) for inputs in cases]
+    answers = _returned(function, cases, told)
     _named(answers, cases, dropped, DROPPED_MISTAKES, told)
     return "That is PyTorch’s `nn.Dropout`, given the coins."
 
@@ -126,12 +153,13 @@ def dropout(function):
 
 
 def kept(losses, patience, whole=False, last=False, high=False, one=0, wait=0, equal=False, never=False, value=False,
-         first=False):  # fmt: skip
+         first=False, before=False):  # fmt: skip
     """The epoch to keep; the options make the usual mistakes."""
     losses = [-loss for loss in losses] if high else list(losses)
     best, at, waited = float("inf"), 0, 0
     for epoch, loss in enumerate(losses):
-        if loss < best or (equal and loss == best):
+        low = losses[epoch - 1] if before and epoch else best
+        if loss < low or (equal and loss == best):
             best, at = loss, epoch
             waited = waited if never else 0
         else:
@@ -151,6 +179,7 @@ KEPT_MISTAKES = (
     ({"wait": -1}, "You stop one epoch too soon: `patience` epochs in a row may be no better, then it ends."),
     ({"equal": True}, "You take an equal loss for better. Only a lower one is a new low."),
     ({"never": True}, "You never set the count back. A new low starts the waiting anew."),
+    ({"before": True}, "You compare with the epoch before. Compare with the lowest loss so far."),
     ({"value": True}, "That is the loss. Which epoch is it from?"),
     ({"first": True}, "You stop at the first epoch that is no better, whatever `patience` says."),
 )  # fmt: skip
@@ -173,12 +202,10 @@ def early_stopping(function):
     def told(losses, patience):
         return f"For losses {losses} and patience {patience}"
 
-    answers = []
-    for inputs in cases:
-        got = as_array(call(function, *inputs), told(*inputs))
+    answers = _returned(function, cases, told)
+    for got, inputs in zip(answers, cases, strict=True):
         if got.shape != ():
             raise Mistake(f"{told(*inputs)}: one epoch is asked for. I received an array of shape {got.shape}.")
-        answers.append(got)
     _named(answers, cases, kept, KEPT_MISTAKES, told)
     return "Kept is the best epoch, and it took `patience` more to know."
 
@@ -187,17 +214,21 @@ def early_stopping(function):
 
 
 def scaled(train, new, both=False, own=False, std=True, mean=True, whole=False, squared=False, ddof=0, swapped=False,
-           new_only=False, as_is=False):  # fmt: skip
+           new_only=False, as_is=False, own_mean=False, own_spread=False, all_mean=False, times=False,
+           brackets=False):  # fmt: skip
     """Both standardised by the training set's numbers; the options make the usual mistakes."""
     source = np.concatenate([train, new]) if both else new if new_only else train
     numbers = [source, new if own else source]
     parts = []
     for part, by in zip((train, new), numbers, strict=True):
         along = None if whole else 0
-        middle = by.mean(axis=along, keepdims=True) if mean else 0.0
-        wide = by.std(axis=along, keepdims=True, ddof=ddof) if std else 1.0
+        centre = np.concatenate([train, new]) if all_mean else part if own_mean else by
+        middle = centre.mean(axis=along, keepdims=True) if mean else 0.0
+        wide = (part if own_spread else by).std(axis=along, keepdims=True, ddof=ddof) if std else 1.0
         wide = wide**2 if squared else wide
         wide = np.where(wide == 0, 1, wide)
+        wide = 1 / wide if times else wide
+        part = part * wide if brackets else part
         parts.append(part if as_is and part is new else (part - middle) / wide)
     return parts[::-1] if swapped else parts
 
@@ -206,6 +237,11 @@ SCALED_MISTAKES = (
     ({"both": True}, "A leak: mean and spread come from all data, the new ones included. Use those of `train` alone."),
     ({"own": True}, "You scale `new` by its own mean and spread. Use those of `train` for both."),
     ({"new_only": True}, "You take mean and spread from `new`. They must come from `train`."),
+    ({"own_mean": True}, "From `new` you subtract its own mean. Both tables get the mean of `train`."),
+    ({"own_spread": True}, "You divide `new` by its own spread. Both tables get the spread of `train`."),
+    ({"all_mean": True}, "A leak: the mean comes from all data, the new ones included. Use that of `train` alone."),
+    ({"times": True}, "You multiply by the spread. Divide by it."),
+    ({"brackets": True}, "Only the mean is divided by the spread. Brackets: first (train - mean), then / spread."),
     ({"std": False}, "You subtract the mean only. Divide by the spread of `train`, too."),
     ({"mean": False}, "You divide by the spread only. Subtract the mean of `train` first."),
     ({"whole": True}, "One mean and one spread for the whole table. Each column has its own: axis=0."),

@@ -61,12 +61,12 @@ def lesson(n=200, share=0.0, how="shuffled"):
 
 
 def moved(x, reach, rng):
-    """Images x (S, N, 64), all slid by the same random way of up to `reach` pixels down or up, right or left."""
+    """Images x (S, N, 64), each slid by a random way of its own of up to `reach` pixels, down or up, right or left."""
     paper = np.zeros((*x.shape[:2], 10, 10), np.float32)
     paper[..., 1:9, 1:9] = x.reshape(*x.shape[:2], 8, 8)
-    down, right = rng.uniform(-reach, reach, 2).astype(np.float32)
-    paper = (1 - abs(down)) * paper[:, :, 1:9] + abs(down) * paper[:, :, (slice(8) if down > 0 else slice(2, 10))]
-    paper = (1 - abs(right)) * paper[..., 1:9] + abs(right) * paper[..., (slice(8) if right > 0 else slice(2, 10))]
+    down, right = rng.uniform(-reach, reach, (2, *x.shape[:2], 1, 1)).astype(np.float32)
+    paper = (1 - abs(down)) * paper[:, :, 1:9] + down.clip(0) * paper[:, :, :8] + (-down).clip(0) * paper[:, :, 2:]
+    paper = (1 - abs(right)) * paper[..., 1:9] + right.clip(0) * paper[..., :8] + (-right).clip(0) * paper[..., 2:]
     return paper.reshape(x.shape)
 
 
@@ -251,12 +251,16 @@ def weighed_by_heart(n=200):
 CONTENDERS = {
     "no remedy": [{}],
     "no remedy, 300 digits": [{"chosen_too": True}],
+    "smaller rate": [{"rate": rate} for rate in (0.05, 0.1, 0.2)],
     "fewer hidden units": [{"width": width} for width in (16, 32)],
     "weight decay": [{"decay": decay} for decay in (0.003, 0.01, 0.03)],
     "dropout": [{"drop": p} for p in (0.2, 0.5, 0.8)],
+    "dropout, smaller rate": [{"drop": 0.5, "rate": rate} for rate in (0.05, 0.2)],
     "shifted copies": [{"reach": reach} for reach in (0.25, 0.5, 1.0)],
+    "shifted, smaller rate": [{"reach": 1.0, "rate": rate} for rate in (0.1, 0.2)],
     "these three": [{"drop": p, "decay": 0.003, "reach": reach} for p, reach in ((0.2, 0.25), (0.5, 0.5))],
     "twice the digits": [{"n": 400}],
+    "twice, smaller rate": [{"n": 400, "rate": rate} for rate in (0.05, 0.2)],
     "four times the digits": [{"n": 800}],
 }
 
@@ -287,9 +291,11 @@ def best_of(settings, share, end):
 
 
 def contest(share, anew=True):
-    """Contender → Tried. `anew`: its setting is chosen for each end; else for the first of them, and kept."""
+    """Contender → Tried. `anew`: its setting is chosen for each end; else for the first, and kept, and all at RATE."""
     found = {}
     for name, settings in CONTENDERS.items():
+        if not anew and "smaller rate" in name:
+            continue
         best = []
         for end in ENDS.values():
             best.append(best_of(settings if anew or not best else [best[0][0]], share, end))
@@ -300,9 +306,16 @@ def contest(share, anew=True):
     return found
 
 
+def at_length(share=0.0, steps=7 * STEPS, **remedy):
+    """New digits that networks name rightly after a long training."""
+    one, (new_x, new_y) = lesson(share=share), pool()[1]
+    *_, (_, weights) = descend(one.x, one.y, steps=steps, **remedy)
+    return share_of(scores(weights, new_x).argmax(2) == new_y)
+
+
 def strength(setting):
-    """The number of a setting that says how strong the remedy is; "" where there is none."""
-    return next((f"{setting[key]:g}" for key in ("drop", "decay", "reach", "width") if key in setting), "")
+    """The number of a setting that says how strong the remedy is, its rate where that is chosen; "" for none."""
+    return next((f"{setting[key]:g}" for key in ("rate", "drop", "decay", "reach", "width") if key in setting), "")
 
 
 def spread(values):
