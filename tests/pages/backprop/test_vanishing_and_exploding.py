@@ -55,6 +55,7 @@ RIGHT = [
     ("3.5a", 1.6**0.5),
     ("3.5a", 1.26),
     ("3.5a", 1.265),
+    ("3.5a", 1.27),
     ("3.5a", np.array(1.2649)),
     ("3.5b", first_weights),
     ("3.5b", uniform),
@@ -84,6 +85,7 @@ WRONG = [
     ("3.5c", lambda z, gain, bias: z, "expected [[-1.5"),
     ("3.5c", lambda *a: normalised(*a)[0], "expected an array of shape (5, 2)"),
     ("3.5c", in_place, "changes the array that it is given"),
+    ("3.5c", lambda z, gain, bias: lab.normalise(z, 0), "your function returns 2 things"),
     ("3.5c", lambda z: z, "I could not call your function"),
     *(("3.5d", lambda *a, how=how: back(*a, **how), words) for how, words in BACK_MISTAKES),
     ("3.5d", lambda g, z_hat, spread: z_hat, "expected [["),
@@ -248,6 +250,41 @@ def test_together_they_are_steady():
 def test_the_turned_start_outdoes_batch_normalisation_alone():
     turned, batch = (lab.raced(kind).right.mean() for kind in (lab.Kind(begin="turned"), lab.Kind(norm="batch")))
     assert turned > batch + 15
+
+
+def test_the_lead_of_the_turned_start_shrinks_in_wider_layers():
+    turned, norm = lab.Kind(begin="turned"), lab.Kind(norm="batch")
+    narrow, wide = (lab.raced(norm, width=width).right.mean() for width in (lab.WIDTH, 32))
+    assert wide > narrow + 15 and lab.raced(turned, width=32).right.mean() - wide < 15
+
+
+def test_larger_batches_help_batch_normalisation_alone(monkeypatch):
+    kind, cell = lab.Kind(norm="batch"), {"scales": (0.7,), "rates": (0.03, 0.1)}
+    small = lab.raced.__wrapped__(kind, **cell).right.mean()
+    monkeypatch.setattr(lab, "BATCH", 128)
+    assert lab.raced.__wrapped__(kind, **cell).right.mean() > small + 8
+
+
+def test_a_slow_first_rate_helps_where_no_fixed_rate_does():
+    he, kind = {"scales": (1.4,), "rates": (0.001, 0.01, 0.03, 0.1)}, lab.Kind(residual=True)
+    assert lab.raced(kind, how="warmed", **he).right.mean() > lab.raced(kind, **he).right.mean() + 20
+
+
+def test_batch_normalisation_alone_depends_on_depth_and_both_grow_slowly():
+    alone, both = (lab.Kind(norm="batch", residual=residual) for residual in (False, True))
+    assert lab.at_start(alone, 16)[:, 0].max() < 100 < lab.at_start(alone, 32)[:, 0].min()
+    assert 20 < lab.at_start(both, 128)[:, 0].max() < 1000
+
+
+def test_steep_sigmoids_keep_their_gradient():
+    left = [lab.at_start(lab.Kind("sigmoid"), 32, (10.0,), seed, 64)[0, 0] for seed in range(5)]
+    assert min(left) > 0.01 and max(left) < 10
+
+
+def test_fifty_residual_layers_from_hes_start_have_a_loss_in_the_billions():
+    x, y = (part[:64] for part in lab.digits()[0])
+    scores = lab.Networks(lab.Kind(residual=True), 50, [2**0.5], [0], float).forward(x.astype(float))[0]
+    assert torch.nn.functional.cross_entropy(torch.tensor(scores), torch.tensor(y)) > 1e9
 
 
 def test_a_steady_gradient_is_not_enough_and_one_far_off_is_too_little():

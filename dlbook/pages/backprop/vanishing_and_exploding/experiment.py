@@ -189,7 +189,7 @@ def directions(gradients, how):
 
 
 def train(networks, rates, steps=STEPS, how="SGD"):
-    """Train each network at its own rate, on the same batches."""
+    """Train each network at its own rate, on the same batches; "warmed": the rate grows to it in half of the steps."""
     (x, y), rng, order = digits()[0], np.random.default_rng(0), np.empty(0, int)
     parameters, rate = networks.parameters(), np.asarray(rates, np.float32)[:, None, None]
     means, squares = ([np.zeros_like(p) for p in parameters] for _ in range(2))
@@ -199,12 +199,13 @@ def train(networks, rates, steps=STEPS, how="SGD"):
             rows, order = order[:BATCH], order[BATCH:]
             _, g = loss_and_gradient(networks.forward(x[rows]), y[rows])
             slopes = directions(networks.backward(g)[0], how)
+            now = rate * np.float32(min(1, 2 * t / steps)) if how == "warmed" else rate
             for p, slope, m, v in zip(parameters, slopes, means, squares, strict=True):
                 if how == "Adam":
                     m += 0.1 * (slope - m)
                     v += 0.001 * (slope**2 - v)
                     slope = m / (1 - 0.9**t) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
-                p -= rate * slope
+                p -= now * slope
     return networks
 
 
@@ -217,11 +218,11 @@ class Grid(NamedTuple):
 
 
 @cache
-def grid(kind, depth, seeds=TUNE, steps=STEPS, how="SGD", rates=RATES, scales=FEW):
+def grid(kind, depth, seeds=TUNE, steps=STEPS, how="SGD", rates=RATES, scales=FEW, width=WIDTH):
     """Networks of a kind at every scale and rate."""
     shape = len(scales), len(rates), len(seeds)
     scale, rate, seed = (part.ravel() for part in np.meshgrid(scales, rates, seeds, indexing="ij"))
-    networks = train(Networks(kind, depth, scale, seed), rate, steps, how)
+    networks = train(Networks(kind, depth, scale, seed, width=width), rate, steps, how)
     valid, new = (right(networks, *part).reshape(shape).mean(-1) for part in digits()[1:])
     best = np.arange(len(scales)), valid.argmax(-1)
     with np.errstate(all="ignore"):
@@ -244,7 +245,8 @@ def raced(kind, depth=16, steps=STEPS, **more):
     scales, rates, how = (more.get(*one) for one in (("scales", FEW), ("rates", RATES), ("how", "SGD")))
     row, column = np.unravel_index(np.argmax(grid(kind, depth, **more).valid), (len(scales), len(rates)))
     scale, rate = scales[row], rates[column]
-    networks, (x, y) = Networks(kind, depth, [scale] * len(RACE), RACE), digits()[0]
+    width, (x, y) = more.get("width", WIDTH), digits()[0]
+    networks = Networks(kind, depth, [scale] * len(RACE), RACE, width=width)
     before = reached(networks, x[:64], y[:64])
     after = reached(train(networks, [rate] * len(RACE), steps, how), x[:64], y[:64])
     first = np.array([lengths[:, 0] / lengths[:, -1] for lengths in (before, after)])
