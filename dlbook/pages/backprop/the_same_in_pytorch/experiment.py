@@ -214,7 +214,9 @@ def later(bug, seed=0):
     """Share of new digits right after three times the training."""
     (x, y), _ = digits()
     model, _, images, _ = run(script(bug), x, y, 3 * EPOCHS, seed)
-    return answers(model, images)[1]
+    with rng.fork_rng():
+        dlcore.manual_seed(seed)
+        return answers(model, images)[1]
 
 
 # Without labels -------------------------------------------------------------------------------------------------------
