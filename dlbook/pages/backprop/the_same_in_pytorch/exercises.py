@@ -36,6 +36,8 @@ HALF = {
          "You clear the gradients once an epoch. Each batch must begin with none: put the line into the inner loop."),
         ([(CLEAR, ""), (BACKWARD, BACKWARD + "            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)\n")],
          "Clipping makes the heap shorter, but it is still a heap of all batches. Clear it before each backward()."),
+        ([(CLEAR, "            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)\n")],
+         "Clipping makes the heap shorter, but it is still a heap of all batches. Clear it before each backward()."),
         ([(CLEAR, "            if len(losses) % 2 == 0:\n                optimizer.zero_grad()\n")],
          "You clear the gradients before every second batch only. Each batch must begin with none."),
     ],
