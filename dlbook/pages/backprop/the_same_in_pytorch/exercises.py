@@ -34,6 +34,12 @@ HALF = {
          "You clear the gradients between backward() and step(): the step finds nothing, and no weight moves."),
         ([(CLEAR, ""), (TRAIN, TRAIN + CLEAR[4:])],
          "You clear the gradients once an epoch. Each batch must begin with none: put the line into the inner loop."),
+        ([(CLEAR, ""), (BACKWARD, BACKWARD + "            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)\n")],
+         "Clipping makes the heap shorter, but it is still a heap of all batches. Clear it before each backward()."),
+        ([(CLEAR, "            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)\n")],
+         "Clipping makes the heap shorter, but it is still a heap of all batches. Clear it before each backward()."),
+        ([(CLEAR, "            if len(losses) % 2 == 0:\n                optimizer.zero_grad()\n")],
+         "You clear the gradients before every second batch only. Each batch must begin with none."),
     ],
     "B": [
         ([(LOSS, "loss = torch.nn.functional.nll_loss(scores.softmax(1), labels)")],
@@ -42,6 +48,10 @@ HALF = {
          "Now softmax runs over the batch, and cross_entropy takes another one. Give it the bare scores."),
         ([("scores = model(images)", "scores = model(images).sigmoid()")],
          "A sigmoid squeezes the scores as softmax did: they differ by 1 at most. cross_entropy wants them bare."),
+        ([("scores = model(images)", "scores = model(images).softmax(1) * 10")],
+         "Larger probabilities are still squeezed: they differ by 10 at most. cross_entropy wants the bare scores."),
+        ([("scores = model(images)", "scores = model(images).relu()")],
+         "Scores may be negative, and relu cuts them off. cross_entropy wants them bare."),
     ],
     "C": [
         ([(PAIRS, "    x = x[torch.randperm(len(x))]\n" + PAIRS)],
@@ -58,6 +68,13 @@ HALF = {
          "The axis is right. But nll_loss wants *logarithms* of probabilities: log_softmax."),
         ([(LOSS, "loss = torch.nn.functional.nll_loss(scores, labels)")],
          "nll_loss takes the scores as they are for logarithms of probabilities, and can fall for ever."),
+        ([(LOSS, "loss = torch.nn.functional.cross_entropy(scores.softmax(0), labels)")],
+         "The softmax over the batch is still there, before that of cross_entropy."),
+        ([(LOSS, "loss = torch.nn.functional.cross_entropy(scores.softmax(1), labels)")],
+         "The axis is right. But cross_entropy takes a softmax itself: give it the bare scores."),
+        ([("batch_size=32", "batch_size=10"),
+          (LOSS, "loss = torch.nn.functional.nll_loss(scores.log_softmax(0), labels)")],
+         "It starts near ln 10 because a batch now holds ten digits. The softmax still runs over the batch."),
     ],
     "E": [
         ([(TRAIN, "        model.eval()\n")],
@@ -66,6 +83,10 @@ HALF = {
     "F": [
         ([("SGD(model.parameters()", "SGD(model[1].parameters()")],
          "Now the optimiser knows the hidden layer only. Give it all of model.parameters()."),
+        ([("scores = model(images)", "scores = model[4](model[:3](images))")],
+         "The gradient gets through. But `model[:3]` ends before dropout: now there is none. Call the whole model."),
+        ([("scores = model(images)", "scores = model[4](model[:2](images))")],
+         "The gradient gets through. But `model[:2]` leaves out ReLU and dropout. Call the whole model."),
     ],
 }  # fmt: skip
 
@@ -94,7 +115,7 @@ FOUND = {
     ("update", 1): "A step changes a layer by {:.1f} times its weights. That is far too much.",
     ("gradients", -1): "A layer gets no gradient.",
     ("gradients", 1): "A layer’s gradient has grown to a length of {:.0f}: are the gradients cleared in each batch?",
-    ("update", -1): "A step changes a layer by {:.0e} of its weights: it does not move.",
+    ("update", -1): "A step changes a layer by {:.0e} of its weights: it hardly moves.",
     ("inputs", -1): "The largest pixel that the network gets is {:.2g}. Between 0 and 1 they should be.",
     ("inputs", 1): "The largest pixel that the network gets is {:.2g}. Between 0 and 1 they should be.",
     ("labels", -1): "Only {:.0%} of the labels in a batch fit their images.",
@@ -102,7 +123,7 @@ FOUND = {
     ("twice", 1): "The same digit gets two answers: its scores differ by {:.1f}.",
     ("one batch", 1): "One batch, repeated 200 times, is not learned by heart: its loss ends at {:.2f}.",
     ("one batch", -1): "One batch, repeated 200 times, has a loss of {:.2f}. A cross-entropy is never below 0.",
-    ("baseline", -1): "Of new digits it reads a share that is by {:.2f} below that of a comparison with ten averages.",
+    ("baseline", -1): "Of new digits it reads {:.1%} fewer than a comparison with ten averages does.",
 }
 
 
@@ -179,7 +200,7 @@ for _letter in EXERCISES:
 
 
 def ratios(before, after, squared=False, over_after=False, mean=False, no_size=False, inverse=False, only_size=False,
-           signed=False, lengths=False):  # fmt: skip
+           signed=False, lengths=False, absolute=False, percent=False):  # fmt: skip
     """Update over weights, layer by layer; the options make the usual mistakes."""
     out = []
     for a, b in zip(before, after, strict=True):
@@ -188,6 +209,7 @@ def ratios(before, after, squared=False, over_after=False, mean=False, no_size=F
             moved = abs(np.linalg.norm(b) - np.linalg.norm(a))
         one = moved**2 / size**2 if squared else np.mean(np.abs(b - a) / np.abs(a)) if mean else moved / size
         one = moved if no_size else size / moved if inverse else np.sum(b - a) / np.sum(a) if signed else one
+        one = np.abs(b - a).sum() / np.abs(a).sum() if absolute else 100 * one if percent else one
         out.append(np.linalg.norm(b) / size if lengths else one)
     return out
 
@@ -200,6 +222,8 @@ RATIO_MISTAKES = (
     ({"inverse": True}, "The ratio is the other way up: update over weights."),
     ({"only_size": True}, "That is how much the length grew. A step that only turns would count as none."),
     ({"lengths": True}, "You divided weights after by weights before. The update is their difference, `b - a`."),
+    ({"absolute": True}, "You added up absolute values. A length is the root of the sum of the *squares*."),
+    ({"percent": True}, "You give per cent. A ratio is wanted: a hundredth is 0.01."),
     ({"signed": True}, "You added up numbers with their signs, and they cancel. Take lengths."),
 )  # fmt: skip
 

@@ -35,8 +35,8 @@ WIDE, HIGH = 250, 110  # of the two small panels
 SIGNS = {
     NOTHING: "both losses would fall together and stay down, and the answer would settle",
     "gradients never zeroed": "each step would repeat all earlier ones, so that the loss falls once and then climbs",
-    "softmax before the loss": "the training loss would hesitate and never get below 1.46, "
-    "as the surest answer is then e against nine times 1",
+    "softmax before the loss": "the training loss would stay flat for some epochs and then come down slowly, "
+    "but never below 1.46, as the surest answer is then e against nine times 1",
     "labels shuffled apart": "there would be nothing to find, and both losses would stay near ln 10 = 2.30",
     "softmax over the batch": "the training loss would start near ln 32 = 3.47, as 32 digits compete for each class",
     "dropout left on": "training would look sound, and the answers would change each time one asks",
