@@ -58,7 +58,7 @@ def choose(logits, temperature, u):
 
 
 model = transformers.GPT(len(words), context=8, dim=48, heads=2, layers=2)
-optimiser = optim.AdamW(model.parameters(), lr=0.01)
+optimiser = optim.AdamW(model.parameters(), lr=0.003)
 for step in range(250):
     optimiser.zero_grad()
     F.cross_entropy(model(tensor(windows[:, :8])).transpose(1, 2), tensor(windows[:, 1:])).backward()
