@@ -1,6 +1,7 @@
 """The judge's end of the line to a worker: start it, send it a notebook cell by cell, ask it for answers."""
 
 import atexit
+import contextlib
 import os
 import secrets
 import shutil
@@ -117,7 +118,7 @@ class Worker:
 
     def close(self):
         """End the worker and whatever it runs, and remove its folders."""
-        self.control.close()
+        hang_up(self.control)
         try:
             self.process.wait(5)
         except subprocess.TimeoutExpired:
@@ -129,6 +130,13 @@ class Worker:
                 FOLDERS.discard(self.scratch)
                 break
             time.sleep(0.05)
+
+
+def hang_up(sock):
+    """Close a socket, and wake who waits at either end: closed alone it would live on while a thread waits."""
+    with contextlib.suppress(OSError):  # there is nobody at the other end any more
+        sock.shutdown(socket.SHUT_RDWR)
+    sock.close()
 
 
 def conversation(number, sock, message, end, ours):
@@ -198,7 +206,7 @@ class Line:
 
     def close(self):
         for sock in filter(None, (self.sock, self.desk)):
-            sock.close()
+            hang_up(sock)
 
 
 class Sandbox:

@@ -10,6 +10,7 @@ tenth of a second. The first process never runs a line that a student wrote.
 """
 
 import asyncio
+import contextlib
 import inspect
 import os
 import signal
@@ -325,13 +326,12 @@ def serve(control, config, report):
             running = []
         if not command:
             return
-        if command == b"e":
-            running.append(forked(control, start_examiner, *fds, config, report))
-        else:
-            running.append(forked(control, launch, fds[0], config, report))
+        work, ends = (start_examiner, fds) if command == b"e" else (launch, fds[:1])
+        running.append(forked(control, work, *ends, config, report))
         for fd in fds:
             os.close(fd)
-        control.sendall(b".")
+        with contextlib.suppress(BrokenPipeError):  # the judge has hung up; the next command will be the empty one
+            control.sendall(b".")
 
 
 def main(fd=3):

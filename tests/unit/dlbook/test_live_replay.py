@@ -86,7 +86,7 @@ def test_texts_and_lengths():
 
 @pytest.fixture(scope="module")
 def packed():
-    figure = find("vanishing")
+    figure = find("measured_slope")
     frames = replay.compute(figure)
     return figure, frames, replay.script(figure, frames, {"specs": [], "source": ""})
 
@@ -96,7 +96,7 @@ def test_the_file_is_a_classic_script_with_every_frame(packed):
     name, data = re.fullmatch(r'dlbook\.frames\("(\w+)","([\w+/=]+)"\);\n', text).groups()
     content = zlib.decompress(base64.b64decode(data))
     head = json.loads(content[4 : 4 + int.from_bytes(content[:4], "little")])
-    assert name == "vanishing"
+    assert name == "measured_slope"
     assert head["says"] == [frame.says for frame in frames]
     assert len(frames) == replay.frame_count(figure) == len(list(replay.grid(figure)))
 
