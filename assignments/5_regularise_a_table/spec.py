@@ -96,6 +96,9 @@ shrunk.mistake("The weights have grown: decay pulls towards 0.")(
 shrunk.mistake("The slope of ½ λ w² is λ w: the ½ is gone.")(
     lambda w_a, w_b, g_a, rate, decay: [w_a - rate * (g_a + decay * w_a / 2), w_b * (1 - rate * decay / 2)]
 )
+shrunk.mistake("The slope of ½ λ w² is λ w, without a factor 2.")(
+    lambda w_a, w_b, g_a, rate, decay: [w_a - rate * (g_a + 2 * decay * w_a), w_b * (1 - 2 * rate * decay)]
+)
 shrunk.mistake("It climbs: a step goes against the slope.")(
     lambda w_a, w_b, g_a, rate, decay: [w_a + rate * (g_a + decay * w_a), w_b * (1 + rate * decay)]
 )
@@ -133,7 +136,7 @@ dropped.mistake("Those that stay were dropped: keep is 1 where the unit stays.")
     lambda h1, h2, h3, h4, keep, p: [h * (1 - k) / (1 - p) for h, k in zip((h1, h2, h3, h4), keep, strict=True)]
 )
 dropped.hints(
-    "Two of the four steps are zeros, or one is: see keep.",
+    "Two of the four answers are 0, or one is: see keep.",
     "p is the probability of being dropped, so the share 1 - p stays, and what stays is divided by it.",
 )
 
@@ -170,7 +173,8 @@ def ignorance(seed, columns, malignant, table):
     return float(np.sum(np.where(malignant[60:], -np.log(share), -np.log(1 - share))) / 30)
 
 
-ignorance.check("the loss of one number for everybody", 3, says="Share from 60, loss on 30.", rtol=0, atol=5.1e-4)
+SHARE = "The share of ones comes from the first 60; the mean loss, by natural logarithms, is over the other 30."
+ignorance.check("the loss of one number for everybody", 3, says=SHARE, rtol=0, atol=5.1e-4)
 ignorance.mistake("These are bits: the loss of this book is in nats, with the natural logarithm.")(
     lambda seed, columns, malignant, table: ignorance.answer(seed, columns, malignant, table) / np.log(2)
 )
@@ -224,6 +228,9 @@ split.mistake("Training and validation have changed places.")(
 )
 split.mistake("The first of the order are for validation; the last were taken.")(
     lambda X, y, order, n_valid: (X[order[:-n_valid]], y[order[:-n_valid]], X[order[-n_valid:]], y[order[-n_valid:]])
+)
+split.mistake("The right rows, but sorted: both parts stay in the order of `order`.")(
+    lambda X, y, order, n_valid: [part[np.sort(rows)] for rows in (order[n_valid:], order[:n_valid]) for part in (X, y)]
 )
 split.mistake("The validation rows are among the training rows as well: nothing new is left to judge with.")(
     lambda X, y, order, n_valid: (X[order], y[order], X[order[:n_valid]], y[order[:n_valid]])
@@ -284,6 +291,14 @@ standardise.mistake("A leak: mean and spread came from both tables. They may com
 )
 standardise.mistake("Each column has a mean and a spread of its own: axis=0.")(
     lambda X_train, X_new: [(X - X_train.mean()) / X_train.std() for X in (X_train, X_new)]
+)
+standardise.mistake("Each row was brought to mean 0; asked for is each column: axis=0.")(
+    lambda X_train, X_new: [
+        (X - X.mean(axis=1, keepdims=True)) / X.std(axis=1, keepdims=True) for X in (X_train, X_new)
+    ]
+)
+standardise.mistake("Each column was brought to the range from 0 to 1; asked for are mean 0 and standard deviation 1.")(
+    lambda X_train, X_new: [(X - X_train.min(axis=0)) / np.ptp(X_train, axis=0) for X in (X_train, X_new)]
 )
 standardise.mistake("The mean was taken away, but nothing was divided by the spread.")(
     lambda X_train, X_new: [X - X_train.mean(axis=0) for X in (X_train, X_new)]
@@ -378,6 +393,9 @@ loss_and_slopes.mistake("The bias is not punished: it only says how common the o
         loss_of=lambda loss, X, y, w, b, decay: loss + decay / 2 * b**2,
         db_of=lambda db, X, y, w, b, decay: db + decay * b,
     )
+)
+loss_and_slopes.mistake("The penalty was divided by the number of rows; only the losses of the rows are averaged.")(
+    lambda X, y, w, b, decay: loss_and_slopes.answer(X, y, w, b, decay / len(y))
 )
 loss_and_slopes.mistake("These are sums over the rows; the loss is a mean, and so are its slopes.")(
     lambda X, y, w, b, decay: [len(y) * part for part in loss_and_slopes.answer(X, y, w, b, decay / len(y))]
@@ -511,6 +529,12 @@ early_stopping.mistake("It stops one epoch too late.")(
 early_stopping.mistake("It never stops.")(lambda losses, patience: (int(np.argmin(losses)), len(losses) - 1))
 early_stopping.mistake("The weights kept are those of the lowest loss so far, not those of the last epoch.")(
     lambda losses, patience: (early_stopping.answer(losses, patience)[1],) * 2
+)
+early_stopping.mistake("That is the lowest loss; asked for is the number of its epoch.")(
+    lambda losses, patience: (
+        losses[early_stopping.answer(losses, patience)[0]],
+        early_stopping.answer(losses, patience)[1],
+    )
 )
 early_stopping.mistake("Epochs count from 0; here they count from 1.")(
     lambda losses, patience: [epoch + 1 for epoch in early_stopping.answer(losses, patience)]
@@ -654,6 +678,11 @@ choose.mistake("The losses are right; return the decay that has the lowest, not 
 choose.mistake("These are sums over the patients; a loss is a mean.")(
     lambda X_valid, y_valid, decays, W, b: judged(X_valid, y_valid, decays, W, b, lambda losses: losses * len(y_valid))
 )
+choose.mistake("These are shares of wrong answers; a loss asks as well how sure the model was.")(
+    lambda X_valid, y_valid, decays, W, b: judged(
+        X_valid, y_valid, decays, W, b, lambda losses: np.mean(((X_valid @ W.T + b > 0).T != y_valid), axis=1)
+    )
+)
 choose.mistake("The biases are missing.")(
     lambda X_valid, y_valid, decays, W, b: choose.answer(X_valid, y_valid, decays, W, 0 * b)
 )
@@ -740,12 +769,14 @@ predict.check(
     "eight unseen tables, clearly below the plain model's loss", 2, unseen(1, 8, 150, 0.95), hidden=True, call=held_out
 )
 predict.check("eight other unseen tables, in the band", 2, unseen(1, 8, 150, 0.75), hidden=True, call=held_out)
-predict.mistake("Somebody got probability 0 for what then was true: that costs infinitely much. Give probabilities.")(
-    lambda X, y, X_new: (predict.answer(X, y, X_new) > 0.5) * 1.0
-)
+predict.mistake(
+    "Somebody got probability 0 for what then was true: that costs infinitely much. Are these classes, not "
+    "probabilities, or scores so large (of columns not standardised?) that their sigmoid is 0 or 1?"
+)(lambda X, y, X_new: (predict.answer(X, y, X_new) > 0.5) * 1.0)
 predict.mistake(
     "Knowing nothing costs hardly more, or less (q3). Either these are not the probabilities of 1 for the rows of "
-    "X_new, in their order, or the model is far too sure of itself: regularise."
+    "X_new, in their order, or the model is far too sure of itself (regularise), or it has been held back until it "
+    "says nearly the same to everybody (less of it)."
 )(lambda X, y, X_new: 1 - predict.answer(X, y, X_new))
 predict.mistake(TOO_NEAR)(lambda X, y, X_new: 0.94 * np.mean(y) + 0.06 * predict.answer(X, y, X_new))
 predict.hints(

@@ -59,7 +59,8 @@ def key_main(argv):
 
 def grading_arguments(argv):
     """What the teacher wants."""
-    parser = argparse.ArgumentParser(prog="python -m dlbook.grade", description=__doc__.splitlines()[0])
+    words = {"description": __doc__, "formatter_class": argparse.RawDescriptionHelpFormatter}
+    parser = argparse.ArgumentParser(prog="python -m dlbook.grade", **words)
     common(parser, "out/grading")
     parser.add_argument("submissions", help="folder of notebooks, or of folders with notebooks")
     parser.add_argument("--jobs", type=int, help="submissions at a time (default: one for each core)")

@@ -64,12 +64,20 @@ USUAL = [
     (r"No module named '([\w.]+)'", "No module named '{0}': the assignment needs NumPy only."),
 ]
 
+#: What a check runs into that takes a result apart which is one number.
+SINGLE = (
+    r"invalid index to scalar|over a 0-d array|is 0-dimensional, but|unpack non-iterable (numpy\.)?(float|int)"
+    r"|'(float|int)' object is not subscriptable"
+)
+
 
 def explain(error):
     """An error of a student's code in one sentence, in the words of the subject where we know them."""
     called = re.search(r"'(\w+)' object is not callable", error["text"])
     if called and not error.get("line"):
         return f"This is not a function (it is {called[1]}): give the name of the function, without brackets."
+    if not error.get("line") and re.search(SINGLE, error["text"]):
+        return "Several things are expected, and a single number came. Return all of them, with commas between."
     where = f" in line {error['line']} of its cell" if error.get("line") else ""
     for pattern, meaning in USUAL:
         found = re.search(pattern, error["text"])

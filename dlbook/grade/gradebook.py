@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dlbook.grade.notebook import decoded
-from dlbook.grade.roster import key, letters
+from dlbook.grade.roster import key, letters, ways
 
 BY = ("ID", "SIS User ID", "SIS Login ID")
 
@@ -33,6 +33,10 @@ class Gradebook:
         count = Counter(cell for cell, _ in cells)
         return {cell: row for cell, row in cells if cell and count[cell] == 1}
 
+    def might_be(self, name):
+        """The rows whose name has the words of this one, perhaps in another order."""
+        return [row[0] for row in self.students() if letters(row[0]) in ways(name)]
+
     def by_name(self):
         """Whose each name is, as far as it is one student's alone."""
         count = Counter(letters(row[0]) for row in self.students())
@@ -53,10 +57,34 @@ def read(path, column):
 def of_rows(rows, column, separator=","):
     """A gradebook from its rows; see `read`."""
     header = rows[0] if rows else []
-    columns = [i for i, name in enumerate(header) if name == column or name.startswith(f"{column} (")]
+    columns = titled(header, column) or titled([name.rpartition(": ")[2] for name in header], column)
     if len(columns) != 1:
-        raise ValueError(f"the gradebook has {len(columns)} columns {column!r}; it has: {', '.join(header)}")
+        raise ValueError(
+            f"the gradebook has {len(columns)} columns {column!r}; it has: {', '.join(header)}. "
+            'Say which is to be filled: --column "…", without the number in brackets'
+        )
     return Gradebook(rows, columns[0], separator)
+
+
+def titled(names, column):
+    """Where a title stands among the names of columns; Canvas writes a number in brackets behind it.
+
+    >>> titled(["ID", "Softmax (901)"], "Softmax")
+    [1]
+    """
+    return [i for i, name in enumerate(names) if name == column or name.startswith(f"{column} (")]
+
+
+def lost(book, result, number):
+    """A line on somebody who is not in the gradebook, with what the teacher may see at a glance."""
+    who = " ".join(filter(None, (result["student"], result["name"] and f"({result['name']})")))
+    near = book.might_be(result["name"])
+    hint = (
+        f"; if it is {' or '.join(near)}, enter {number(result['score'])} by hand"
+        if near and result["score"] is not None
+        else ""
+    )
+    return f"not in the gradebook: {who}{hint}"
 
 
 def fill(book, results, number):
@@ -67,7 +95,7 @@ def fill(book, results, number):
         found = [row for row in (table.get(key(student)) for table in tables) if row]
         row = found[0] if found else book.by_name().get(letters(student)) or book.by_name().get(letters(result["name"]))
         if row is None:
-            lines.append(f"not in the gradebook: {student}")
+            lines.append(lost(book, result, number))
         elif id(row) in taken:
             lines.append(f"NOT ENTERED: {student} and {taken[id(row)]} are both {row[0]} in the gradebook")
         else:

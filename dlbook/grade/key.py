@@ -36,14 +36,17 @@ CHECKS = """\
 |:---|---:|:---|:---|"""
 
 
-def key_text(assignment, variants=()):
-    """The whole text; with ``variants`` also the numbers and answers of each of these students."""
+def key_text(assignment, variants=(), secret=""):
+    """The whole text, under a teacher's secret; with ``variants`` also the numbers and answers of each of these."""
     questions = assignment.questions.values()
     cells = {cell["id"]: notebook.source_of(cell) for cell in notebook.read(master_path(assignment))["cells"]}
     rows = [f"| {q.key} · {q.title} | {q.points:g} | {seen(q):g} | {'yes' if q.constants else ''} |" for q in questions]
     about = {"name": assignment.name, "minutes": assignment.minutes, "points": assignment.points}
     about |= {"count": len(rows), "title": assignment.title, "rows": "\n".join(rows), "seen": sum(map(seen, questions))}
-    parts = [OPENING.format(**about), *(guide(assignment, question, cells) for question in questions)]
+    parts = [
+        OPENING.format(**about),
+        *(guide(assignment, question, cells, Variant(key=secret)) for question in questions),
+    ]
     return "\n".join([*parts, own_numbers(assignment, variants)] if variants else parts)
 
 
@@ -56,11 +59,11 @@ def seen(question):
     return sum(check.points for check in question.checks if not check.hidden)
 
 
-def guide(assignment, question, cells):
+def guide(assignment, question, cells, variant):
     """All about one question: its text, a right answer, what each check tries, the usual mistakes, the hints."""
     parts = [cells.get(f"{question.key}-text", f"## {question.key} · {question.title}")]
     if question.constants:
-        parts.append(f"Everybody's numbers, where there is no roster: {worked_out(assignment, question, Variant())}.")
+        parts.append(f"Everybody's numbers, where there is no roster: {worked_out(assignment, question, variant)}.")
     parts.append("**A right answer.**\n\n" + fenced(solution(cells[f"{question.key}-answer"])))
     checks = [
         f"| {cell(c.name)} | {c.points:g} | {'no' if c.hidden else 'yes'} | {cell(c.says)} |" for c in question.checks
@@ -140,5 +143,5 @@ def write_key(assignment, folder, roster=None, secret=""):
     path = folder / f"{assignment.name}.md"
     path.unlink(missing_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as stream:
-        stream.write(key_text(assignment, [Variant(student, secret) for student in roster or ()]))
+        stream.write(key_text(assignment, [Variant(student, secret) for student in roster or ()], secret))
     return path

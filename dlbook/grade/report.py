@@ -20,13 +20,14 @@ PAGE = """\
 :root {{ color-scheme: light dark }}
 body {{ font: 17px/1.5 Georgia, serif; max-width: 42rem; margin: 2rem auto; padding: 0 1rem }}
 h2 {{ font-size: 1.15rem; margin: 1.6rem 0 .2rem }} small {{ opacity: .75; font-weight: normal }}
+small {{ white-space: nowrap }} code {{ font-size: .88em; overflow-wrap: anywhere }}
 ul {{ list-style: none; padding: 0; margin: 0 }}
-li {{ margin: .25rem 0 .25rem 1.6rem }} li span {{ margin-left: -1.6rem }}
+li {{ margin: .25rem 0 .25rem 1.6rem }} li span {{ display: inline-block; width: 1.6rem; margin: 0 -.25em 0 -1.6rem }}
+.notes {{ list-style: disc }} p small {{ white-space: normal }}
 </style>
 <h1>{title}</h1>
 <p><strong>{score}</strong> points. {student}</p>
-{notes}{questions}
-<p><small>{isolation}</small></p>
+{notes}{questions}{isolation}
 </html>
 """
 
@@ -114,12 +115,21 @@ def gradescope(assignment, result):
     return visible | {"extra_data": result}
 
 
+def marked(text):
+    """A text for a page, with what stands between grave accents as code.
+
+    >>> marked("is it `>=`?")
+    'is it <code>&gt;=</code>?'
+    """
+    return re.sub(r"`([^`\n]+)`", r"<code>\1</code>", html.escape(text))
+
+
 def answer_lines(rows):
     """What is said of each check of a question, as a list."""
     items = []
     for row in rows:
         name = "a check you have not seen" if row["hidden"] else html.escape(row["check"])
-        mark, said = "✓" if row["passed"] else "✗", f": {html.escape(row['told'])}" if row["told"] else ""
+        mark, said = "✓" if row["passed"] else "✗", f": {marked(row['told'])}" if row["told"] else ""
         items.append(f"<li><span>{mark}</span> {name} <small>({row['points']:g})</small>{said}</li>")
     return "".join(items)
 
@@ -131,14 +141,16 @@ def feedback(assignment, result):
         question = assignment.questions[key]
         head = f"{html.escape(f'{key} · {question.title}')} <small>{points(rows):g} of {question.points:g}</small>"
         parts.append(f"<h2>{head}</h2>\n<ul>{answer_lines(rows)}</ul>\n")
-    notes = "".join(f"<li>{html.escape(printable(note))}</li>" for note in result["notes"])
+    notes = "".join(f"<li>{marked(printable(note))}</li>" for note in result["notes"])
     return PAGE.format(
         title=html.escape(assignment.title),
         student=html.escape(printable(" ".join(filter(None, (result["student"], result["name"]))))),
         score=f"{number(result['score'])} of {number(result['max_score'])}",
-        notes=f"<p>When your notebook was run from top to bottom:</p><ul>{notes}</ul>" if notes else "",
+        notes=f'<p>When your notebook was run from top to bottom:</p>\n<ul class="notes">{notes}</ul>\n'
+        if notes
+        else "",
         questions="".join(parts),
-        isolation=" ".join(ISOLATION[result["isolation"]]),
+        isolation="".join(f"<p><small>{words}</small></p>" for words in ISOLATION[result["isolation"]]),
     )
 
 
@@ -198,8 +210,8 @@ def write_csv(path, rows, separator=","):
 
 def summary(assignment, results):
     """A few lines for the teacher: how the class did, question by question, and whom to look at."""
-    graded = [result for result in results if result["checks"]]
-    lines = []
+    graded = [result for result in results if result["checks"] and result["file"]]
+    lines = [f"Of the points, those who have handed in ({len(graded)}) have on average:"]
     for key, question in assignment.questions.items():
         got = [points(by_question(result).get(key, [])) for result in graded]
         share = 100 * sum(got) / (question.points * len(got)) if got else 0

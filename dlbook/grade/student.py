@@ -16,6 +16,7 @@ SHORT = 12  # characters, blanks not counted: a shorter line is nobody's secret
 CHECKS = """\
 #@title The visible checks (run this cell once; there is nothing to read in it)
 # made for {variant}
+# No module named 'dlbook'? The book's package, deep-learning-demystified, is missing: your teacher says where it is.
 from dlbook.grade import notebook_checks
 
 check, hint = notebook_checks(\"\"\"{text}\"\"\")"""

@@ -94,3 +94,17 @@ def test_how_values_are_written():
     assert key.short("a text") == "“a text”" and key.short(2.0) == "2" and key.short(True) == "1"
     assert key.short([[1, 2], [3, 4.5]]) == "[[1, 2], [3, 4.5]]"
     assert key.short([0.0] * 41) == "an array of shape (41,)"
+
+
+@each
+def test_with_a_secret_and_no_roster_the_numbers_are_those_of_the_notebook(folder, tmp_path):
+    """What is handed out without a roster hangs on the secret as well."""
+    words = [str(folder), "--key", "secret"]
+    assert command.main(["key", *words, "--out", str(tmp_path)]) == 0
+    text = (tmp_path / f"{folder.name}.md").read_text(encoding="utf-8")
+    assignment = spec.load(folder)
+    for question in assignment.questions.values():
+        if question.constants:
+            row = key.worked_out(assignment, question, spec.Variant(key="secret"))
+            assert f"Everybody's numbers, where there is no roster: {row}." in text
+            assert row != key.worked_out(assignment, question, spec.Variant())

@@ -195,3 +195,36 @@ def test_half_written_results_are_done_again(tmp_path, text):
     (tmp_path / "a.json").write_text(text)
     assert report.earlier(tmp_path / "a.json") is None
     assert report.earlier(tmp_path / "none.json") is None
+
+
+def test_what_stands_between_grave_accents_is_code_on_the_page():
+    told = result("jane", notes=["right with a right `layer` (q6)"])
+    told["checks"][1]["told"] = "Is it `>=`, or `<b>`? One ` alone."
+    page = report.feedback(ASSIGNMENT, told)
+    assert "right with a right <code>layer</code> (q6)" in page
+    assert "Is it <code>&gt;=</code>, or <code>&lt;b&gt;</code>? One ` alone." in page
+
+
+def test_the_summary_is_over_those_who_have_handed_in():
+    absent = result("bob", 0, file="", notes=["Nothing was handed in."])
+    absent["checks"] = [row | {"passed": False} for row in absent["checks"]]
+    lines = report.summary(ASSIGNMENT, [result("ann"), absent])
+    assert "who have handed in (1)" in lines[0] and lines[1].split()[:3] == ["q1", "100", "%"]
+
+
+def test_canvas_columns_may_have_words_before_the_title():
+    rows = [["Student", "ID", "Assignment 1: Neuron and layer (901)", "Assignment 2: Other (902)"]]
+    assert gradebook.of_rows(rows, "Neuron and layer").column == 2
+    assert gradebook.of_rows(rows, "Assignment 2: Other").column == 3
+    rows[0].append("Neuron and layer (903)")
+    assert gradebook.of_rows(rows, "Neuron and layer").column == 4  # the whole name comes first
+    with pytest.raises(ValueError, match="2 columns .*--column"):
+        gradebook.of_rows([["Student", "ID", "A: Layers (1)", "B: Layers (2)"]], "Layers")
+
+
+def test_canvas_says_whose_row_it_may_be_and_leaves_it():
+    rows, lost = fill([result("9", 3, name="Ümit Roe")])
+    assert rows[3][5] == "3" and rows[3][0] == "Roe, Ümit"  # as it was
+    assert lost == ["not in the gradebook: 9 (Ümit Roe); if it is Roe, Ümit, enter 3 by hand"]
+    assert fill([result("9", name="Ümit Poe")])[1] == ["not in the gradebook: 9 (Ümit Poe)"]
+    assert fill([result("9", name="Ümit Roe") | {"score": None}])[1] == ["not in the gradebook: 9 (Ümit Roe)"]

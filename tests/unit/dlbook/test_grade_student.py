@@ -3,6 +3,7 @@
 import copy
 import json
 import shutil
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -141,3 +142,9 @@ def test_loading_says_what_is_missing(tmp_path):
     (tmp_path / "spec.py").write_text("x = 1")
     with pytest.raises(ValueError, match="defines no `assignment"):
         spec.load(tmp_path)
+
+
+def test_whoever_lacks_the_package_reads_its_name_beside_the_import(assignment):
+    name = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["name"]
+    before, _, _ = student.checks_cell(assignment, spec.Variant()).partition("\nfrom dlbook")
+    assert before.splitlines()[-1].startswith("# No module named 'dlbook'?") and name in before.splitlines()[-1]

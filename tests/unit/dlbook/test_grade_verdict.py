@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dlbook.grade import verdict
-from dlbook.grade.errors import explain
+from dlbook.grade.errors import describe, explain
 
 
 def check(**changes):
@@ -135,3 +135,22 @@ def test_too_few_results_are_named_where_they_were_to_be_taken_apart():
     for text in ("not enough values to unpack (expected 2, got 1)", "too many values to unpack (expected 2)"):
         said = explain({"type": "ValueError", "text": text, "line": 0})
         assert "apart into 2" in said and "return all of them" in said
+
+
+def taken_apart(result):
+    first, second = result
+    return first, second
+
+
+@pytest.mark.parametrize("single", [2.5, 3, np.float64(2.5), np.int64(3), np.array(2.5)], ids=repr)
+@pytest.mark.parametrize("take", [taken_apart, lambda result: result[0]])
+def test_a_single_number_for_several_things_is_named(single, take):
+    with pytest.raises((TypeError, IndexError)) as caught:
+        take(single)
+    said = describe(caught.value, "<cell")
+    assert (
+        explain(said)
+        == "Several things are expected, and a single number came. Return all of them, with commas between."
+    )
+    assert explain(said | {"line": 3}).startswith("It stopped in line 3 of its cell with ")  # the student's own line
+    assert "single number" not in explain({"type": "AttributeError", "text": "'float' object has no attribute 'x'"})
