@@ -236,7 +236,7 @@ def test_a_unit_is_shown_large(fresh):
     fresh.keyboard.press("Enter")
     assert unit.get_attribute("aria-pressed") == "true" and fresh.evaluate(PIXELS) != output
     fresh.get_by_role("button", name="The output, large").click()
-    assert fresh.evaluate(PIXELS) == output
+    until(lambda: fresh.evaluate(PIXELS) == output)
 
 
 def test_what_was_stopped_starts_again_where_it_was(fresh):
