@@ -8,6 +8,7 @@ import functools
 import io
 import json
 import math
+import socket
 import struct
 import time
 from dataclasses import dataclass
@@ -275,6 +276,14 @@ def receive(sock, seconds=None, trusted=True):
     if length > LIMIT:
         raise WireError("a message larger than the limit")
     return unpack(exactly(sock, length, deadline), trusted)
+
+
+def command(control):
+    """The judge's next command to the worker, and the sockets that come with it; the empty one once it has hung up."""
+    try:
+        return socket.recv_fds(control, 1, 2)[:2]
+    except ConnectionError:  # it hung up without having read our last word
+        return b"", []
 
 
 def answer_to(number, sock, seconds):

@@ -320,7 +320,7 @@ def serve(control, config, report):
     """Start and end submissions, one at a time, and the examiner of each, until the judge hangs up."""
     running = []
     while True:
-        command, fds, _, _ = socket.recv_fds(control, 1, 2)
+        command, fds = wire.command(control)
         if command != b"e":
             end(running)
             running = []
@@ -330,7 +330,7 @@ def serve(control, config, report):
         running.append(forked(control, work, *ends, config, report))
         for fd in fds:
             os.close(fd)
-        with contextlib.suppress(BrokenPipeError):  # the judge has hung up; the next command will be the empty one
+        with contextlib.suppress(ConnectionError):  # the judge has hung up; the next command will be the empty one
             control.sendall(b".")
 
 
