@@ -55,10 +55,8 @@ def examine(desk, line):
     while True:
         job = wire.receive(desk)
         end = time.monotonic() + job["patience"]
-        start, student = (
-            time.process_time(),
-            Student(line, job["id"], job["seconds"], lambda end=end: end - time.monotonic()),
-        )
+        start = time.process_time()
+        student = Student(line, job["id"], job["seconds"], lambda end=end: end - time.monotonic())
         student.ours = partial(judges, desk, job["id"], student.clock)
         reply = in_time(job["seconds"], partial(tried, job, student))
         cpu = student.cpu + time.process_time() - start

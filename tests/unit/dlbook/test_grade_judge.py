@@ -7,16 +7,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from one_check import CHECK
 
 from dlbook.grade import report, spec, wire
 from dlbook.grade.judge import ANY, INPUT, LONGEST, Submission, clean, grade, judge, opinion
 from dlbook.grade.sandbox import Sandbox
 
-CHECK = {
-    "question": "q1", "check": "doubles", "hidden": False, "points": 2, "name": "double", "says": "",
-    "recipe": "def call(answer, *inputs):\n    return answer(*inputs)", "inputs": [np.arange(3.0)],
-    "expected": np.array([0.0, 2.0, 4.0]), "rtol": 1e-5, "atol": 1e-7, "mistakes": [], "rules": [],
-}  # fmt: skip
 RIGHT = "import numpy as np\ndef double(x):\n    return np.multiply(x, 2)"
 WRONG = "import numpy as np\ndef double(x):\n    return x"
 ASK = "check('q1', double)"

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from one_check import CHECK
 
 from dlbook.grade import classroom, report, spec
 from dlbook.grade.budget import Budget
@@ -13,11 +14,6 @@ from dlbook.grade.judge import Submission, judge
 from dlbook.grade.sandbox import PATIENCE, Line, Sandbox
 from dlbook.grade.wire import SlowError
 
-CHECK = {
-    "question": "q1", "check": "doubles", "hidden": False, "points": 2, "name": "double", "says": "",
-    "recipe": "def call(answer, *inputs):\n    return answer(*inputs)", "inputs": [np.arange(3.0)],
-    "expected": np.array([0.0, 2.0, 4.0]), "rtol": 1e-5, "atol": 1e-7, "mistakes": [], "rules": [],
-}  # fmt: skip
 RIGHT = "def double(x):\n    return x * 2"
 SPIN = "import time\nstart = time.process_time()\nwhile time.process_time() < start + {}: pass"
 
