@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from dlbook.live import number_text
 from dlbook.page import stepping
 from dlcore.palette import LIGHT
 from dlcore.viz import panels
@@ -16,14 +17,11 @@ def _in_words(row):
     >>> _in_words(0)
     '2 · 1 + 0 · 2 + 1 · (−1) = 1'
     """
-
-    def plain(v):
-        return f"−{-v}" if v < 0 else f"{v}"
-
     products = " + ".join(
-        f"{plain(w)} · {plain(x) if x >= 0 else f'({plain(x)})'}" for w, x in zip(W[row], X, strict=True)
+        f"{number_text(w)} · {number_text(x) if x >= 0 else f'({number_text(x)})'}"
+        for w, x in zip(W[row], X, strict=True)
     )
-    return f"{products} = {plain(W[row] @ X)}"
+    return f"{products} = {number_text(W[row] @ X)}"
 
 
 @stepping(
@@ -59,5 +57,4 @@ def _cell(ax, x, y, value, colour, strong):
     ax.fill(*corners.T, color=LIGHT[colour], alpha=0.45 if strong else 0.15, lw=0, ls="-")
     ax.plot(*corners.T, color=LIGHT[colour], lw=2 if strong else 0.8, ls="-")
     if value is not None:
-        text = f"−{-value}" if value < 0 else f"{value}"
-        ax.text(x + 0.5, y + 0.5, text, color=LIGHT["ink"], ha="center", va="center", fontsize=12)
+        ax.text(x + 0.5, y + 0.5, number_text(value), color=LIGHT["ink"], ha="center", va="center", fontsize=12)
