@@ -10,6 +10,9 @@ for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
 # Kernels started by nbval warn about frozen modules otherwise.
 os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
 
+# A kernel of nbval is as it comes, whatever profile of IPython its user has.
+os.environ["IPYTHONDIR"] = str(Path(__file__).parent / "book" / "_build" / "ipython")
+
 RAN = Path(__file__).parent / "book" / "_build" / "executed"
 
 

@@ -20,6 +20,7 @@ from dlbook.browser import parts, tables
 from dlbook.browser.parts import THEME
 from dlbook.modules import ROOT
 from dlbook.node import node_binary
+from dlbook.whole import write_whole
 
 #: Files that nothing in the page reads.
 UNUSED_LIBRARY = re.compile(
@@ -64,7 +65,7 @@ def write(folder):
     for path in folder.iterdir():
         if path.stem not in kept:  # of an earlier build
             path.unlink()
-    known.write_text(json.dumps(now), encoding="utf-8")
+    write_whole(known, json.dumps(now))
     return {name: {"file": about["file"], "bytes": about["bytes"]} for name, about in now.items()}
 
 
@@ -150,7 +151,7 @@ def _write(folder, name, files):
     whole = struct.pack("<I", len(head)) + head + b"".join(files.values())
     packed = gzip.compress(whole, 9, mtime=0)
     stem = f"{name}-{hashlib.sha256(packed).hexdigest()[:10]}"
-    (folder / f"{stem}.bin").write_bytes(packed)
+    write_whole(folder / f"{stem}.bin", packed)
     letters = base64.b64encode(packed).decode()
-    (folder / f"{stem}.js").write_text(f'dlPython.packs.arrived("{name}", "{letters}");\n', encoding="ascii")
+    write_whole(folder / f"{stem}.js", f'dlPython.packs.arrived("{name}", "{letters}");\n')
     return {"file": stem, "bytes": len(packed)}

@@ -22,6 +22,7 @@ import zipfile
 from pathlib import Path
 
 from dlbook.modules import ROOT
+from dlbook.whole import write_whole
 
 THEME, BUILD = ROOT / "book" / "theme", ROOT / "book" / "_build"
 CORE = THEME / "node_modules" / "pyodide"
@@ -78,7 +79,7 @@ def official(entry, data):
     path = CACHE / entry["file_name"]
     if not path.exists() or path.stat().st_size != len(data):
         CACHE.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        write_whole(path, data)
     return data
 
 

@@ -180,8 +180,9 @@ def pack(figure: Figure, frames: list[Frame]) -> tuple[dict, bytes]:
                 raise FigureError(f"figure {figure.name!r}, table {name!r}, column {column!r}: {error}") from None
             header["tables"][name]["columns"][column] = said
             buffers.append(data)
-    for key in frames[0].told():
-        texts = [np.array(frame.told()[key], dtype=object) for frame in frames]
+    told = [frame.told() for frame in frames]
+    for key in dict.fromkeys(key for one in told for key in one):  # a sentence need not quote what others quote
+        texts = [np.array(one.get(key, []), dtype=object) for one in told]
         header["told"][key], data = pack_column(texts, LEVELS, False)
         buffers.append(data)
     return header, b"".join(buffers)

@@ -23,7 +23,7 @@ from dlbook.page.show import box_rules, colour, inline, publish, unmarked
 
 _HEADS = {"passed": "Right.", "not yet": "Not yet.", "not right": "Not quite.", "broken": "This check could not run."}
 _WRITE = "Write the body of the function, then run this cell again."
-_RETURN = "Your function returns nothing so far. End it with `return …`."
+_RETURN = "Your function returned nothing here. Let every way through it end with `return …`."
 _COLOURS = {"passed": "activation", "not yet": "muted", "not right": "loss", "broken": "muted"}
 
 

@@ -79,15 +79,17 @@
 
     /** `#name?step=3` names a step: take it on, and come into sight. */
     followAddress() {
-      const obey = () => {
+      const [visit] = performance.getEntriesByType("navigation"); // by reload and Back the browser returns to her place
+      const obey = (come = true) => {
         const [name, query] = location.hash.slice(1).split("?");
         const step = Number(new URLSearchParams(query).get("step"));
         if (name !== this.figure.id || !this.steps[step - 1]) return;
         this.go(step);
-        this.figure.scrollIntoView();
+        if (come) this.figure.scrollIntoView();
       };
-      addEventListener("hashchange", obey);
-      if (document.readyState === "loading") addEventListener("DOMContentLoaded", obey); else obey();
+      const first = () => obey(visit?.type === "navigate");
+      addEventListener("hashchange", () => obey());
+      if (document.readyState === "loading") addEventListener("DOMContentLoaded", first); else first();
     }
   }
 

@@ -10,6 +10,8 @@ import json
 import math
 import os
 import platform
+import sys
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field
@@ -17,14 +19,18 @@ from datetime import date
 from importlib import metadata
 from pathlib import Path
 
+import matplotlib
 import nbformat
 from IPython.core.inputtransformer2 import TransformerManager
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from sphinx.errors import ExtensionError
 
 from dlbook.page.claims import claims
 from dlbook.sphinx.sources import ROOT, fingerprint
+from dlbook.whole import write_whole
 
 CELL_TIMEOUT = 120  # seconds
 KERNEL_ENV = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MPLBACKEND": "agg"}
@@ -67,11 +73,22 @@ class Execution:
             return None
 
     def save(self, path):
-        """Write whole or not at all: a reader never sees half a file."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(".part")
-        part.write_text(json.dumps(asdict(self)), encoding="utf-8")
-        os.replace(part, path)
+        """Keep it for later builds."""
+        write_whole(path, json.dumps(asdict(self)))
+
+
+class BuildKernel(AsyncKernelManager):
+    """This very Python, whatever kernels the reader's own Jupyter names."""
+
+    kernel_spec = KernelSpec(
+        argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"], language="python"
+    )
+
+
+def kernel_environment(folder):
+    """The environment of a page's kernel: the reader's own settings of IPython and matplotlib stay out of it."""
+    own = {"IPYTHONDIR": str(folder), "MATPLOTLIBRC": str(Path(matplotlib.get_data_path()) / "matplotlibrc")}
+    return {**os.environ, **KERNEL_ENV, **own}
 
 
 class PageError(ExtensionError):
@@ -111,7 +128,7 @@ def run(path):
     client = NotebookClient(
         notebook,
         timeout=CELL_TIMEOUT,
-        kernel_name="python3",
+        kernel_manager_class=BuildKernel,
         extra_arguments=["--log-level=ERROR"],
         resources={"metadata": {"path": str(path.parent)}},
         on_cell_start=lambda cell, cell_index: seen.update(cell=cell_index, start=time.perf_counter()),
@@ -119,7 +136,8 @@ def run(path):
     )
     start = time.perf_counter()
     try:
-        asyncio.run(client.async_execute(env={**os.environ, **KERNEL_ENV}))
+        with tempfile.TemporaryDirectory() as empty:
+            asyncio.run(client.async_execute(env=kernel_environment(empty)))
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         raise PageError(_failure(path, notebook, seen["cell"], error)) from None
     seconds = time.perf_counter() - start

@@ -26,6 +26,7 @@ from dlbook.sphinx.execute import cores
 from dlbook.sphinx.notes import PageNotes
 from dlbook.sphinx.repository import addresses
 from dlbook.sphinx.sources import ROOT, dependencies
+from dlbook.whole import write_whole
 
 ELEMENT = re.compile(r'<live-figure name="(\w+)"')
 VERSIONS = ("numpy", "altair", "vl-convert-python")
@@ -142,11 +143,10 @@ def make_missing(paths):
 
 def keep(path, name, element, text):
     """Put a figure's files where the next build finds them, in the place of the ones before."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     for old in path.parent.glob(f"{name}-*"):
         old.unlink()
-    path.with_suffix(".html").write_text(element, encoding="utf-8")
-    path.write_text(text, encoding="utf-8")
+    write_whole(path.with_suffix(".html"), element)
+    write_whole(path, text)  # the last one: a figure is kept when it is there
 
 
 def load_player(app, pagename, templatename, context, doctree):

@@ -1,7 +1,7 @@
 """The buttons of a page: download its notebook, open it in Colab.
 
-The repository's address is the setting `dlbook_repository`, else the git remote "origin"; where neither names a
-repository on GitHub, which Colab reads from, there is no Colab button.
+The repository's address is the setting `dlbook_repository`, else the git remote "origin" of the book's own checkout,
+not of one around it; where neither names a repository on GitHub, which Colab reads from, there is no Colab button.
 """
 
 import re
@@ -16,15 +16,23 @@ COLAB = "https://colab.research.google.com/github"
 
 def repository(setting=""):
     """(owner/name) of the book's repository on GitHub, or None where it is not known."""
-    url = setting
-    if not url:
-        call = ["git", "-C", str(ROOT), "remote", "get-url", "origin"]
-        try:
-            url = subprocess.run(call, capture_output=True, text=True, check=True).stdout.strip()
-        except (FileNotFoundError, subprocess.CalledProcessError):  # no git, no checkout, or no remote: not known
-            return None
+    url = setting or origin(ROOT)
     match = re.fullmatch(r"(?:https://|ssh://git@|git@)github\.com[/:]([\w.-]+/[\w.-]+?)(?:\.git)?/?", url)
     return match[1] if match else None
+
+
+def origin(folder):
+    """Address of the remote "origin" of a checkout; "" without one, also for a folder inside somebody else's."""
+
+    def git(*words):
+        return subprocess.run(["git", "-C", folder, *words], capture_output=True, text=True, check=True).stdout.strip()
+
+    try:
+        if Path(git("rev-parse", "--show-toplevel")).resolve() != Path(folder).resolve():
+            return ""
+        return git("remote", "get-url", "origin")
+    except (FileNotFoundError, subprocess.CalledProcessError):  # no git, no checkout, or no remote
+        return ""
 
 
 def addresses(app, page):

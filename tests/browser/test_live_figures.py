@@ -4,12 +4,14 @@ import json
 import re
 import statistics
 from datetime import datetime, timedelta
+from io import BytesIO
 
 import live_figures
 import live_site
 import numpy as np
 import pytest
 from look import until, violations
+from PIL import Image
 
 from benchmarks.book import sent
 from dlbook.live import Field, Time
@@ -292,6 +294,68 @@ def test_copy_link_gives_the_state_away(visit):
     assert link.endswith("#two_inputs?w1=1&w2=1.5&b=3&activation=sigmoid")
     other = visit(address="#" + link.split("#")[1])
     assert ready(other, "two_inputs").get_by_label("bias b", exact=True).get_attribute("aria-valuetext") == "3"
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_who_comes_back_is_where_she_was(visit, moved):
+    """By reload and by Back, whether or not a figure's state stands in the address."""
+    tab = visit()
+    element = ready(tab, "two_inputs")
+    if moved:
+        element.locator("input[type=range]").first.focus()
+        tab.keyboard.press("ArrowRight")
+        tab.wait_for_function("location.hash.includes('two_inputs?')")
+    tab.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    ready(tab, "step_size")
+    place = tab.evaluate("scrollY")
+    for leave in ("location.reload()", "location.href = 'plain.html'"):
+        tab.evaluate(leave)
+        tab.wait_for_load_state()
+        if "plain" in leave:
+            tab.wait_for_url("**/plain.html")
+            tab.go_back()
+        tab.wait_for_selector("live-figure[name=step_size][data-state=ready]", timeout=60_000)
+        assert abs(tab.evaluate("scrollY") - place) < 450, leave
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_with_forced_colours_one_sees_tracks_and_choices(visit, scheme):
+    element = ready(visit("controls", forced_colors="active", color_scheme=scheme), "every_control")
+    slider = pixels(element.locator("input[type=range]").first)
+    middle = len(slider) // 2
+    differs = np.abs(slider[middle - 2 : middle + 3] - slider[1, 1]).sum(2).max(0) > 60
+    assert differs.mean() > 0.9, "the track is seen over most of its width"
+    options = [pixels(option) for option in element.locator(".dl-options span").all()]
+    grounds = {tuple(option[len(option) // 2, 4]) for option in options}
+    assert len(options) == len(grounds) == 2, "the chosen option differs from the other"
+    for option in options:
+        ground = option[len(option) // 2, 4]
+        assert (np.abs(option - ground).sum(2) > 300).mean() > 0.02, "its words can be read"
+
+
+def pixels(place):
+    """What is seen of an element, (height, width, 3)."""
+    return np.asarray(Image.open(BytesIO(place.screenshot())).convert("RGB")).astype(int)
+
+
+@pytest.mark.parametrize("lost", ["vega.js", "two_inputs.js"])
+def test_a_file_lost_on_its_way_is_asked_for_again(browser, served, lost):
+    page = browser.new_page()
+    asked = []
+    page.route(
+        f"**/live/{lost}*",
+        lambda route: (asked.append(1), route.abort() if len(asked) == 1 else route.continue_()),
+    )
+    page.goto(f"{served}/index.html")
+    element = page.locator("live-figure[name=two_inputs]")
+    page.wait_for_selector("live-figure[name=two_inputs][data-state=error]")
+    assert lost in element.get_by_role("alert").inner_text()
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    page.wait_for_timeout(200)
+    page.evaluate("scrollTo(0, 0)")
+    page.wait_for_selector("live-figure[name=two_inputs][data-state=ready]", timeout=60_000)
+    assert not element.get_by_role("alert").count() and len(asked) == 2
+    page.close()
 
 
 def test_nonsense_in_the_address_does_no_harm(visit):

@@ -56,6 +56,18 @@ def downhill(browser, site):
     page.context.close()
 
 
+def test_where_python_is_lost_on_its_way_the_button_may_be_pressed_again(browser, site):
+    page, element = figure_of(browser, address(site, DOWNHILL), "step_size")
+    asked = []
+    page.route("**/core-*", lambda route: (asked.append(1), route.abort() if len(asked) == 1 else route.continue_()))
+    button = element.get_by_role("button", name="Any value between")
+    button.click()
+    element.get_by_role("button", name="Press to try again").wait_for()
+    free(element, "Press to try again")
+    assert element.evaluate(FREED)
+    page.context.close()
+
+
 def test_from_a_disk_a_slider_stops_between_its_stored_positions(browser, book_html):
     page, element = figure_of(browser, (book_html / DOWNHILL).as_uri(), "step_size")
     stored = slide(element, "learning rate", 9)

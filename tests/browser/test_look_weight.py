@@ -39,6 +39,37 @@ def test_a_page_works_from_the_disk_and_so_does_search(browser, book_html, pages
         page.context.close()
 
 
+def searched(page, words):
+    """What is said once a search is over."""
+    page.get_by_role("searchbox").fill(words)
+    page.locator("#search [data-search-results] [role=status]").wait_for()
+    return page.locator("#search [data-search-results] [role=status]").inner_text()
+
+
+def test_an_index_lost_on_its_way_is_told_and_asked_for_again(browser, site):
+    page = opened(browser, address(site, START))
+    asked = []  # by opening the search, by the first words, by the next ones
+    page.route(
+        "**/searchindex.js", lambda route: (asked.append(1), route.abort() if len(asked) <= 2 else route.continue_())
+    )
+    page.keyboard.press("Control+k")
+    assert "could not be loaded" in searched(page, "loss")
+    page.get_by_role("searchbox").fill("gradient")
+    page.locator("#search ol a").first.wait_for()
+    assert len(asked) == 3
+    page.context.close()
+
+
+def test_words_that_every_object_has_are_words_like_others(browser, site):
+    page = opened(browser, address(site, START))
+    page.keyboard.press("Control+k")
+    for word in ("constructor", "toString", "valueOf", "hasOwnProperty", "__proto__"):
+        page.get_by_role("searchbox").fill("")
+        assert searched(page, word).endswith("found")
+    assert page.troubles == []
+    page.context.close()
+
+
 def test_the_search_page_answers_an_address(browser, site):
     page = opened(browser, address(site, "search.html?q=glossary"))
     page.locator("#search-page-results ol a").first.wait_for()

@@ -43,7 +43,8 @@ class Playground {
     this.curve = new Curve();
     this.build();
     this.watch();
-    this.obey();
+    const [visit] = /** @type {any[]} */ (performance.getEntriesByType("navigation"));
+    this.obey(visit?.type === "navigate");
   }
 
   // ── what stands there ──
@@ -120,8 +121,8 @@ class Playground {
 
   // ── the address ──
 
-  /** What the address says: a problem, settings, a step. */
-  obey() {
+  /** What the address says: a problem, settings, a step. The browser itself brings who comes back to her place. */
+  obey(come = true) {
     this.address = location.hash;
     const [name, query] = location.hash.slice(1).split("?");
     const asked = Object.fromEntries(new URLSearchParams(name === "playground" ? query : ""));
@@ -135,7 +136,7 @@ class Playground {
     const first = !this.problem && !known.length && !("step" in asked) && this.told.first;
     this.set(state, first ? first.step : Math.max(0, Math.min(LONGEST, Number.parseInt(asked.step, 10) || 0)));
     if (first && !this.running) this.take({ ...plain(first), era: this.era }, true);
-    if (name === "playground" && query !== undefined) this.place.scrollIntoView();
+    if (come && name === "playground" && query !== undefined) this.place.scrollIntoView();
   }
 
   toAddress() {

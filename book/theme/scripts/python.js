@@ -119,9 +119,13 @@ class Python {
   async fetch(names, progress) {
     const missing = names.filter((name) => !this.kept.has(name)).map((name) => new Pack(name));
     const all = missing.reduce((sum, pack) => sum + pack.bytes, 0);
-    let come = 0;
-    const note = (bytes) => progress((come += bytes) / 1e6, all / 1e6, `Loading ${missing[0].name === "core" ? "Python" : missing[0].name}`);
-    await Promise.all(missing.map(async (pack) => this.kept.set(pack.name, await pack.files(note))));
+    let come = 0, lost = false;
+    const note = (bytes) => {
+      come += bytes;
+      if (!lost) progress(come / 1e6, all / 1e6, `Loading ${missing[0].name === "core" ? "Python" : missing[0].name}`);
+    };
+    const keep = async (pack) => this.kept.set(pack.name, await pack.files(note));
+    await Promise.all(missing.map(keep)).catch((error) => { lost = true; throw error; });
     return names.map((name) => this.kept.get(name));
   }
 

@@ -45,24 +45,36 @@ function themeSwitch() {
 
 // ------------------------------------------------------------------------------------------------------- search
 
-/** @type {Promise<void>|undefined} */
-let index;
+/** @type {Map<string, Promise<void>>} */
+const loading = new Map();
 
-/** Load Sphinx's search, its word stems and its index, once, as plain scripts: this also works from a disk. */
-function loadIndex() {
-  const load = (/** @type {string} */ name) =>
-    new Promise((done, failed) => {
+/**
+ * Load a plain script, once: this also works from a disk. One that was lost on its way may be asked for again.
+ * @param {string} name
+ */
+function load(name) {
+  if (!loading.has(name)) {
+    loading.set(name, new Promise((done, failed) => {
       const script = make("script", { src: root.dataset.content_root + name });
-      script.addEventListener("load", () => done(undefined));
-      script.addEventListener("error", () => failed(new Error(`${name} could not be loaded`)));
+      script.addEventListener("load", () => done());
+      script.addEventListener("error", () => (loading.delete(name), failed(new Error(`${name} could not be loaded`))));
       document.head.append(script);
-    });
-  Object.assign(window, { SPHINX_HIGHLIGHT_ENABLED: false, _ready: () => {} }); // we call it, it does not start itself
-  index ??= load("_static/language_data.js")
-    .then(() => load("_static/searchtools.js"))
-    .then(() => load("searchindex.js"));
-  return index;
+    }));
+  }
+  return loading.get(name);
 }
+
+/** Load Sphinx's search, its word stems and its index. */
+async function loadIndex() {
+  Object.assign(window, { SPHINX_HIGHLIGHT_ENABLED: false, _ready: () => {} }); // we call it, it does not start itself
+  await load("_static/language_data.js");
+  await load("_static/searchtools.js");
+  await load("searchindex.js");
+  for (const words of [Search._index.terms, Search._index.titleterms]) Object.setPrototypeOf(words, WORDS);
+}
+
+/** Sphinx looks words up in plain objects, which have a `constructor` of their own; these have the one method it calls. */
+const WORDS = Object.create(null, { hasOwnProperty: { value(/** @type {string} */ word) { return Object.hasOwn(this, word); } } });
 
 /**
  * Show what is found for a query: a list of links, best first.
@@ -73,8 +85,9 @@ async function search(query, place) {
   query = query.trim();
   place.dataset.query = query;
   if (!query) return place.replaceChildren();
-  await loadIndex();
+  const lost = await loadIndex().then(() => "", () => "The book’s index could not be loaded. Type on, and it is tried again.");
   if (place.dataset.query !== query) return; // the reader has typed on
+  if (lost) return place.replaceChildren(make("p", { role: "status" }, lost));
   const found = Search._performSearch(...Search._parseQuery(query)).reverse(); // Search is Sphinx's, of searchtools.js
   const links = found.slice(0, 30).map((/** @type {string[]} */ [page, title, anchor]) => {
     const term = /^#term-(.+)/.exec(anchor)?.[1].replaceAll("-", " ");
@@ -94,7 +107,7 @@ function searchDialog() {
   const open = () => {
     if (!dialog.open) dialog.showModal();
     field.select();
-    loadIndex();
+    loadIndex().catch(() => {}); // who searches is told
   };
   document.getElementById("open-search").addEventListener("click", open);
   document.getElementById("close-search").addEventListener("click", () => dialog.close());

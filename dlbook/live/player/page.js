@@ -1,32 +1,56 @@
 // ── page.js: figures on a built page: loaded when they come near, their state in the address ────────────────────────
 
 const HOME = /** @type {HTMLScriptElement} */ (document.currentScript)?.src.replace(/[^/]*$/, "") ?? "";
-const loading = new Map(), waiting = new Map();
+const loading = new Map(), parcels = new Map();
 
 /** One of the scripts beside this one, loaded once. */
 const load = (name) => loadAt(HOME + name, name);
 
-/** A classic script, loaded once: fetch and modules are refused on pages opened from a disk. */
+/** A classic script, loaded once: fetch and modules are refused on pages opened from a disk. One that was lost on its
+ * way may be asked for again. */
 function loadAt(src, name = src) {
   if (!loading.has(name)) {
     loading.set(name, new Promise((done, failed) => {
       const script = make("script", { src, onload: done });
-      const words = `This figure could not be loaded (${name}); the picture shows how it opens.`;
-      script.onerror = () => failed(new Error(words));
+      const words = `This figure could not be loaded (${name}); the picture shows how it opens. `
+        + "Come back to it, and it is tried again.";
+      script.onerror = () => {
+        loading.delete(name);
+        script.remove();
+        failed(new Error(words));
+      };
       document.head.append(script);
     }));
   }
   return loading.get(name);
 }
 
-/** Bring one figure of the page to life. @param {Figure} figure @param {HTMLElement} element */
-async function wake(figure, element) {
-  const { name } = figure.declared;
+/** The packed frames of a figure, which its file hands over. @returns {{come: Promise<string>, hand: (packed: string) => void}} */
+function parcel(name) {
+  if (!parcels.has(name)) {
+    const made = /** @type {any} */ ({});
+    made.come = new Promise((hand) => { made.hand = hand; });
+    parcels.set(name, made);
+  }
+  return parcels.get(name);
+}
+
+/** Load what a figure needs; the answer is whether it has come. @param {Figure} figure @param {HTMLElement} element */
+async function fetched(figure, element) {
   element.dataset.state = "loading";
   try {
-    const packed = new Promise((done) => waiting.set(name, done));
-    await Promise.all([load("vega.js"), load(`${name}.js`)]);
-    const frames = await Frames.open(await packed);
+    await Promise.all([load("vega.js"), load(`${figure.declared.name}.js`)]);
+    return true;
+  } catch (error) {
+    figure.fail(error.message);
+    return false;
+  }
+}
+
+/** Bring one figure of the page to life. @param {Figure} figure */
+async function wake(figure) {
+  try {
+    const frames = await Frames.open(await parcel(figure.declared.name).come);
     const { order, controls } = figure.declared;
     const frame = (state) => frames.at(order.reduce((at, key) => at * controls[key].values.length + state[key], 0));
     await figure.start({ frame, data: frames.header });
@@ -57,7 +81,8 @@ function offerOwn(figure) {
       button.remove();
       for (const widget of widgets) widget.free();
     } catch (error) {
-      button.textContent = `Python could not be loaded: ${error.message}`;
+      button.textContent = `Python could not be loaded: ${error.message} Press to try again.`;
+      button.disabled = false;
     }
   };
   const ifThere = async () => { // and if the figure needs nothing that has still to be loaded
@@ -122,12 +147,15 @@ function addPageTools(figure, element) {
   if (colab) figure.tools.append(make("a", { href: colab }, "Open in Colab"));
 }
 
+/** Whether the page was loaded again, or come back to: the browser then brings the reader to where she was. */
+const comesBack = () => /** @type {PerformanceNavigationTiming} */ (performance.getEntriesByType("navigation")[0])?.type !== "navigate";
+
 /** The address names a state: take it on, and come into sight. @param {Map<string, Figure>} figures */
-function obeyAddress(figures) {
+function obeyAddress(figures, come = true) {
   const [name, values] = fromAddress(), figure = figures.get(name);
   if (!figure || !values) return;
   figure.move({ ...figure.opening(), ...figure.indices(values) });
-  figure.element.scrollIntoView();
+  if (come) figure.element.scrollIntoView();
 }
 
 function startPage() {
@@ -143,23 +171,23 @@ function startPage() {
       timer = setTimeout(() => history.replaceState(history.state, "", toAddress(figure)), 300);
     };
     figures.set(figure.declared.name, figure);
-    const near = new IntersectionObserver(([entry]) => {
-      if (!entry.isIntersecting) return;
+    const near = new IntersectionObserver(async ([entry]) => {
+      if (!entry.isIntersecting || element.dataset.state === "loading" || !await fetched(figure, element)) return;
       near.disconnect();
-      wake(figure, element);
+      wake(figure);
     }, { rootMargin: "600px" });
     near.observe(element);
   }
   // Paper gets the poster, and so the sentence that belongs to it.
   addEventListener("beforeprint", () => figures.forEach((figure) => figure.says.textContent = figure.posterSays));
   addEventListener("afterprint", () => figures.forEach((figure) => figure.tell(figure.picture.ariaLabel)));
-  obeyAddress(figures);
+  obeyAddress(figures, !comesBack());
   addEventListener("hashchange", () => obeyAddress(figures));
 }
 
 globalThis.dlbook = {
   ...globalThis.dlbook,
-  frames: (name, packed) => waiting.get(name)?.(packed),
+  frames: (name, packed) => parcel(name).hand(packed),
 };
 if (HOME) {
   if (document.readyState === "loading") addEventListener("DOMContentLoaded", startPage); else startPage();

@@ -2,17 +2,21 @@
 
 import json
 import re
+import subprocess
 from dataclasses import replace
 from types import SimpleNamespace
 
 import nbformat
 import pytest
+import yaml
+from sphinx.project import Project
 
 from dlbook.page.claims import Claim, claims
 from dlbook.sphinx import execute
 from dlbook.sphinx.execute import Execution, cores, page_key, run, stale_pages, store
 from dlbook.sphinx.quality import problems
-from dlbook.sphinx.repository import addresses
+from dlbook.sphinx.repository import addresses, origin
+from dlbook.sphinx.sources import ROOT
 
 
 def test_a_good_book_builds_in_silence(mini):
@@ -109,6 +113,24 @@ def test_outputs_come_from_running_the_page(mini):
 def last_line(mini):
     kept = Execution.load(mini.root / "_build/executed/runs.json")
     return f"  [1/1] runs  {kept.seconds:.1f} s  {kept.peak_mb:.0f} MB\n"
+
+
+def test_the_builders_own_settings_stay_out_of_the_pages(mini, tmp_path, monkeypatch):
+    """A profile of IPython that shows every expression and rounds, a matplotlibrc, a kernel of the same name."""
+    profile = tmp_path / "ipython" / "profile_default"
+    (profile / "startup").mkdir(parents=True)
+    (profile / "ipython_config.py").write_text("c.InteractiveShell.ast_node_interactivity = 'all'")
+    (profile / "startup" / "00.py").write_text("import numpy\nnumpy.set_printoptions(precision=2)")
+    (tmp_path / "mine").write_text("lines.linewidth: 9")
+    kernel = tmp_path / "jupyter" / "kernels" / "python3"
+    kernel.mkdir(parents=True)
+    said = {"argv": ["no-such-program"], "display_name": "another", "language": "python"}
+    (kernel / "kernel.json").write_text(json.dumps(said))
+    for name, folder in (("IPYTHONDIR", "ipython"), ("MATPLOTLIBRC", "mine"), ("JUPYTER_PATH", "jupyter")):
+        monkeypatch.setenv(name, str(tmp_path / folder))
+    code = "import numpy, matplotlib\n6 * 7\nprint(numpy.array([1 / 3]), matplotlib.rcParams['lines.linewidth'])"
+    path = mini.notebook("page", ("code", code))
+    assert [output["text"] for output in run(path).outputs[-1]] == ["[0.33333333] 1.5\n"]
 
 
 def test_only_what_changed_runs_again(mini):
@@ -239,6 +261,36 @@ def test_the_repository_gives_colab_its_address():
     assert addresses(app, "part/page") == {"notebook": "page.ipynb", "colab": colab}
     app.env.doc2path = "{}.md".format
     assert addresses(app, "part/page") == {}
+
+
+def test_a_copy_inside_somebody_elses_repository_is_not_taken_for_it(tmp_path):
+    """Nor is a checkout without a remote."""
+
+    def git(*words):
+        subprocess.run(["git", "-C", tmp_path, *words], check=True)
+
+    git("init", "--quiet")
+    assert origin(tmp_path) == ""
+    git("remote", "add", "origin", "https://github.com/someone/thesis.git")
+    (tmp_path / "book").mkdir()
+    assert origin(tmp_path) == "https://github.com/someone/thesis.git"
+    assert origin(tmp_path / "book") == ""
+
+
+def test_whatever_the_folder_is_called_the_book_has_the_pages_of_its_contents(tmp_path):
+    """Extensions take the book's path for a pattern: what is no page is left out by our own settings alone."""
+    top = tmp_path / "course [2026]"
+    sources = [p.relative_to(ROOT) for kind in ("md", "ipynb") for p in ROOT.glob(f"*.{kind}")]
+    for folder in ("assignments", "book", "chapters"):
+        sources += [p.relative_to(ROOT) for kind in ("md", "ipynb") for p in (ROOT / folder).rglob(f"*.{kind}")]
+    for path in sources:
+        if not {"node_modules", "_build"} & set(path.parts):
+            (top / path).parent.mkdir(parents=True, exist_ok=True)
+            (top / path).touch()
+    excluded = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))["exclude_patterns"]
+    found = Project(top, {".md": "markdown", ".ipynb": "jupyter_notebook"}).discover(excluded)
+    toc = yaml.safe_load((ROOT / "book" / "_toc.yml").read_text("utf-8"))
+    assert found == {toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])}
 
 
 def test_the_built_page_leaves_the_setup_cell_out(mini):

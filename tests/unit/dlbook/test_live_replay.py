@@ -4,6 +4,7 @@ import base64
 import json
 import re
 import zlib
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from dlbook.live import markup, replay
+from dlbook.live import Frame, markup, replay
 from dlbook.live.replay import FEW, GAP, LEVELS, differences, first_unique, pack_column, quantise
 from dlbook.pages.find import find
 
@@ -82,6 +83,16 @@ def test_texts_and_lengths():
     header, _ = pack_column([np.array(["b", "a"], object), np.array(["a"], object)], LEVELS, False)
     assert header["words"] == ["a", "b"]
     assert header["lengths"] == [2, 1]
+
+
+def test_a_sentence_need_not_quote_what_others_quote():
+    """A frame that quotes a column of its own tells it; one that quotes none tells none."""
+    figure = SimpleNamespace(panels=[], name="quotes")
+    tables = {"loss": {"last": np.array([0.5, 2.0])}, "hits": {"share": np.array([90.0, 10.0])}}
+    said = ["No number.", "The loss is {loss.last}.", "{hits.share} % are right."]
+    header, _ = replay.pack(figure, [Frame(tables, says) for says in said])
+    assert list(header["told"]) == ["loss.last", "hits.share"]
+    assert [header["told"][key]["lengths"] for key in header["told"]] == [[0, 2, 0], [0, 0, 2]]
 
 
 @pytest.fixture(scope="module")
