@@ -14,7 +14,7 @@ import sys
 sys.path[:0] = ["."]
 from dlbook.sphinx.assets import own_css, palette_css
 
-extensions = ["myst_nb", "dlbook.sphinx.boxes", "dlbook.sphinx.guesses"]
+extensions = ["myst_nb", "dlbook.sphinx.boxes", "dlbook.sphinx.guesses", "dlbook.sphinx.quizzes"]
 html_theme, html_static_path, html_css_files = "basic", ["_static"], ["page.css"]
 html_sidebars = {"**": []}
 nb_execution_mode = "off"
@@ -61,6 +61,32 @@ MEASURED = (
     '> **Predict.** What share?\n\n<details data-guess="number"><summary>Answer</summary>\n\nSee below.\n\n</details>'
 )
 WORDS = '> **Predict.** Why?\n\n<details data-guess="text"><summary>Answer</summary>\n\nNobody knows.\n\n</details>'
+CHECK = """## Check yourself
+
+**1.** What is this?
+
+```python
+snow()
+```
+
+<details><summary>A. A call</summary>
+
+Right. It has brackets.
+
+</details>
+<details><summary>B. A name</summary>
+
+The name stands before them.
+
+</details>
+
+**2.** Say why.
+
+<details><summary>Answer</summary>
+
+Because.
+
+</details>"""
 
 
 def code(source, prints=None):
@@ -72,7 +98,7 @@ CELLS = [
     "# Weather\n\n## Choice", WEATHER, "This comes before it is measured.", code("sky = look()"),
     code("print(sky)", "CLEAR BLUE"), "So it was sun.\n\n(the-sun)=\nAnd sun it stays.", code("more = 1"),
     code("print(more)", "AND MORE"), "## Number", code("print('free')", "FREE TO SEE"), DEGREES,
-    "## Measured", MEASURED, code("print(share)", "THE SHARE"), "## Words", WORDS,
+    "## Measured", MEASURED, code("print(share)", "THE SHARE"), "## Words", WORDS, CHECK,
 ]  # fmt: skip
 
 
@@ -338,3 +364,21 @@ def test_a_link_into_what_waits_shows_it(visit, address):
     assert box(tab).get_by_role("button", name="A. Rain").is_visible(), "the question still waits"
     assert tab.get_by_text("And sun it stays.").is_visible() and tab.get_by_text("THE SHARE").is_hidden()
     assert tab.evaluate("localStorage.getItem('dlbook.record')") is None
+
+
+def test_a_question_to_check_oneself_is_answered_before_it_is_explained(visit):
+    tab = visit()
+    quiz, folds = tab.locator(".dl-quiz"), tab.locator(".dl-quiz > details")
+    assert quiz.count() == 1, "a question with a model answer stays a fold"
+    assert not folds.first.is_visible()
+    group = tab.get_by_role("group", name="What is this?")
+    group.get_by_role("button", name="B. A name").click()
+    assert quiz.get_by_role("status").inner_text() == "You said B. It is A."
+    assert [folds.nth(k).get_attribute("open") is not None for k in (0, 1)] == [True, True]
+    assert tab.evaluate("JSON.parse(localStorage['dlbook.record']).guesses['index#check-1'].guess") == "B"
+    tab.reload()
+    assert quiz.get_by_role("status").inner_text() == "You said B. It is A."
+    quiz.get_by_role("button", name="Ask me again").click()
+    quiz.get_by_role("button", name="Show all answers").click()
+    assert quiz.get_by_role("status").inner_text() == "No answer this time."
+    assert violations(tab) == []

@@ -1,4 +1,5 @@
 // ── guesses.js: the Predict boxes of a page ask first; their folds, and what the page computes under them, wait ─────
+// The questions under "Check yourself" ask in the same way; nothing but their own folds waits for the answer.
 // Without this script the folds are folds and everything is shown; so it is in print.
 
 /** What waits for a guess: the outputs after its box, and the text from the first of them on, to the next heading or box. */
@@ -16,7 +17,7 @@ function waiting(box) {
 /** Keeps back what waits for a guess; a note in its place leads to the question. */
 class Held {
   constructor(box, goToQuestion) {
-    this.elements = waiting(box);
+    this.elements = box ? waiting(box) : [];
     const lead = make("button", { type: "button", className: "dl-quiet", onclick: goToQuestion }, "your guess");
     this.note = make("p", { className: "dl-waits" }, "What comes out here waits for ", lead, ".");
     this.elements[0]?.closest(".cell").after(this.note);
@@ -49,9 +50,9 @@ function opened({ kind, answer, folds }, guess) {
 }
 
 /** The words under a question once there is a guess. */
-function toldOf({ kind, answer }, guess, right) {
-  if (guess === null) return "No guess this time.";
-  const said = `You guessed ${{ choice: guess, number: numberText(Number(guess)), text: `“${guess}”` }[kind]}.`;
+function toldOf({ kind, answer, quiz }, guess, right) {
+  if (guess === null) return quiz ? "No answer this time." : "No guess this time.";
+  const said = `You ${quiz ? "said" : "guessed"} ${{ choice: guess, number: numberText(Number(guess)), text: `“${guess}”` }[kind]}.`;
   if (right === null) return said;
   if (kind === "choice" ? right : guess === answer) return `${said} That is it.`;
   if (kind === "choice") return `${said} It is ${answer}.`;
@@ -59,20 +60,29 @@ function toldOf({ kind, answer }, guess, right) {
   return `${said} ${close}: it is ${numberText(answer)}, your guess is ${howFar(guess, answer)}.`;
 }
 
+/** The words of a question under "Check yourself", which begin with its number; code may stand between. */
+function wordsOf(place) {
+  let words = place.previousElementSibling;
+  while (words.previousElementSibling && !words.matches("p:has(> strong:first-child)")) words = words.previousElementSibling;
+  return words;
+}
+
 /** What the page says of a question, in one object. */
 function read(place) {
   const { id, guess: kind, answer, within } = place.dataset, folds = [...place.querySelectorAll(":scope > details")];
+  const quiz = place.matches(".dl-quiz");
   const judged = { choice: (guess) => guess === answer, number: (guess) => near(guess, Number(answer), Number(within)) };
   return {
-    id, kind, folds, answer: kind === "number" && answer !== undefined ? Number(answer) : answer,
-    title: place.parentElement.querySelector(":scope > p:not(.admonition-title)"),
-    options: folds.map((fold) => [letterOf(fold), titleOf(fold)]), skip: "Show without guessing",
+    id, kind, folds, quiz, answer: kind === "number" && answer !== undefined ? Number(answer) : answer,
+    title: quiz ? wordsOf(place) : place.parentElement.querySelector(":scope > p:not(.admonition-title)"),
+    options: folds.map((fold) => [letterOf(fold), titleOf(fold)]),
+    skip: quiz ? "Show all answers" : "Show without guessing",
     right: answer === undefined ? () => null : judged[kind],
   };
 }
 
 for (const place of document.querySelectorAll(".dl-guess")) {
-  const asked = read(place), held = new Held(place.parentElement, () => asking.focus());
+  const asked = read(place), held = new Held(asked.quiz ? null : place.parentElement, () => asking.focus());
   const show = (state) => {
     place.dataset.state = state;
     held.show(state === "answered");

@@ -402,6 +402,21 @@ def test_a_guess_that_is_not_whole_is_named_with_its_cell(mini):
     )
 
 
+def test_the_questions_to_check_oneself_ask(mini):
+    """Each with its id and its right answer; one with a model answer stays a fold, and so do those elsewhere."""
+    folds = GUESS.split("\n\n", 1)[1]
+    check = f"## Check yourself\n\n**1.** What comes?\n\n{folds}\n\n**3.** And then?\n\n- Sun\n\n{folds}\n\n"
+    mini.notebook("part/1_page", check + "**2.** Why?\n\n<details><summary>Answer</summary>\n\nSo.\n\n</details>\n\n"
+                  f"## Exercises\n\n**1.** Build.\n\n{folds}")  # fmt: skip
+    assert mini.build()[0]
+    found = re.findall(r'<div class="dl-guess dl-quiz" ([^>]*)>\s*(.*?)\s*</div>', mini.html("part/1_page"), re.DOTALL)
+    assert [told for told, _ in found] == [
+        f'data-id="part/page#check-{number}" data-guess="choice" data-answer="B"' for number in (1, 3)
+    ]
+    assert all(inner.count("<details>") == inner.count("</details>") == 2 for _, inner in found)
+    assert mini.html("part/1_page").count("<details>") == 7
+
+
 def test_two_guesses_of_one_name_are_refused(mini):
     mini.notebook("1_part/1_page", GUESS)
     mini.notebook("1_part/2_page", GUESS)
