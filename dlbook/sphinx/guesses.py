@@ -50,7 +50,7 @@ class Guesses(SphinxTransform):
         said = {"id": name, "guess": guess.kind, "answer": guess.answer, "within": guess.within}
         told = "".join(f' data-{key}="{html.escape(value)}"' for key, value in said.items() if value is not None)
         folds = following(box, len(guess.folds))
-        box += [raw(f'<div class="dl-guess"{told}>'), *folds, raw("</div>")]
+        box += [raw(f'<div class="dl-guess" id="{cell["id"]}"{told}>'), *folds, raw("</div>")]
         IDS.of(self.env).setdefault(self.env.docname, []).append(name)
 
 

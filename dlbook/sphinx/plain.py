@@ -83,7 +83,7 @@ def write_pages(app, exception):
     if exception or app.builder.name != "html":
         return
     lines, top = [ABOUT.format(title=app.config.html_title)], Path(app.outdir)
-    for page in in_order(app.env):
+    for page in app.config.external_site_map:
         text = plain(app, page)
         (top / f"{page}.md").write_text(text, encoding="utf-8")
         asks = re.search(r"^\*\*(.+?)\*\*$", text, re.MULTILINE)
@@ -94,17 +94,6 @@ def write_pages(app, exception):
 def name_markdown(app, pagename, templatename, context, doctree):
     """Tell each page's head where its Markdown is."""
     context["dl_markdown"] = f"{Path(pagename).name}.md" if doctree else ""
-
-
-def in_order(env):
-    """The book's pages as its table of contents has them, the first one at the beginning."""
-    order, waiting = [], [env.config.root_doc]
-    while waiting:
-        page = waiting.pop(0)
-        if page in env.titles and page not in order:
-            order.append(page)
-            waiting = [*env.toctree_includes.get(page, ()), *waiting]
-    return order
 
 
 def setup(app):

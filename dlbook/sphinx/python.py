@@ -16,6 +16,7 @@ from sphinx.errors import ExtensionError
 
 from dlbook.browser import packs, parts
 from dlbook.browser.needs import TORCH, bound, imports_without_torch, needs, only_imported, origins, used
+from dlbook.live.markup import part
 from dlbook.node import node_binary
 from dlbook.sphinx.assets import THEME, fingerprinted
 from dlbook.sphinx.notes import PageNotes
@@ -87,7 +88,7 @@ def write_scripts(app):
     worker = (SCRIPTS / "worker.js").read_text(encoding="utf-8")
     put_script(folder, "python", f"const PACKS = {json.dumps(about)};\nconst WORKER = {json.dumps(worker)};\n")
     style = (THEME / "css" / "editor.css").read_text(encoding="utf-8")
-    put_script(folder, "cells", f"const STYLE = {json.dumps(style)};\n")
+    put_script(folder, "cells", f"const STYLE = {json.dumps(style)};\n{part('record.js')}")
     put_script(folder, "run")
     bundle(SCRIPTS / "editor.js", folder / "editor.js")
 

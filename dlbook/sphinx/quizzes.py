@@ -42,7 +42,7 @@ class Quizzes(SphinxTransform):
         start = next(i for i in range(section.index(node), len(section)) if begins_folds(section[i]))
         name = f"{page_name(self.env.docname)}#check-{question.number}"
         right = next(option.letter for option in question.options if option.right)
-        told = f'data-id="{html.escape(name)}" data-guess="choice" data-answer="{right}"'
+        told = f'id="check-{question.number}" data-id="{html.escape(name)}" data-guess="choice" data-answer="{right}"'
         folds = following(section[start - 1], len(question.folds))
         section.insert(start, [raw(f'<div class="dl-guess dl-quiz" {told}>'), *folds, raw("</div>")])
         IDS.of(self.env).setdefault(self.env.docname, []).append(name)

@@ -204,8 +204,19 @@ class Cells {
     const expected = cell.seconds * SLOWER;
     cell.say(expected > WORTH_SAYING && !cell.changed ? `Running; it takes about ${seconds(expected)} here …` : "Running …");
     const began = performance.now();
-    if (await this.execute(cell, true, progress)) cell.say(`Ran in ${seconds((performance.now() - began) / 1000)}.`);
-    else cell.say("Stopped with an error.");
+    if (await this.execute(cell, true, progress)) {
+      cell.say(`Ran in ${seconds((performance.now() - began) / 1000)}.`);
+      this.noteCheck(cell);
+    } else cell.say("Stopped with an error.");
+  }
+
+  /** An exercise whose answer was judged goes into the reader's record. */
+  noteCheck(cell) {
+    const box = cell.results?.own?.querySelector(".dl-check-passed, .dl-check-not-right"), passed = box?.matches(".dl-check-passed");
+    if (!box) return;
+    const id = `${this.kept.page.replace(/^chapters\//, "").replace(/(^|\/)\d+_/g, "$1")}#${cell.id}`, before = noted("exercises", id);
+    const when = new Date().toISOString(), tries = (before?.tries ?? 0) + 1;
+    note("exercises", { [id]: { passed: passed || Boolean(before?.passed), tries, when } });
   }
 
   /** The cells that are run first, as they stand now (dlbook/sphinx/python.py says which), each once. */

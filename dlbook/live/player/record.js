@@ -1,6 +1,10 @@
 // ── record.js: what the reader has done, kept in her own browser and sent nowhere ────────────────────────────────────
-// One entry of the browser's storage: {version: 1, guesses: {id: {guess, right, when}}}. A guess of null was skipped;
-// right is null where nothing is right or wrong. Ids: "backprop/loss#predict-ignorance" on a page, "figure/two_losses".
+// One entry of the browser's storage: {version: 1, guesses, exercises, pages}, each {id: what is kept of it}:
+//   guesses    {guess, right, when}: null was skipped, right is null where nothing is right or wrong; answers to
+//              questions under "Check yourself" too. Ids: "backprop/loss#predict-ignorance", "backprop/loss#check-1",
+//              "figure/two_losses"
+//   exercises  {passed, tries, when}: "backprop/loss#exercise-bits"
+//   pages      {first, last, read, folds}: "backprop/loss"; read: when its end was reached; folds: how many were opened
 
 const RECORD = "dlbook.record", VERSION = 1;
 
@@ -12,27 +16,31 @@ function stored(key) {
   try { return JSON.parse(localStorage.getItem(key)); } catch { return null; }
 }
 
-/** The reader's guess at a question, or undefined. */
-function guessAt(id) {
-  return visit[id] ?? stored(RECORD)?.guesses?.[id];
+/** What is kept under an id, or undefined. @param {"guesses"|"exercises"|"pages"} kind @param {string} id */
+function noted(kind, id) {
+  return visit[kind]?.[id] ?? stored(RECORD)?.[kind]?.[id];
 }
 
-/** Keep guesses in the browser, else for this visit; return whether the browser has them. */
-function keepGuesses(guesses) {
+/** Keep entries in the browser, else for this visit; return whether the browser has them.
+ * @param {"guesses"|"exercises"|"pages"} kind @param {Record<string, any>} entries */
+function note(kind, entries) {
   const record = stored(RECORD); // read afresh each time: another tab may have written too
   try {
     if (record?.version > VERSION) throw new Error("the record of a newer book is not ours to change");
-    const all = { ...record, version: VERSION, guesses: { ...record?.guesses, ...guesses } };
+    const all = { ...record, version: VERSION, [kind]: { ...record?.[kind], ...entries } };
     localStorage.setItem(RECORD, JSON.stringify(all));
     return true;
   } catch {
-    Object.assign(visit, guesses);
+    visit[kind] = { ...visit[kind], ...entries };
     return false;
   }
 }
 
+/** The reader's guess at a question, or undefined. */
+const guessAt = (id) => noted("guesses", id);
+
 function keepGuess(id, guess, right) {
-  keepGuesses({ [id]: { guess, right, when: new Date().toISOString() } });
+  note("guesses", { [id]: { guess, right, when: new Date().toISOString() } });
 }
 
 /** Until now figures alone kept guesses, under their names and without a verdict. */
@@ -40,7 +48,7 @@ function takeOver(old) {
   const guesses = Object.entries(stored(old) ?? {})
     .map(([name, guess]) => [`figure/${name}`, { guess, right: null, when: null }]);
   if (!guesses.length) return;
-  if (keepGuesses({ ...Object.fromEntries(guesses), ...stored(RECORD)?.guesses })) localStorage.removeItem(old);
+  if (note("guesses", { ...Object.fromEntries(guesses), ...stored(RECORD)?.guesses })) localStorage.removeItem(old);
 }
 
 takeOver("dlbook.guesses");

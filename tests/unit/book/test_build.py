@@ -89,7 +89,8 @@ def test_a_page_alone_has_a_folder_of_its_own_and_what_it_leans_on(sphinx, capsy
     assert "_build/page/chapters/1_neurons/2_from_the_cell_to_the_unit.html" in capsys.readouterr().out
     toc = yaml.safe_load((build.BUILD / "page_toc.yml").read_text(encoding="utf-8"))
     files = [chapter["file"] for part in toc["parts"] for chapter in part["chapters"]]
-    assert files == ["chapters/1_neurons/2_from_the_cell_to_the_unit", "book/glossary", "book/bibliography"]
+    leans_on = ["book/record", "book/glossary", "book/bibliography"]
+    assert files == ["chapters/1_neurons/2_from_the_cell_to_the_unit", *leans_on]
     assert (build.BUILD / "finished_html").exists() and (build.BUILD / "finished_page").exists()
 
 

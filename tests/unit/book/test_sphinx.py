@@ -371,7 +371,8 @@ def test_the_folds_of_a_guess_go_into_its_box(mini):
     good, said = mini.build()
     assert good, said
     html = mini.html("chapters/3_weather/1_sky")
-    place = '<div class="dl-guess" data-id="weather/sky#cell-1" data-guess="choice" data-answer="B" data-within="1.25">'
+    ids, said = 'id="cell-1" data-id="weather/sky#cell-1"', 'data-guess="choice" data-answer="B" data-within="1.25"'
+    place = f'<div class="dl-guess" {ids} {said}>'
     box, after = re.search(rf'<div class="[^"]*dl-predict.*?{place}(.*?)\n</div></div>(.*)', html, re.DOTALL).groups()
     assert box.count("<details>") == 2 and "<em>clear</em>" in box and "After it." not in box
     assert "After it." in after and "<details>" not in after.split("<footer")[0]
@@ -411,7 +412,8 @@ def test_the_questions_to_check_oneself_ask(mini):
     assert mini.build()[0]
     found = re.findall(r'<div class="dl-guess dl-quiz" ([^>]*)>\s*(.*?)\s*</div>', mini.html("part/1_page"), re.DOTALL)
     assert [told for told, _ in found] == [
-        f'data-id="part/page#check-{number}" data-guess="choice" data-answer="B"' for number in (1, 3)
+        f'id="check-{number}" data-id="part/page#check-{number}" data-guess="choice" data-answer="B"'
+        for number in (1, 3)
     ]
     assert all(inner.count("<details>") == inner.count("</details>") == 2 for _, inner in found)
     assert mini.html("part/1_page").count("<details>") == 7
