@@ -105,6 +105,9 @@ WRONG = [
     ("2.2a", 1, "a ReLU that is on"),
     ("2.2a", 0, "not 0"),
     ("2.2a", 0.1966**10, "slope at the sum 1"),
+    ("2.2a", 10 * 0.25**10, "multiplied by ten as well"),
+    ("2.2a", 0.21**10, "the typical slope"),
+    ("2.2a", 0.731**10, "answers multiplied"),
     ("2.2a", [0.25] * 10, "One number is asked for."),
     ("2.2a", "1/4", "expected a number"),
     *(("2.2b", wrong, words) for wrong, words in LEAKY_MISTAKES),
@@ -131,7 +134,7 @@ WRONG = [
     ("2.2e", lambda z: (z <= 0).all(0), "a list, one entry a unit"),
     ("2.2e", lambda z: (z == 0).all(0).mean(), "*before* the ReLU"),
     ("2.2e", lambda z: float((z <= 0).all()), "each column is asked by itself"),
-    ("2.2e", lambda z: (z > 0).all(0).mean(), "I received 0"),
+    ("2.2e", lambda z: (z.min(0) <= 0).mean(), "to *some* example"),
     ("2.2e", lambda z: 0.25 + 0.5 * dead(z), "expected"),
     ("2.2e", 0.1, "I expected a function"),
 ]
