@@ -316,6 +316,16 @@ def test_a_narrower_margin_makes_more_mistakes_and_never_more_than_the_bound():
     assert (np.diff(means) > 0).all()
 
 
+def test_more_points_cost_more_where_a_few_leave_a_wider_gap_than_they_must():
+    (few, wide), (many, narrow) = (experiment.counted(n, 0.01, clouds=10) for n in (100, 1000))
+    assert many.mean() > 2 * few.mean() and narrow.mean() > 2 * wide.mean()
+
+
+def test_weights_nudged_at_random_do_worse_than_a_perceptron_on_pixels_and_better_than_where_it_ends_on_two_features():
+    assert experiment.nudged("3 or 8").mean() < 95 < experiment.RIVALS["perceptron, as it ends"]("3 or 8").mean()
+    assert experiment.nudged("two features").mean() > experiment.RIVALS["perceptron, as it ends"]("two features").mean()
+
+
 def test_on_exclusive_or_it_goes_round():
     ends = [rule.learn(rule.CORNERS, rule.EITHER, n).last for n in (2, 3, 4, 50)]
     assert all((each == ends[0]).all() for each in ends)
