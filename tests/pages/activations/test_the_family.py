@@ -232,6 +232,22 @@ def test_sigmoids_fail_at_he_s_start_and_not_at_their_own():
         assert experiment.trained("sigmoid", "its own", rate, SEEDS)[:, 1].mean() > 85
 
 
+def test_with_two_layers_he_s_weights_teach_sigmoids_too_and_with_twenty_relus_fall_behind_them():
+    def named(name, start, depth):
+        rate = experiment.best_rate(name, start, (0.003, 0.01), depth=depth)
+        return experiment.trained(name, start, rate, (11, 12, 13), depth=depth)[:, 1].mean()
+
+    assert named("sigmoid", "He’s", 2) > 90 > 40 > named("sigmoid", "He’s", 20)
+    assert named("sigmoid", "its own", 20) > named("ReLU", "its own", 20)
+
+
+def test_the_gain_that_pytorch_names_for_sigmoids_is_one_and_teaches_ten_layers_nothing():
+    import torch
+
+    assert torch.nn.init.calculate_gain("sigmoid") == 1
+    assert experiment.trained("sigmoid", "gain 1", 0.003, (11, 12))[:, 1].mean() < 40
+
+
 def test_of_a_sigmoid_s_start_the_weights_bring_most_and_only_both_bring_all():
     weights, bias, both = (
         experiment.trained("sigmoid", start, 0.003, SEEDS)[:, 1].mean()
