@@ -10,6 +10,7 @@ from notebooks import cells_of, text_of
 from dlbook.pages.neurons.the_perceptron import drawings, experiment, figures, rule
 from dlbook.pages.neurons.the_perceptron.exercises import (
     BOUND_MISTAKES,
+    POCKET_MISTAKES,
     _sets,
     check,
     course,
@@ -118,6 +119,26 @@ def mean_of_mistakes(x, y, passes):
     return split(every[1:][(np.diff(every, axis=0) != 0).any(1)].mean(0))
 
 
+def after_the_first_pass(x, y, passes):
+    """Four passes over exclusive or end as the second: there it looks like the last pass alone."""
+    return split(course(x, y, passes, rests=False)[len(x) + 1 :].mean(0))
+
+
+def where_it_was_right(x, y, passes):
+    every = course(x, y, passes, rests=False)
+    stayed = (every[1:] == every[:-1]).all(1)
+    return split(every[1:][stayed].mean(0)) if stayed.any() else split(0 * every[0])
+
+
+def learns_from_its_mean(x, y, passes):
+    one, w, total = rule.with_one(x), np.zeros(x.shape[1] + 1), np.zeros(x.shape[1] + 1)
+    for _ in range(passes):
+        for row, label in zip(one, y, strict=True):
+            w = w + (label - float(row @ total >= 0)) * row
+            total = total + w
+    return split(total)
+
+
 RIGHT = [
     ("1.3a", (3, 1, 1)),
     ("1.3a", [3.0, 1.0, 1.0]),
@@ -145,11 +166,19 @@ WRONG = [
     ("1.3a", (-7, -14, -4), "multiplied the inputs by the sum"),
     ("1.3a", (2, 3, 1), "the inputs alone"),
     ("1.3a", (5, 4, 2), "One mistake, one step."),
+    ("1.3a", (1, -2, 1), "The bias has learned, the weights have not"),
+    ("1.3a", (-2, -3, -1), "the inputs alone, subtracted"),
+    ("1.3a", (3, -5, 1), "The second gains its input as well"),
+    ("1.3a", (3, 1, -4), "not the sum"),
+    ("1.3a", (3, 1, 10), "the sum of this example afterwards"),
+    ("1.3a", (2, 3, 0), "the inputs alone"),
+    ("1.3a", (-1, -5, 1), "The bias is right."),
     ("1.3a", (3, 1), "Three numbers are asked for"),
     ("1.3a", ((3, 1), 1), "number"),
     ("1.3a", "3, 1, 1", "expected a number"),
     *(("1.3b", wrong, words) for wrong, words in BOUND_MISTAKES),
     ("1.3b", 12, "I expected a function"),
+    *(("1.3c", lambda *case, wrong=wrong: split(wrong(*case)), words) for wrong, words in POCKET_MISTAKES),
     ("1.3c", last, "Those are the weights at the end"),
     ("1.3c", once_a_pass, "You looked into the pocket once a pass"),
     ("1.3c", without_copies, "On"),
@@ -164,6 +193,11 @@ WRONG = [
     ("1.3c", lambda x, y, passes: pocket(x, y, passes)[::-1], "in this order"),
     ("1.3c", lambda x, y, passes: (*pocket(x, y, passes), 3), "Return two things"),
     ("1.3c", np.zeros(3), "I expected a function"),
+    ("1.3d", after_the_first_pass, "You left out the first pass."),
+    ("1.3d", where_it_was_right, "only where they were right"),
+    ("1.3d", lambda x, y, p: (averaged(x, y, p, p)[0], averaged(x, y, p)[1] * len(x)), "the bias is not"),
+    ("1.3d", lambda x, y, p: averaged(x[::-1], y[::-1], p), "You began with the last example."),
+    ("1.3d", learns_from_its_mean, "Start from 0, take the examples in their order"),
     ("1.3d", last, "the weights at the end"),
     ("1.3d", mean_of_mistakes, "You averaged over the *mistakes*."),
     ("1.3d", lambda x, y, p: split(course(x, y, p)[len(x) :: len(x)].mean(0)), "You averaged once a pass."),
@@ -280,6 +314,16 @@ def test_a_narrower_margin_makes_more_mistakes_and_never_more_than_the_bound():
         assert (made <= most).all()
         means.append(made.mean())
     assert (np.diff(means) > 0).all()
+
+
+def test_more_points_cost_more_where_a_few_leave_a_wider_gap_than_they_must():
+    (few, wide), (many, narrow) = (experiment.counted(n, 0.01, clouds=10) for n in (100, 1000))
+    assert many.mean() > 2 * few.mean() and narrow.mean() > 2 * wide.mean()
+
+
+def test_weights_nudged_at_random_do_worse_than_a_perceptron_on_pixels_and_better_than_where_it_ends_on_two_features():
+    assert experiment.nudged("3 or 8").mean() < 95 < experiment.RIVALS["perceptron, as it ends"]("3 or 8").mean()
+    assert experiment.nudged("two features").mean() > experiment.RIVALS["perceptron, as it ends"]("two features").mean()
 
 
 def test_on_exclusive_or_it_goes_round():

@@ -70,6 +70,12 @@ WRONG = [
     ("1.5a", 34, "the last one, which reads them, costs 3"),
     ("1.5a", 63, "how many units a single layer takes"),
     ("1.5a", 25, "the price of four layers"),
+    ("1.5a", 42, "Not every layer costs 6"),
+    ("1.5a", 40, "the *five* between"),
+    ("1.5a", 30, "the five layers between"),
+    ("1.5a", 13, "two layers"),
+    ("1.5a", 126, "the weights of a single layer"),
+    ("1.5a", 49, "eight layers"),
     ("1.5a", "37", "expected a number"),
     ("1.5a", (37, 190), "expected a single number"),
     ("1.5b", 3, "I expected two lists"),
@@ -86,6 +92,10 @@ WRONG = [
     ("1.5b", ([0, -1 / 3, -2 / 3], [3, -5, 6]), "on the second third"),
     ("1.5b", ([0, -1 / 3, -2 / 3], [2, -6, 6]), "on the first third"),
     ("1.5b", ([0, -1 / 3, np.nan], [3, -6, 6]), "not a finite number"),
+    ("1.5b", ([0, 1 / 3, 2 / 3], [3, -3, 3]), "Your biases are the places of the kinks."),
+    ("1.5b", ([0, -1, -2], [1, -2, 2]), "Your strip runs from 0 to 3."),
+    ("1.5b", ([0, -1 / 3, -2 / 3], [1, 0, 1]), "the heights that the line is to reach"),
+    ("1.5b", ([-1 / 3, -2 / 3, -1], [3, -6, 6]), "on the first third"),
     *(("1.5c", wrong, words) for wrong, words in PIECES_MISTAKES),
     ("1.5c", lambda layers, line: [counted(layers, line)], "expected a single number"),
     ("1.5c", lambda line, layers: counted(layers, line), "Your function stopped"),
@@ -208,11 +218,11 @@ def test_one_layer_reads_digits_better_than_eight_of_the_same_price():
     assert one.right[1].min() > eight.right[1].max()
 
 
-def test_more_layers_lead_on_stripes_from_other_starts_too_and_hardly_once_the_first_units_begin_steeper():
+def test_more_layers_lead_on_stripes_from_other_starts_too_and_not_once_the_first_units_begin_steep():
     found = experiment.begun(seed=11)
     means = {name: [run.right[1].mean() for run in depths.values()] for name, depths in found.items()}
     lead = {name: max(more) - one for name, (one, *more) in means.items()}
-    assert min(lead["usual"], lead["spread"]) > 4 > 2 > lead["steeper"]
+    assert min(lead["usual"], lead["spread"]) > 4 > 2 > lead["4 × steeper"] and lead["16 × steeper"] < 2
 
 
 def test_how_the_first_units_begin_changes_either_their_bends_or_how_steep_they_are():
@@ -258,6 +268,10 @@ def test_windows_are_as_wide_as_the_page_says():
         first, kept, changed = (seen.layers(model, image)[0][layer][0, :, place, place] for image in (x, same, other))
         np.testing.assert_allclose(first, kept, atol=1e-6)
         assert np.abs(first - changed).max() > 1e-4
+
+
+def test_scores_stand_for_a_kind_once_they_have_learned_to_and_units_of_the_last_layer_hardly():
+    assert seen.scores_alike(True) > 80 > 60 > seen.alike(3, True) and seen.scores_alike(False) < 40
 
 
 def test_an_edge_explains_a_slope_and_nothing_of_a_spot():

@@ -30,6 +30,11 @@ def what_ten_sigmoids_leave(share):
         (10**0.25, "You took the two numbers the other way round: a quarter, to the power of ten."),
         (10**-0.25, "You took the two numbers the other way round: a quarter, to the power of ten."),
         (4.0**10, "That is by how much the difference *shrinks*. The share is one divided by it."),
+        (10 * 0.25**10, "You multiplied by ten as well. The ten stands in the power only."),
+        (0.25**10 / 10, "You divided by ten as well. The ten stands in the power only."),
+        (0.5, "That is the sigmoid’s answer at 0. What is passed on is the slope, ten times over."),
+        (0.73106**10, "Those are answers multiplied. A difference is passed on by the *slopes*."),
+        (0.21**10, "That is with the typical slope. At most: take the largest, a quarter."),
         (1.0, "That would be a ReLU that is on, whose slope is 1."),
         (0.0, "Small, but not 0: no factor of the product is 0."),
         ((slope * (1 - slope)) ** 10, "That is with the slope at the sum 1. The largest slope is at 0."),
@@ -101,6 +106,17 @@ LEAKY_MISTAKES = (
      "before z."),
     (_as(_RISE, lambda z, k: np.where(z > 0, z, k)), "Right of 0 you return the answer. Its slope is 1."),
     (_as(_RISE, _RISE), "You return the answer twice. The slope is asked for as well."),
+    (_as(_RISE, lambda z, k: np.ones_like(z)), "Left of 0 the curve is flatter: its slope there is the leak."),
+    (_as(_RISE, lambda z, k: 0 * z + k), "Right of 0 the slope is 1."),
+    (_as(_RISE, lambda z, k: (z > 0) + k), "Right of 0 the slope is 1; you added the leak there as well."),
+    (_as(_RISE, lambda z, k: np.sign(z)), "That is the sign of z. Left of 0 the slope is the leak."),
+    (_as(_RISE, lambda z, k: np.where(z > 0, 1.0, 0.01)), "The leak is given; in the slope you took 0.01 whatever it "
+     "is."),
+    (_as(lambda z, k: np.where(z > 0, z, z - k), lambda z, k: np.ones_like(z)), "You subtracted the leak. Multiply."),
+    (_as(lambda z, k: np.where(z > 0, z, (1 - k) * z), lambda z, k: np.where(z > 0, 1.0, 1 - k)), "The leak is the "
+     "share that comes through, and not the one that is lost."),
+    (_as(lambda z, k: np.where(z > k, z, k * z), lambda z, k: np.where(z > k, 1.0, k)), "The corner is at 0, and not "
+     "at the leak."),
     (_as(_RISE, lambda z, k: np.where(z > 0, k, 1.0)), "You have the two slopes the other way round."),
 )  # fmt: skip
 
@@ -109,7 +125,7 @@ LEAKY_MISTAKES = (
 def leaky_relu(function):
     """Leaky ReLU and its slope for any leak; 0 makes a ReLU of it."""
     for z, leak in (
-        (np.array([-2.0, 1.0, 3.0, -0.5]), 0.1),
+        (np.array([-2.0, 1.0, 3.0, -0.5, 0.05]), 0.1),
         (np.array([[-3.0, 2.0], [0.5, -4.0]]), 0.3),
         (np.array([-2.0, 1.0]), 0.0),
     ):
@@ -132,8 +148,8 @@ STEEP_MISTAKES = (
     (_as(lambda z, k: _SIGMA(z / k), lambda z, k: steep(z, 1 / k)[1]), "You divided by the steepness: the larger, "
      "the *flatter* your curve is. Multiply."),
     (_as(lambda z, k: k * _SIGMA(z), lambda z, k: k * _SIGMA(z) * (1 - _SIGMA(z))), _NAMED),
-    (_as(lambda z, k: _SIGMA(-k * z), lambda z, k: -steep(z, k)[1]), "Your curve falls. The sign in the power: "
-     "$e^{-kz}$."),
+    (_as(lambda z, k: _SIGMA(-k * z), lambda z, k: -steep(z, k)[1]), "Your curve falls: $e^{-kz}$ "
+     "below, with this sign, and 1 above."),
     (_as(lambda z, k: np.tanh(k * z), lambda z, k: k * (1 - np.tanh(k * z) ** 2)), "That is a tanh: it goes below 0."),
     (_as(lambda z, k: np.exp(-k * z) / (1 + np.exp(k * z)), lambda z, k: 0 * z), "Check the powers: $1 / (1 + "
      "e^{-kz})$."),
@@ -149,6 +165,14 @@ STEEP_MISTAKES = (
     (_as(_ANSWER, lambda z, k: k * (1 - _ANSWER(z, k) ** 2)), "$1 - a^2$ belongs to the tanh. For the sigmoid it is "
      "$a (1 - a)$."),
     (_as(_ANSWER, lambda z, k: k * z * (1 - z)), "The slope is $a (1 - a)$ with the *answer* $a$. You put in the sum."),
+    (_as(lambda z, k: _SIGMA(z) ** k, lambda z, k: 0 * z), "You took the sigmoid to the power of k. The steepness "
+     "multiplies the sum."),
+    (_as(_ANSWER, lambda z, k: k * k * _ANSWER(z, k) * (1 - _ANSWER(z, k))), "One factor k too many."),
+    (_as(_ANSWER, lambda z, k: z * _ANSWER(z, k) * (1 - _ANSWER(z, k))), "That is the slope by $k$. By $z$ the factor "
+     "is $k$."),
+    (_as(_ANSWER, lambda z, k: _SIGMA(z) * (1 - _SIGMA(z))), "That is the slope of the plain sigmoid. The steepness "
+     "belongs into the answer, and before it as a factor."),
+    (_as(_ANSWER, lambda z, k: k * _ANSWER(z, k) ** 2), "$a^2$ should be $a (1 - a)$."),
     (_as(_ANSWER, lambda z, k: k * (1 - _ANSWER(z, k))), "One factor is missing: $a (1 - a)$."),
     (_as(_ANSWER, lambda z, k: k * _ANSWER(z, k)), "One factor is missing: $a (1 - a)$."),
     (_as(_ANSWER, lambda z, k: -k * _ANSWER(z, k) * (1 - _ANSWER(z, k))), "The curve rises: its slope is positive."),
@@ -210,6 +234,12 @@ GATED_MISTAKES = (
      "rule: two terms."),
     (lambda z, f, d: (z * f(z), f(z) + d(z)), "The second term is the gate's slope *times z*."),
     (lambda z, f, d: (z * f(z), f(z) - z * d(z)), "The two terms are added."),
+    (lambda z, f, d: (z * f(z), d(z) + z * f(z)), "The factors are mixed up: gate + z · (slope of the gate)."),
+    (lambda z, f, d: (z * f(z), 1 + z * d(z)), "The first term is the slope of z, 1, *times the gate*."),
+    (lambda z, f, d: (z * f(z), f(z) + z * d(f(z))), "The gate’s slope is asked at z, not at the gate’s answer."),
+    (lambda z, f, d: (z * f(z), f(z) * d(z)), "The two terms: gate(z) *plus* z · (slope of the gate)."),
+    (lambda z, f, d: (z * f(z), z * (f(z) + z * d(z))), "One factor z too many: that of the gate’s term is enough."),
+    (lambda z, f, d: (z, 0 * z + 1), "The gate is missing."),
     (lambda z, f, d: (z * f(z), f(z) * z * d(z)), "The two terms are added, and you multiplied them."),
     (lambda z, f, d: (z * f(z), f(z) + z * f(z) * (1 - f(z))), "You took the sigmoid's slope for every gate. The "
      "gate's own slope is given."),
@@ -246,32 +276,61 @@ DEAD_MISTAKES = (
     (lambda z: 100 * (z <= 0).all(0).mean(), "That is in per cent. Leave it as a share."),
     (lambda z: (z <= 0).all(0).sum() / len(z), "You divided by the number of examples. Divide by the number of units."),
     (lambda z: (z.mean(0) <= 0).mean(), "A mean below 0 does not make a unit dead: one example above 0 is enough."),
+    (lambda z: (z[0] <= 0).mean(), "You looked at the first example only."),
+    (lambda z: (z[-1] <= 0).mean(), "You looked at the last example only."),
+    (lambda z: (z <= 0).all(0).sum() / z.size, "You divided by the number of all sums. Divide by that of the units."),
+    (lambda z: ((z <= 0).mean(0) > 0.5).mean(), "Those units answer 0 to *most* examples. Dead are those that do so "
+     "to all."),
+    (lambda z: (z <= 0).any(1).mean(), "Dead are units that are off for *all* examples; and along axis 0, down each "
+     "column."),
+    (lambda z: (z <= 0).all(0).sum() / (z > 0).any(0).sum(), "You divided by the units that live. Divide by all."),
+    (lambda z: (z > 0).any(0).sum(), "That is the number of those that live."),
+    (lambda z: (z > 0).all(0).mean(), "That is the share of units that are on for *every* example."),
     (lambda z: (z < 0).all(0).mean(), "A unit whose largest sum is exactly 0 answers 0 as well."),
 )  # fmt: skip
+
+
+def _tables():
+    """Sums (N, units) of which the first units are dead, the last is on once; one table has a unit that is always on,
+    the others an example for which all are off."""
+    rng = np.random.default_rng(0)
+    for n, units, gone in ((6, 8, 2), (5, 4, 1), (9, 3, 0), (40, 10, 7)):
+        z = np.abs(rng.normal(size=(n, units))) * np.where(rng.random((n, units)) < 0.4, 1, -1)
+        z[rng.integers(1, n - 1), gone:] = 0.3  # each that lives is on for some example, which is not the first or last
+        z[:, -1] = -np.abs(z[:, -1])
+        z[n // 2, -1] = 0.01
+        if n == 6:
+            z[:, -2] = np.abs(z[:, -2])
+        else:
+            z[-1] = -np.abs(z[-1])
+        z[:, :gone] = -np.abs(z[:, :gone])
+        z[0, : min(gone, 1)] = 0.0
+        yield z, gone
 
 
 @check.exercise("2.2e")
 def share_of_dead_units(function):
     """The share of the columns without any positive sum."""
-    rng = np.random.default_rng(0)
-    for n, units, gone in ((6, 8, 2), (5, 4, 1), (9, 3, 0), (40, 10, 7)):
-        z = np.abs(rng.normal(size=(n, units))) * np.where(rng.random((n, units)) < 0.5, 1, -1)
-        z[0], z[-1] = np.abs(z[0]), -np.abs(z[-1])  # each is on once, and off once
-        z[1:, -1], z[0, -1] = -np.abs(z[1:, -1]), 0.01  # on for a single example
-        z[:, :gone] = -np.abs(z[:, :gone])
-        z[0, : min(gone, 1)] = 0.0
-        usual = [(wrong(z), words) for wrong, words in DEAD_MISTAKES]
-        got = as_array(_given(function, z), "The share")
+    tables = list(_tables())
+    answers = [as_array(_given(function, z), "The share") for z, _ in tables]
+    pairs = list(zip(tables, answers, strict=True))
+    usual = [words for wrong, words in DEAD_MISTAKES
+             if all(got.shape == () and np.isclose(wrong(z), got) for (z, _), got in pairs)]  # fmt: skip
+    for (z, gone), got in pairs:
+        n, units = z.shape
         if got.shape == (units,):
             raise Mistake("That is a list, one entry a unit. The share of the dead ones is asked for: its mean.")
         if got.dtype == bool:
             raise Mistake(
                 "You asked the whole table at once. `.all(0)` asks each unit; then take the mean of the answers."
             )
+        given = f"For {units} units and {n} examples"
+        if usual and not np.isclose(got, dead(z)):
+            raise Mistake(f"{given}: {usual[0]}")
         if got.shape == () and got == 0 and gone:
             raise Mistake(
                 f"I received 0, but {gone} of the {units} units have no positive sum. These are sums, *before* the "
                 "ReLU: of a dead unit they are negative, rarely 0. And each column is asked by itself: `.all(0)`."
             )
-        same(got, dead(z), f"For {units} units and {n} examples", usual)
+        same(got, dead(z), given)
     return "Print it for every layer whenever you train with ReLU. It costs one line."

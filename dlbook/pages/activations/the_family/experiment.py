@@ -66,8 +66,8 @@ STARTS = {
     "its own": Start(1, own=True, leans=True),
     "twice its own": Start(2, own=True, leans=True),
 }
-#: one half of "its own" each
-HALVES = {"bias only": Start(2**0.5, leans=True), "weights only": Start(1, own=True)}
+#: one half of "its own" each; and what PyTorch's calculate_gain names for a sigmoid
+HALVES = {"bias only": Start(2**0.5, leans=True), "weights only": Start(1, own=True), "gain 1": Start(1)}
 
 
 @cache
@@ -140,18 +140,19 @@ def flatness(bend, z):
 
 
 @cache
-def trained(bend, start, rate, seeds, passes=PASSES, optimiser=optim.Adam):
+def trained(bend, start, rate, seeds, passes=PASSES, optimiser=optim.Adam, depth=DEPTH):
     """Of each network, in per cent: validation and test digits named rightly, flat answers, stuck units; (S, 4)."""
     with np.errstate(over="ignore", invalid="ignore"):
-        layers = learn(begin(bend, start, seeds), bend, rate, passes, optimiser)
+        layers = begin(bend, start, seeds, (64, *[WIDTH] * depth, 10))
+        layers = learn(layers, bend, rate, passes, optimiser)
         right = [(sums_of(layers, bend, x)[0].argmax(-1) == y).mean(1) for x, y in digits()[1:]]
         flat, stuck = flatness(bend, sums_of(layers, bend, digits()[0][0])[1])
     return 100 * np.array([*right, flat.mean((0, 2, 3)), stuck.mean((0, 2))]).T
 
 
-def best_rate(bend, start):
+def best_rate(bend, start, rates=RATES, **setting):
     """The rate with which most validation digits are named rightly."""
-    return max(RATES, key=lambda rate: trained(bend, start, rate, TRIED)[:, 0].mean())
+    return max(rates, key=lambda rate: trained(bend, start, rate, TRIED, **setting)[:, 0].mean())
 
 
 def judged(bend, start, rate, **setting):

@@ -28,6 +28,13 @@ def after_one_mistake(unit):
         ((5, 4, 2), "You added the inputs twice. One mistake, one step."),
         ((1, 3, 1), "The numbers are right, in another order: `(w1, w2, b)`, the bias last."),
         ((1, 1, 3), "The numbers are right, in another order: `(w1, w2, b)`, the bias last."),
+        ((1, -2, 1), "The bias has learned, the weights have not: they gain the inputs."),
+        ((-2, -3, -1), "Those are the inputs alone, subtracted. Yes was right: add them to the old weights."),
+        ((3, -5, 1), "The first weight is right. The second gains its input as well: −2 + 3."),
+        ((3, 1, -4), "The weights are right. The bias gains the error, +1, not the sum."),
+        ((3, 1, 10), "The weights are right. 10 is the sum of this example afterwards; the bias gains the error, +1."),
+        ((2, 3, 0), "Those are the inputs alone. They are added to the weights that were there, and 1 to the bias."),
+        ((-1, -5, 1), "The bias is right. The weights move the same way: the inputs are added."),
         ((3, 5, 1), "w₂ was −2, not 2: −2 + 3 = 1."),
     )  # fmt: skip
     same(unit, (3.0, 1.0, 1.0), "After this mistake", mistakes, show=False)
@@ -86,6 +93,20 @@ BOUND_MISTAKES = (
      "its size, before you look for the smallest."),
     (lambda x, y, w, b: (np.linalg.norm(with_one(x), axis=1).max() * np.linalg.norm(np.append(w, b))
      / (y * (x @ w + b)).min()) ** 2, "With labels 0 and 1, multiplying by y makes the sums of label 0 vanish."),
+    (lambda x, y, w, b: _bound(x, y, w, b) / _bound(x, y, w, b, far=1, power=1), "You squared R alone. The quotient "
+     "R/γ is squared."),
+    (lambda x, y, w, b: _bound(x, y, w, b, long=np.linalg.norm(w) + abs(b)), "The length of w and b together is "
+     "√(w·w + b²); you added two lengths."),
+    (lambda x, y, w, b: _bound(x, y, w, b, long=(w @ w + b) ** 0.5), "The bias is squared too: √(w·w + b²)."),
+    (lambda x, y, w, b: _bound(x, y, w, b, far=((x**2 + 1).sum(1)).max() ** 0.5), "You added a 1 for every input. The "
+     "constant input counts once: (x**2).sum(axis=1) + 1."),
+    (lambda x, y, w, b: _bound(x, y, w, b, far=((x + 1) ** 2).sum(1).max() ** 0.5), "You added 1 to every input. The "
+     "constant input is one more: (x**2).sum(axis=1) + 1."),
+    (lambda x, y, w, b: _bound(x, y, w, b, far=np.abs(with_one(x)).sum(1).max()), "R is a length, the root of the sum "
+     "of squares; you added up the sizes of the inputs."),
+    (lambda x, y, w, b: _bound(x, y, w, b, far=((x**2).sum() + 1) ** 0.5), "You added up the whole table. R² is that "
+     "of the longest row: `sum(axis=1)`, then `max()`."),
+    (lambda x, y, w, b: _bound(x, y, w, b, pick=np.sum), "γ is the *smallest* distance; you added all up."),
     (lambda x, y, w, b: sum(learn(x, y, 1000).mistakes), "Those are the mistakes that a perceptron makes. The bound is "
      "asked for."),
 )  # fmt: skip
@@ -151,21 +172,52 @@ def course(x, y, passes, rests=True):
     return np.array(w)
 
 
+def _otherwise(x, y, passes, yes=np.greater_equal, bias=1, back=""):
+    """The pocket of a perceptron that learns by another rule; `back`: when it goes on from its pocket."""
+    one = with_one(x) * np.append(np.ones(x.shape[1]), bias)
+    w = kept = np.zeros(one.shape[1])
+    fewest = misread(kept, with_one(x), y == 1)
+    for _ in range(passes):
+        w = kept if back == "each pass" else w
+        for row, label in zip(one, y, strict=True):
+            w = w + (label - yes(row @ w, 0)) * row
+            if (few := misread(w, with_one(x), y == 1)) < fewest:
+                kept, fewest = w, few
+            w = kept if back == "each mistake" else w
+    return kept
+
+
+POCKET_MISTAKES = (
+    (lambda *case: learned_mean(course(*case)), "That is the mean of the weights. The pocket keeps one of them."),
+    (lambda x, y, passes: _otherwise(x, y, passes, yes=np.greater), "At a sum of 0 this unit says yes: `>= 0`."),
+    (lambda x, y, passes: _otherwise(x, y, passes, bias=0), "The bias has not learned. It changes with the weights."),
+    (lambda x, y, passes: _otherwise(x, y, passes, back="each pass"), "Each pass began with the weights in the pocket. "
+     "The perceptron goes on from its own; the pocket only keeps a copy."),
+    (lambda x, y, passes: _otherwise(x, y, passes, back="each mistake"), "You took a change back if it did not help. "
+     "The perceptron keeps all its changes; the pocket only keeps a copy."),
+    (lambda x, y, passes: _otherwise(x[::-1], y[::-1], passes), "You began with the last example."),
+)  # fmt: skip
+
+
 @check.exercise("1.3c")
 def pocket(function):
     """The weights that misread fewest training examples of all that the perceptron had."""
-    for name, x, y, passes in _sets():
+    sets = list(_sets())
+    answers = [_unit(call(function, x, y, passes), x.shape[1]) for _, x, y, passes in sets]
+    named = [words for wrong, words in POCKET_MISTAKES
+             if all(np.allclose(wrong(*case), got) for (_, *case), got in zip(sets, answers, strict=True))]  # fmt: skip
+    for (name, x, y, passes), got in zip(sets, answers, strict=True):
         every = course(x, y, passes)
         count = np.array([misread(w, with_one(x), y == 1) for w in every])
-        ends = every[:: len(x)]  # after each pass
-        got = _unit(call(function, x, y, passes), x.shape[1])
         few = misread(got, with_one(x), y == 1)
         if few == count.min() and (np.isclose(every, got).all(1)).any():
             continue
         least = f"misread only {count.min()}"
-        once = few == count[:: len(x)].min() and np.isclose(ends, got).all(1).any()
+        once = few == count[:: len(x)].min() and np.isclose(every[:: len(x)], got).all(1).any()  # after each pass
         run = any(np.allclose(got, w) for w in longest_runs(x, y, passes))
-        if np.allclose(got, every[-1]):
+        if named:
+            words = named[0]
+        elif np.allclose(got, every[-1]):
             words = f"Those are the weights at the end, which misread {few}. Some weights on the way {least}."
         elif np.allclose(got, every[count.argmax()]):
             words = f"Those weights misread {few}, the most of all. Keep those that misread fewest."
@@ -179,8 +231,6 @@ def pocket(function):
             words = f"You looked into the pocket once a pass: {few} misread. In between, some weights {least}."
         elif np.allclose(got, every[0]):
             words = "Your pocket still holds the zeros from the start. Compare after every change of the weights."
-        elif np.allclose(got, learned_mean(every)):
-            words = "That is the mean of the weights. The pocket keeps one of them."
         elif run:
             words = (
                 "You kept the weights with the longest run of right answers. So does Gallant: a right idea, and "
@@ -224,39 +274,67 @@ def learned_mean(every):
     return every[1:].mean(0)
 
 
+def _means(x, y, passes, rests):
+    """Usual wrong means, in the order of MEANS."""
+    every, n = course(x, y, passes, rests), len(x)
+    looks, want = every[1:], learned_mean(every)
+    moved = (looks != every[:-1]).any(1)
+    return (
+        every[-1],
+        looks[moved].mean(0),
+        looks[n - 1 :: n].mean(0),
+        np.append(want[:-1], every[-1][-1]),
+        np.append(every[-1][:-1], want[-1]),
+        looks[-n:].mean(0),
+        looks[:n].mean(0),
+        every[:-1].mean(0),
+        -want,
+        np.diff(every, axis=0)[moved].mean(0),
+        looks[n:].mean(0) if len(looks) > n else want,
+        looks[~moved].mean(0) if not moved.all() else 0 * want,
+        np.append(want[:-1], want[-1] * len(looks)),
+        learned_mean(course(x[::-1], y[::-1], passes, rests)),
+    )
+
+
+MEANS = (
+    "Those are the weights at the end. The mean over all examples looked at is asked for.",
+    "You averaged over the *mistakes*. Weights that are right for long should count for long: add them up after every "
+    "example, mistake or not.",
+    "You averaged once a pass. Add the weights up after every example.",
+    "The weights are averaged, the bias is not.",
+    "The bias is averaged, the weights are not.",
+    "That is the mean over the last pass only.",
+    "That is the mean over the first pass only.",
+    "You added the weights up *before* each example had its say. Do it after.",
+    "The sign is turned round: what should be a yes is a no.",
+    "That is the mean of the *changes*, not of the weights.",
+    "You left out the first pass. All examples looked at count.",
+    "You added the weights up only where they were right. Add them up after every example, mistake or not.",
+    "The weights are divided by the number of looks, the bias is not.",
+    "You began with the last example.",
+)
+
+
 @check.exercise("1.3d")
 def averaged(function):
     """The mean of the weights over all examples looked at, or any positive multiple of it."""
     cases = [*_sets(), ("a cloud that a border parts", *_parted(), 40)]
-    for name, x, y, passes in cases:
-        every = course(x, y, passes)
-        got, want = _unit(call(function, x, y, passes), x.shape[1]), learned_mean(every)
-        if _alike(got, want) or _alike(got, learned_mean(course(x, y, passes, rests=False))):
+    answers = [_unit(call(function, x, y, passes), x.shape[1]) for _, x, y, passes in cases]
+    told = set(range(len(MEANS)))  # the mistakes that explain every answer
+    for (_, *case), got in zip(cases, answers, strict=True):
+        both = [_means(*case, rests) for rests in (True, False)]
+        told &= {k for k in told if any(_alike(got, means[k]) for means in both)}
+    for (name, *case), got in zip(cases, answers, strict=True):
+        want, other = (learned_mean(course(*case, rests)) for rests in (True, False))
+        if _alike(got, want) or _alike(got, other):
             continue
-        looks, n = every[1:], len(x)
-        moved = np.append(True, (np.diff(every, axis=0) != 0).any(1))[1:]
-        tail = np.append(every[-1][:-1], want[-1])
-        usual = (
-            (every[-1], "Those are the weights at the end. The mean over all examples looked at is asked for."),
-            (looks[moved].mean(0), "You averaged over the *mistakes*. Weights that are right for long should count for "
-             "long: add them up after every example, mistake or not."),
-            (looks[n - 1 :: n].mean(0), "You averaged once a pass. Add the weights up after every example."),
-            (np.append(want[:-1], every[-1][-1]), "The weights are averaged, the bias is not."),
-            (tail, "The bias is averaged, the weights are not."),
-            (looks[-n:].mean(0), "That is the mean over the last pass only."),
-            (looks[:n].mean(0), "That is the mean over the first pass only."),
-            (every[:-1].mean(0), "You added the weights up *before* each example had its say. Do it after."),
-            (-want, "The sign is turned round: what should be a yes is a no."),
-            (np.diff(every, axis=0)[moved].mean(0), "That is the mean of the *changes*, not of the weights."),
-        )  # fmt: skip
-        for wrong, words in usual:
-            if _alike(got, wrong):
-                raise Mistake(f"On {name}: {words}")
-        raise Mistake(
-            f"On {name} I expected weights and bias in the proportion {np.round(want, 3).tolist()} and received "
+        words = (
+            f"I expected weights and bias in the proportion {np.round(want, 3).tolist()} and received "
             f"{np.round(got, 3).tolist()}. Start from 0, take the examples in their order, and add up weights and bias "
             "after each of them."
         )
+        raise Mistake(f"On {name}: {MEANS[min(told)] if told else words}")
     return "A line that was right for long weighs more than one that was soon mended."
 
 
@@ -268,6 +346,5 @@ def _parted():
 def _alike(got, want):
     """Whether two borders are the same, one a positive multiple of the other."""
     one, other = np.linalg.norm(got), np.linalg.norm(want)
-    if min(one, other) < 1e-12:
-        return max(one, other) < 1e-12
-    return np.allclose(got / one, want / other, atol=1e-6)
+    nothing = min(one, other) < 1e-12
+    return max(one, other) < 1e-12 if nothing else np.allclose(got / one, want / other, atol=1e-6)

@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.neighbors import KNeighborsClassifier
 
-from dlbook.pages.neurons.the_perceptron.rule import PASSES, cloud, learn, right, with_one
+from dlbook.pages.neurons.the_perceptron.rule import PASSES, cloud, learn, misread, right, with_one
 from dlbook.pages.neurons.what_deep_learning_is.experiment import describe, pair
 from dlcore import data
 
@@ -118,6 +118,23 @@ def of_runs(version, **setting):
     return rival
 
 
+def nudged(lesson):
+    """Weights moved at random from zeros, and moved back if they misread more: as many looks at all as passes.
+
+    How far they are moved makes no difference: from zeros, it only scales the weights.
+    """
+    each, found = draws(lesson), []
+    for seed in ORDERS:
+        x, y, new, answer = each[seed % len(each)]
+        x, rng = with_one(x), np.random.default_rng(seed)
+        w = np.zeros(x.shape[1])
+        for _ in range(PASSES):
+            moved = w + rng.normal(size=len(w))
+            w = moved if misread(moved, x, y) <= misread(w, x, y) else w
+        found.append(right(w, new, answer))
+    return np.array(found)
+
+
 def on_each_draw(method):
     """Make a rival of a method that learns from all examples at once and returns the percent of new ones it gets."""
     return lambda lesson: np.array([method(*examples) for examples in draws(lesson)])
@@ -161,6 +178,7 @@ RIVALS = {
     "ever smaller steps": of_runs("last", shrink=True),
     "pocket": of_runs("pocket"),
     "averaged": of_runs("averaged"),
+    "nudged at random": nudged,
     "logistic regression": logistic,
     "least squares": least_squares,
     "every example, once": every_example,

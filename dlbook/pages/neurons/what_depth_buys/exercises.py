@@ -28,6 +28,12 @@ def price_of_a_saw_tooth(count):
         (64, "That is the number of pieces. Count the parameters of the network that has them."),
         (61, "That is the price of ten layers, with 1,024 pieces."),
         (19, "That is the price of three layers, with 8 pieces."),
+        (13, "That is the price of two layers, with 4 pieces."),
+        (49, "That is the price of eight layers, with 256 pieces."),
+        (6 * 7, "Not every layer costs 6: the first costs 4, the five between 6 each, the last 3."),
+        (40, "Near: the first layer costs 4, the *five* between 6 each, the last 3."),
+        (30, "Those are the five layers between. The first costs 4 more, the last 3."),
+        (2 * 63, "Those are the weights of a single layer with 63 units. Fold instead."),
     )
     same(as_array(count, "The number of parameters"), 37, "For 64 pieces", mistakes, show=False)
     return "Six layers: 6 · 6 + 1. A single layer would pay 3 · 63 + 1 = 190."
@@ -66,9 +72,17 @@ def fold_in_three(answer):
         raise Mistake("The shape is right, but it climbs only to ⅓. The fold has to reach 1: three times as steep.")
     order = np.argsort(-b, kind="stable")
     kinks, slopes = -b[order], np.cumsum(v[order])
+    if np.allclose(np.sort(b), [0, 1 / 3, 2 / 3], atol=0.011):
+        raise Mistake("Your biases are the places of the kinks. The bias is such a place with its sign turned round. "
+                      f"{_told(kinks, slopes)}")  # fmt: skip
     if np.allclose(v[order], [3, -3, 3], atol=0.02):
         raise Mistake(f"Those are the slopes themselves. An outer weight says by how much the slope *changes*. "
                       f"{_told(kinks, slopes)}")  # fmt: skip
+    if np.allclose(kinks, [0, 1, 2], atol=0.02):
+        raise Mistake(f"Your strip runs from 0 to 3. It ends at 1, with kinks at ⅓ and ⅔. {_told(kinks, slopes)}")
+    if np.allclose(kinks, [0, 1 / 3, 2 / 3], atol=0.011) and np.allclose(v[order], [1, 0, 1], atol=0.02):
+        raise Mistake("Those are the heights that the line is to reach. An outer weight says by how much the slope "
+                      f"*changes*. {_told(kinks, slopes)}")  # fmt: skip
     if np.allclose(_drawn(b, v), 1 - _ZIGZAG, **near) or np.allclose(-_drawn(b, v), _ZIGZAG, **near):
         raise Mistake("Yours runs the other way round: it is to begin with a climb from 0 to 1.")
     if np.allclose(kinks[:2], [0, 0.5], atol=0.01):
@@ -88,9 +102,9 @@ def _told(kinks, slopes):
 # Counting pieces ----------------------------------------------------------------------------------------------------
 
 
-def counted(layers, line, extra=1, hidden=None, every=False, last=False):
+def counted(layers, line, extra=1, hidden=None, every=False, last=False, only=None):
     """Pieces along a line; the options make mistakes."""
-    on = switches(layers, line)
+    on = switches(layers, line)[:, only:]
     if hidden is not None:
         on = switches([*layers[:hidden], layers[-1]], line)
     if last:
@@ -103,6 +117,25 @@ def _answers(layers, x):
     for weight, bias in layers[:-1]:
         x = np.maximum(x @ weight.T + bias, 0)
     return x @ layers[-1][0].T + layers[-1][1]
+
+
+def _unbent(layers, line):
+    x, on = line, []
+    for weight, bias in layers[:-1]:
+        x = x @ weight.T + bias
+        on.append(x > 0)
+    return _changes(np.concatenate(on, axis=1)).any(1).sum() + 1
+
+
+def _changes(on):
+    return on[1:] != on[:-1]
+
+
+def _by_layer(layers, line):
+    """Pieces of each hidden layer alone."""
+    ends = np.cumsum([0, *(len(bias) for _, bias in layers[:-1])])
+    change = _changes(switches(layers, line))
+    return [1 + int(change[:, a:b].any(1).sum()) for a, b in zip(ends, ends[1:], strict=False)]
 
 
 PIECES_MISTAKES = (
@@ -125,6 +158,19 @@ PIECES_MISTAKES = (
     (lambda layers, line: switches(layers, line).shape[1], "That is how many hidden units there are."),
     (lambda layers, line: switches(layers, line).shape[1] + 1, "One more than there are units: so it is for a single "
      "layer at most. Count what this network does."),
+    (lambda layers, line: counted(layers, line, only=-len(layers[-2][1])), "You looked at the last hidden layer only. "
+     "A unit of any layer can end a piece."),
+    (lambda layers, line: 1 + int((np.diff(switches(layers, line).sum(1)) != 0).sum()), "You compared how *many* units "
+     "are on. One can go on where another goes off: compare *which*."),
+    (_unbent, "What goes on to the next layer has no ReLU: `np.maximum(z, 0)`."),
+    (lambda layers, line: 1 + int(_changes(switches(layers, line)).all(1).sum()), "You asked whether *all* units "
+     "change. A piece ends where any of them does."),
+    (lambda layers, line: 1 + int(_changes(switches(layers, line)).any(0).sum()), "Your `any` goes along the line: "
+     "you counted units that ever change. Ask at each step whether any unit does, `.any(1)`."),
+    (lambda layers, line: sum(_by_layer(layers, line)), "You added up the pieces of each layer. A place where two "
+     "layers change ends one piece, and the ends of the line count once."),
+    (lambda layers, line: int(np.prod(_by_layer(layers, line))), "You multiplied the pieces of the layers. Count the "
+     "places where any unit changes, and one more."),
     (lambda layers, line: 2 ** (len(layers) - 1), "That is what a folded saw-tooth has. Count what this network does."),
 )  # fmt: skip
 
@@ -133,6 +179,8 @@ def _examples():
     """Networks and lines to count along: a saw-tooth, and three networks at random."""
     line = np.linspace(-0.1, 1.1, 2000)[:, None]
     yield "For the saw-tooth of three folds", folded(3), line
+    hinge = [(np.array([[1.0], [-1.0]]), np.array([-0.5, 0.5])), (np.array([[1.0, 1.0]]), np.array([-0.25]))]
+    yield "For |x − ½|, whose two units change over at one place", hinge, line
     rng = np.random.default_rng(3)
     for sizes in ((1, 5, 1), (1, 6, 6, 1), (2, 8, 8, 8, 3)):
         layers = [(rng.normal(size=(b, a)), rng.normal(size=b)) for a, b in zip(sizes, sizes[1:], strict=False)]
@@ -175,6 +223,22 @@ def _from_start(layers, x):
     h = begin = x @ w.T + b
     for w, b in between:
         h = begin + np.maximum(h, 0) @ w.T + b
+    return np.maximum(h, 0) @ end.T + c
+
+
+def _all_at_once(layers, x):
+    (w, b), *between, (end, c) = layers
+    h = begin = x @ w.T + b
+    for w, b in between:
+        h = h + np.maximum(begin, 0) @ w.T + b
+    return np.maximum(h, 0) @ end.T + c
+
+
+def _last_bent_only(layers, x):
+    (w, b), *between, (end, c) = layers
+    h = x @ w.T + b
+    for w, b in between:
+        h = h + h @ w.T + b
     return np.maximum(h, 0) @ end.T + c
 
 
@@ -233,6 +297,17 @@ RESIDUAL_MISTAKES = (
     (lambda layers, x: shortcut([layers[0], layers[-1]], x), "You left out the layers between the first and the last."),
     (lambda layers, x: shortcut([*layers[:2], layers[-1]], x), "You stopped after the second layer: go through all of "
      "`between`."),
+    (lambda layers, x: shortcut([(layers[0][0], 0 * layers[0][1]), *layers[1:]], x), "The first layer’s bias is "
+     "missing."),
+    (lambda layers, x: shortcut([*layers[:-1], (layers[-1][0], 0 * layers[-1][1])], x), "The last layer’s bias is "
+     "missing."),
+    (lambda layers, x: shortcut([layers[0], *layers[-2:0:-1], layers[-1]], x), "You go through the layers between from "
+     "the last to the first."),
+    (lambda layers, x: shortcut([layers[0], *layers[2:]], x), "You left out the first of the layers between."),
+    (lambda layers, x: shortcut([layers[0], *((w.T, b) for w, b in layers[1:-1]), layers[-1]], x), "Between, the "
+     "weights lie the other way: `h @ w.T`. As these tables are square, nothing complains."),
+    (_all_at_once, "Every layer between reads what the *first* one gave. It is to read what has come together so far."),
+    (_last_bent_only, "Only the last layer reads ReLU(h) in yours. Each one between reads it, too."),
     (_from_start, "You add to what the *first* layer gave. Each layer adds to what came to *it*."),
     (lambda layers, x: shortcut(layers, x, bend=np.abs), "You take the size of h. ReLU turns what is negative into 0."),
     (lambda layers, x: shortcut(layers, x)[:1], "That is the answer to the first example only."),

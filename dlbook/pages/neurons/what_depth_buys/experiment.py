@@ -151,10 +151,15 @@ class Tuned(NamedTuple):
     networks: list
 
 
-def steeper(model):
-    """Let the first layer's units begin four times as steep, their bends where they were."""
+def steeper(model, times=4):
+    """Let the first layer's units begin so many times as steep, their bends where they were."""
     for place in (model.first, model.first_bias):
-        place.array[...] *= 4
+        place.array[...] *= times
+
+
+def steepest(model):
+    """Let the first layer's units begin sixteen times as steep."""
+    steeper(model, 16)
 
 
 def spread(model, seed=5):
@@ -163,7 +168,12 @@ def spread(model, seed=5):
     model.first_bias.array[...] = -model.first.array * bends
 
 
-BEGINNINGS = {"usual": {}, "spread": {"begin": spread}, "steeper": {"begin": steeper}}
+BEGINNINGS = {
+    "usual": {},
+    "spread": {"begin": spread},
+    "4 × steeper": {"begin": steeper},
+    "16 × steeper": {"begin": steepest},
+}
 
 
 @cache

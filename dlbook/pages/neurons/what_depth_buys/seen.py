@@ -168,6 +168,15 @@ def alike(layer, learned, seed=0):
     return np.mean(share)
 
 
+@cache
+def scores_alike(learned, seed=0, most=20):
+    """What `alike` says of the ten scores, the only units that are told to stand for a kind."""
+    new, kinds = digits()[1]
+    scores = layers(trained(seed) if learned else trained(seed, steps=0), new)[1]  # (N, 10)
+    rows = np.argsort(-scores, axis=0, kind="stable")[:most].T
+    return np.mean([100 * np.bincount(kinds[each]).max() / most for each in rows])
+
+
 def edges_in(filters):
     """How much of what a filter (units, 3, 3) weighs differently a slope in one direction explains, in percent."""
     down, across = np.indices((3, 3)).reshape(2, 9) - 1
