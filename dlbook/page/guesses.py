@@ -21,6 +21,7 @@ print and without scripts they are folds; on a built page the reader answers fir
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 BOX = re.compile(r"^> \*\*Predict\.\*\*(?P<question>.*(?:\n>.*)*)\n*", re.MULTILINE)
 FOLD = re.compile(
@@ -130,3 +131,13 @@ def page_name(name: str) -> str:
     'backprop/loss'
     """
     return re.sub(r"(^|/)\d+_", r"\1", name.removeprefix("chapters/"))
+
+
+def part_title(page: str) -> str:
+    """The part of the book that a page belongs to, as its folder has it; what comes before the first has no number.
+
+    >>> part_title("chapters/3_backprop/1_loss"), part_title("0_before_you_begin/1_mathematics")
+    ('3 Backprop', 'Before you begin')
+    """
+    number, _, words = Path(page).parent.name.partition("_")
+    return f"{number if number != '0' else ''} {words.replace('_', ' ').capitalize()}".strip()

@@ -14,7 +14,7 @@ from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 from dlbook.live import markup
-from dlbook.page.guesses import guesses, page_name
+from dlbook.page.guesses import guesses, page_name, part_title
 from dlbook.page.questions import markdown_of, questions
 from dlbook.page.show import unmarked
 from dlbook.pages.find import find
@@ -37,19 +37,9 @@ class Record(SphinxDirective):
         parts = {}
         for doc in pages:
             where = self.env.app.builder.get_relative_uri(self.env.docname, doc)
-            parts.setdefault(part_of(doc), []).append({**about(Path(self.env.doc2path(doc)), doc), "href": where})
+            parts.setdefault(part_title(doc), []).append({**about(Path(self.env.doc2path(doc)), doc), "href": where})
         told = [{"title": title, "pages": held} for title, held in parts.items()]
         return [nodes.raw("", ELEMENT.format(json.dumps(told).replace("</", "<\\/")), format="html")]
-
-
-def part_of(doc):
-    """The part of the book that a page belongs to, as its folder has it.
-
-    >>> part_of("chapters/3_backprop/1_loss")
-    '3 Backprop'
-    """
-    number, _, words = Path(doc).parent.name.partition("_")
-    return f"{number if number != '0' else ''} {words.replace('_', ' ').capitalize()}".strip()
 
 
 def about(path, doc):

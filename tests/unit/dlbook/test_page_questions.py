@@ -6,14 +6,18 @@ import html
 import io
 import json
 import re
+import sqlite3
 import zipfile
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as Xml
 
 import pytest
 
 from dlbook.page import __main__ as command
-from dlbook.page import exports
+from dlbook.page import cards, exports
+from dlbook.page.guesses import part_title
 from dlbook.page.questions import of_the_book, questions
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -209,11 +213,39 @@ def test_the_table_has_a_line_for_every_question():
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())  # no formula
 
 
+def notes_of(questions, folder):
+    """{guid: (deck, fields)} of a package of Anki, read as Anki reads it."""
+    with zipfile.ZipFile(io.BytesIO(cards.anki(questions))) as package:
+        path = package.extract("collection.anki2", folder)
+    with closing(sqlite3.connect(path)) as base:
+        decks = json.loads(base.execute("select decks from col").fetchone()[0])
+        rows = base.execute("select guid, did, flds from notes join cards on notes.id = cards.nid")
+        return {guid: (decks[str(deck)]["name"], fields.split("\x1f")) for guid, deck, fields in rows}
+
+
+def test_anki_gets_a_card_for_every_question_in_the_deck_of_its_part(tmp_path):
+    found = list(notes_of(BOOK, tmp_path).values())
+    assert len(found) == len(BOOK)
+    for question, (deck, (asked, options, answer, where)) in zip(BOOK, found, strict=True):
+        assert deck == f"Deep Learning, Demystified::{part_title(question.page)}"
+        assert asked == exports.html(question.text) and where.startswith(question.place)
+        assert options.count("<li>") == len(question.options)
+        assert answer.count("class=right") == (question.kind == "choice")
+        assert all(exports.html(option.said) in answer for option in question.options)
+
+
+def test_a_card_stays_itself_when_its_page_moves(tmp_path):
+    moved = [replace(question, page=re.sub(r"\d+_", "9_", question.page)) for question in BOOK]
+    (tmp_path / "moved").mkdir()
+    assert list(notes_of(BOOK, tmp_path)) == list(notes_of(moved, tmp_path / "moved"))
+
+
 def test_the_command_writes_what_it_is_asked_for(tmp_path, capsys):
-    files = {"--qti": tmp_path / "a" / "q.zip", "--moodle": tmp_path / "q.xml", "--csv": tmp_path / "q.csv"}
+    files = {"--qti": tmp_path / "a" / "q.zip", "--moodle": tmp_path / "q.xml", "--csv": tmp_path / "q.csv",
+             "--anki": tmp_path / "q.apkg"}  # fmt: skip
     said = [word for option, path in files.items() for word in (option, str(path))]
     assert command.main(["questions", "--chapters", str(CHAPTERS), *said]) == 0
-    assert capsys.readouterr().out.count(f": {len(BOOK)} questions of {len(PAGES)} pages") == 3
+    assert capsys.readouterr().out.count(f": {len(BOOK)} questions of {len(PAGES)} pages") == 4
     assert files["--csv"].read_bytes().startswith(b"\xef\xbb\xbfpage,")
     assert zipfile.is_zipfile(files["--qti"])
     with pytest.raises(SystemExit):
@@ -222,4 +254,4 @@ def test_the_command_writes_what_it_is_asked_for(tmp_path, capsys):
 
 
 def test_examples():
-    assert doctest.testmod(exports).failed == 0
+    assert doctest.testmod(exports).failed == doctest.testmod(cards).failed == 0
