@@ -101,7 +101,8 @@ IN_SIGHT = """(control) => {
 
 
 @pytest.mark.parametrize(("where", "name"), FOUND)
-def test_on_a_phone_the_picture_is_seen_with_the_control_in_hand(browser, site, where, name):
+def test_on_a_phone_the_picture_is_seen_with_the_control_in_hand_and_leaves_with_the_last(browser, site, where, name):
+    """It covers neither the figure's other panels nor the text below."""
     page = opened(browser, address(site, where), PHONE, 664, reduced_motion="reduce")
     element = ready(page, name)
     for control in element.locator(".dl-control").all():
@@ -112,27 +113,18 @@ def test_on_a_phone_the_picture_is_seen_with_the_control_in_hand(browser, site, 
         focused = control.evaluate(IN_SIGHT)
         for seen in (scrolled, focused):
             assert seen["control"] and seen["panel"] > 0.9, f"{control.inner_text()!r}: {scrolled}, {focused}"
+    main, side = (element.locator(part).evaluate(LEAVING) for part in (".dl-panel >> nth=0", ".dl-side"))
+    assert side == pytest.approx(200, abs=1) and main <= side + 1
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.context.close()
 
 
-@pytest.mark.parametrize(("where", "name"), FOUND)
-def test_on_a_phone_the_picture_leaves_with_the_controls(browser, site, where, name):
-    """It covers neither the figure's other panels nor the text below."""
-    page = opened(browser, address(site, where), PHONE, 664, reduced_motion="reduce")
-    element = ready(page, name)
-    main, side = (
-        element.locator(part).evaluate(
-            """(part) => {
-              const controls = part.closest("live-figure").querySelector(".dl-side");
-              scrollBy(0, controls.getBoundingClientRect().bottom - 200);
-              return part.getBoundingClientRect().bottom;
-            }"""
-        )
-        for part in (".dl-panel >> nth=0", ".dl-side")
-    )
-    assert side == pytest.approx(200, abs=1) and main <= side + 1
-    page.context.close()
+#: where a part of a figure ends, once the end of the controls has come to 200 pixels below the top
+LEAVING = """(part) => {
+  const controls = part.closest("live-figure").querySelector(".dl-side");
+  scrollBy(0, controls.getBoundingClientRect().bottom - 200);
+  return part.getBoundingClientRect().bottom;
+}"""
 
 
 def test_a_figure_offers_the_notebook_of_its_page_for_download(browser, site):

@@ -53,9 +53,42 @@ def shown(browser, site, where, name, width=DESK, hash="", **options):
 
 
 @every_drawing
-@pytest.mark.parametrize("width", [DESK, PHONE])
-def test_next_and_back_go_through_all_steps_and_nothing_jumps(browser, site, where, name, width):
-    drawing = shown(browser, site, where, name, width)
+def test_next_and_back_go_through_all_steps_and_paper_gets_the_strip(browser, site, where, name):
+    drawing = shown(browser, site, where, name, color_scheme="dark")
+    walk(drawing)
+    drawing.page.set_viewport_size({"width": 640, "height": 900})
+    drawing.page.emulate_media(media="print", color_scheme="dark")
+    boxes = as_a_strip(drawing.figure)
+    assert len({picture["x"] for picture, _ in boxes}) == 2  # two columns
+    assert not drawing.says.is_visible()
+    drawing.page.emulate_media(media="screen")
+    drawing.at(drawing.last - 1)
+    assert drawing.page.troubles == []
+    drawing.page.context.close()
+
+
+@every_drawing
+def test_on_a_phone_it_can_be_read_and_picture_and_buttons_are_in_sight_together(browser, site, where, name):
+    drawing = shown(browser, site, where, name, PHONE)
+    drawing.page.set_viewport_size({"width": PHONE, "height": 664})
+    sizes = drawing.figure.evaluate(
+        """e => [...e.querySelectorAll("svg text")].filter((text) => text.textContent.trim())
+          .map((text) => parseFloat(getComputedStyle(text).fontSize) * text.ownerSVGElement.getScreenCTM().a)"""
+    )
+    assert min(sizes) >= 11
+    assert drawing.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    drawing.figure.evaluate("e => e.scrollIntoView({ block: 'start' })")
+    for part in (drawing.at(1), drawing.back, drawing.next, drawing.says):
+        expect(part).to_be_in_viewport(ratio=1)
+    for button in (drawing.back, drawing.next):
+        assert min(button.bounding_box()[side] for side in ("width", "height")) >= 44
+    walk(drawing)
+    assert drawing.page.troubles == []
+    drawing.page.context.close()
+
+
+def walk(drawing):
+    """To the end by keyboard, where nothing jumps and the keyboard stays where it was; then one step back."""
     place = """e => [e.offsetHeight, ...[...e.querySelectorAll('button')].map(
       (x) => Math.round(x.getBoundingClientRect().top - e.getBoundingClientRect().top))]"""
     drawing.next.focus()  # which scrolls it into view
@@ -65,13 +98,11 @@ def test_next_and_back_go_through_all_steps_and_nothing_jumps(browser, site, whe
         picture = drawing.at(step)
         assert drawing.figure.evaluate(place) == before[0]
         assert picture.evaluate(IN_FIGURE) == pytest.approx(before[1], abs=0.5)
-    drawing.page.keyboard.press("Enter")  # at the end: nothing, and the keyboard stays where it was
+    drawing.page.keyboard.press("Enter")
     drawing.at(drawing.last)
     expect(drawing.next).to_be_focused()
     drawing.back.click()
     drawing.at(drawing.last - 1)
-    assert drawing.page.troubles == []
-    drawing.page.context.close()
 
 
 @one_drawing
@@ -114,24 +145,6 @@ def test_it_works_from_the_disk(browser, book_html, where, name):
     drawing.page.context.close()
 
 
-@every_drawing
-def test_on_a_phone_it_can_be_read_and_picture_and_buttons_are_in_sight_together(browser, site, where, name):
-    drawing = shown(browser, site, where, name, PHONE)
-    drawing.page.set_viewport_size({"width": PHONE, "height": 664})
-    sizes = drawing.figure.evaluate(
-        """e => [...e.querySelectorAll("svg text")].filter((text) => text.textContent.trim())
-          .map((text) => parseFloat(getComputedStyle(text).fontSize) * text.ownerSVGElement.getScreenCTM().a)"""
-    )
-    assert min(sizes) >= 11
-    assert drawing.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    drawing.figure.evaluate("e => e.scrollIntoView({ block: 'start' })")
-    for part in (drawing.at(1), drawing.back, drawing.next, drawing.says):
-        expect(part).to_be_in_viewport(ratio=1)
-    for button in (drawing.back, drawing.next):
-        assert min(button.bounding_box()[side] for side in ("width", "height")) >= 44
-    drawing.page.context.close()
-
-
 @one_drawing
 def test_a_swipe_and_a_tap_turn_and_a_scroll_does_not(browser, site, where, name):
     drawing = shown(browser, site, where, name, PHONE, has_touch=True, is_mobile=True)
@@ -167,19 +180,6 @@ def as_a_strip(figure):
     ]
     assert not any(button.is_visible() for button in figure.locator("button").all())
     return boxes
-
-
-@every_drawing
-def test_paper_gets_the_strip_whatever_step_is_shown(browser, site, where, name):
-    drawing = shown(browser, site, where, name, 640, color_scheme="dark")
-    drawing.next.click()
-    drawing.page.emulate_media(media="print", color_scheme="dark")
-    boxes = as_a_strip(drawing.figure)
-    assert len({picture["x"] for picture, _ in boxes}) == 2  # two columns
-    assert not drawing.says.is_visible()
-    drawing.page.emulate_media(media="screen")
-    drawing.at(2)
-    drawing.page.context.close()
 
 
 @one_drawing
