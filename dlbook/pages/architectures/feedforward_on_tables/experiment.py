@@ -10,7 +10,8 @@ from sklearn.ensemble import (
     RandomForestClassifier,
     RandomForestRegressor,
 )
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import Lasso, LogisticRegression, Ridge
+from sklearn.svm import SVC, SVR
 
 from dlbook.pages.architectures.feedforward_on_tables.networks import Networks
 
@@ -124,6 +125,32 @@ def linear(rows, classes, settings):
     return np.array(found)
 
 
+def sparse(rows, classes, settings):
+    """The same with the sizes of weights punished, not their squares, which makes many of them 0. Two classes at most."""
+    found = []
+    for strength in settings:
+        if classes:
+            model = LogisticRegression(C=1 / strength, l1_ratio=1, solver="liblinear", random_state=0)
+            found.append(_of_all(classes, model.fit(rows.x, rows.y), model.predict_proba(rows.x_new)))
+        else:
+            model = Lasso(alpha=strength * rows.y.std() / 100, max_iter=5000).fit(rows.x, rows.y)
+            found.append(model.predict(rows.x_new)[:, None])
+    return np.array(found)
+
+
+def kernel(rows, classes, settings):
+    """A support vector machine: near rows count more, each as much as it is needed; settings: the price of an error."""
+    found = []
+    for price in settings:
+        if classes:
+            found.append(as_targets(SVC(C=price).fit(rows.x, rows.y).predict(rows.x_new), classes))
+        else:
+            mean, spread = rows.y.mean(), rows.y.std()
+            told = SVR(C=price).fit(rows.x, (rows.y - mean) / spread).predict(rows.x_new)
+            found.append((mean + spread * told)[:, None])
+    return np.array(found)
+
+
 def _of_all(classes, model, p):
     """Probabilities for all classes, 0 for those that the model has never met."""
     found = np.zeros((len(p), classes))
@@ -164,6 +191,8 @@ def forest(rows, classes, settings):
 
 SETTINGS = {
     linear: (0.01, 0.1, 1, 10, 100),
+    sparse: (0.3, 1, 3, 10, 30),
+    kernel: (0.1, 0.3, 1, 3, 10, 30),
     nearest: (1, 3, 5, 9, 15, 25),
     boosted: tuple((*how, trees) for how in ((1, None), (3, "sqrt")) for trees in (10, 25, 50)),
     forest: ("sqrt",),
@@ -219,8 +248,15 @@ def networked(draws, classes, folds=FOLDS, looks=LOOKS, members=MEMBERS):
     return np.array(one), np.array(mean)
 
 
-CONTENDERS = ("linear", "nearest rows", "boosted trees", "random forest", "network", "five networks")
-_FITS = {"linear": linear, "nearest rows": nearest, "boosted trees": boosted, "random forest": forest}
+CONTENDERS = ("linear", "nearest rows", "RBF-SVM", "boosted trees", "random forest", "network", "five networks")
+_FITS = {
+    "linear": linear,
+    "sparse linear": sparse,
+    "nearest rows": nearest,
+    "RBF-SVM": kernel,
+    "boosted trees": boosted,
+    "random forest": forest,
+}
 
 
 @cache

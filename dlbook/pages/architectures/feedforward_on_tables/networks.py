@@ -52,13 +52,13 @@ class Networks:
     def step(self, x, targets):
         """One step of AdamW for all."""
         self.steps += 1
-        fix = (1 - 0.999**self.steps) ** 0.5 / (1 - 0.9**self.steps)
+        t = self.steps
         for p, (m, v), g in zip(self.parameters(), self.memory, self.slopes(x, targets), strict=True):
             m += 0.1 * (g - m)
             v += 0.001 * (g * g - v)
             if p.shape[1] > 1:
                 p -= self.rates * self.decays * p
-            p -= self.rates * fix * m / (np.sqrt(v) + 1e-8)
+            p -= self.rates * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
 
     def train(self, x, targets, which, looks, x_new):
         """Train run r on the rows of set which[r]; its answers for that set's new rows at each look, (R, looks, N, K).
