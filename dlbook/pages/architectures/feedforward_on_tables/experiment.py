@@ -126,7 +126,7 @@ def linear(rows, classes, settings):
 
 
 def sparse(rows, classes, settings):
-    """The same with the sizes of weights punished, not their squares, which makes many of them 0. Two classes at most."""
+    """The same with sizes of weights punished, not their squares: many become 0. For two classes, or numbers."""
     found = []
     for strength in settings:
         if classes:
