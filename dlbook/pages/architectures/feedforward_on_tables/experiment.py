@@ -197,7 +197,7 @@ SETTINGS = {
     boosted: tuple((*how, trees) for how in ((1, None), (3, "sqrt")) for trees in (10, 25, 50)),
     forest: ("sqrt",),
 }
-NETWORK = tuple((rate, decay) for rate in (0.003, 0.01) for decay in (0, 3))
+NETWORK = tuple((rate, decay) for rate in (0.001, 0.003, 0.01) for decay in (3, 20))
 
 
 def chosen(fit, draws, classes, folds=FOLDS):

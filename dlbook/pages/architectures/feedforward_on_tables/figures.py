@@ -11,7 +11,7 @@ from dlcore.palette import LIGHT
 
 NAME, ROWS, NOISE = "breast cancer", (40, 80, 160), (0, 10, 30, 100)
 WHO = {"linear": "linear", "nearest rows": "nearest", "boosted trees": "trees", "network": "network"}
-MEASURED, TALL, WIDE = 30, 8, 5  # columns of the table; rows and columns that one tile of the picture stands for
+MEASURED, TALL, WIDE = 30, 4, 3  # columns of the table; rows and columns that one tile of the picture stands for
 MOST = 70  # the axis ends here
 
 
@@ -23,7 +23,7 @@ def left(rows, noise, columns):
 
 @cache
 def tiles(rows, noise, columns):
-    """One cell in forty of the table, as a tile: where it lies, and its number."""
+    """One cell in twelve of the table, as a tile: where it lies, and its number."""
     x = drawn(NAME, 0, rows, noise, columns).x
     top, across = np.arange(0, rows, TALL), np.arange(0, MEASURED + noise, WIDE)
     y, x0 = (part.ravel() for part in np.meshgrid(top, across - MEASURED, indexing="ij"))
@@ -117,6 +117,6 @@ def who_falls_first_chart():
     label = ranking.mark_text(dy=-15, fontSize=13, color=LIGHT["ink"], clip=True)
     label = label.encode(x=alt.X("mean:Q", scale=scale), y=names, text="label:N")
     return [
-        (cells + frame + split).properties(width=320, height=250, title="The table, one cell in forty"),
+        (cells + frame + split).properties(width=320, height=250, title="The table, one cell in twelve"),
         (span + ghost + dot + label).properties(width=250, height=230, title="Diamond: without noise, not mixed"),
     ]
