@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.patches import Circle, Rectangle
 
 from dlbook.page.steps import stepping
-from dlbook.pages.ink import arrow, write
+from dlbook.pages.ink import write
 from dlcore.palette import LIGHT
 from dlcore.viz import panels
 
@@ -67,7 +67,6 @@ def one_row(step):
             write(ax, _UNIT + 6, (y + 11.5) / 2 + (1.6 if y > 11 else -1.6), _said(weight, 1), color=LIGHT["weight"])
         _disc(ax, _OUT, 11.5, _said(ANSWER), new=step == 4)
     if step >= 5:
-        arrow(ax, _OUT, _OUT, 8.2)
         write(ax, _OUT, 6.2, f"{TOLD:.0f}", weight="bold", color=LIGHT["activation"])
         write(ax, _OUT, 3.2, f"measured: {TRUTH}", color=LIGHT["muted"])
     return ax.figure
