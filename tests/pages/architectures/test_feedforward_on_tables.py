@@ -308,3 +308,33 @@ def test_the_figure_says_what_was_measured():
     assert f"trees {found['boosted trees'].mean():.0f} %" in frame.says and "30 of dice" in frame.says
     np.testing.assert_allclose(frame.tables["ranking"]["mean"], [found[one].mean() for one in figures.WHO], atol=0.06)
     assert frame.tables["tiles"]["right"].max() == 30
+
+
+def test_a_turned_table_takes_a_tree_many_questions():
+    plain, mixed = (drawings.grown(points) for points in (drawings.POINTS, drawings.POINTS @ drawings.TURN))
+    assert plain.tree_.node_count // 2 == 1 and mixed.tree_.node_count // 2 >= 5
+    for tree, points in ((plain, drawings.POINTS), (mixed, drawings.POINTS @ drawings.TURN)):
+        np.testing.assert_array_equal(tree.predict(points), drawings.NAMES)
+
+
+def test_sparse_linear_models_withstand_dice_and_not_mixing():
+    found = {
+        columns: lab.contest(
+            "diabetes", noise=noise, columns=columns, draws=4, folds=1, who=("linear", "sparse linear")
+        )
+        for noise, columns in ((0, "standardised"), (100, "mixed"))
+    }
+    dice = lab.contest("diabetes", noise=100, draws=4, folds=1, who=("linear", "sparse linear"))
+    lost = {one: dice[one].mean() - found["standardised"][one].mean() for one in dice}
+    assert lost["sparse linear"] < 5 < lost["linear"]
+    assert found["mixed"]["sparse linear"].mean() > dice["sparse linear"].mean() + 10
+    np.testing.assert_allclose(found["mixed"]["linear"], dice["linear"])
+
+
+def test_what_leaks_is_what_the_guess_says():
+    source = next("".join(cell["source"]) for cell in cells_of(PAGE) if cell["id"] == "leak-runs")
+    names = {"np": np}
+    exec(source.split("for rows, who_chooses")[0], names)
+    right = 100 * np.mean([names["by_dice"](100, seed) for seed in range(20)])
+    assert f'data-answer="{right:.0f}"' in text_of(PAGE)
+    assert abs(np.mean([names["by_dice"](50, seed) for seed in range(20)]) - 0.5) < 0.05

@@ -2,10 +2,11 @@
 
 import numpy as np
 from matplotlib.patches import Circle, Rectangle
+from sklearn.tree import DecisionTreeClassifier
 
 from dlbook.page.steps import stepping
 from dlbook.pages.ink import write
-from dlcore.palette import LIGHT
+from dlcore.palette import CLASSES, LIGHT
 from dlcore.viz import panels
 
 # What the page does by hand: a patient of the diabetes table, the training half's numbers and a small network, rounded.
@@ -93,3 +94,30 @@ def _disc(ax, x, y, text, new):
     if new:
         ax.add_patch(Circle((x, y), 2.6, lw=0, fc=LIGHT["highlight"], alpha=0.3, zorder=4))
     write(ax, x, y, text, zorder=5, fontsize=9.5)
+
+
+# What mixing does to a tree: of two columns one decides, and then both are turned by an eighth of a circle.
+POINTS = np.random.default_rng(3).uniform(-1, 1, (60, 2))
+NAMES = (POINTS[:, 0] > 0).astype(int)
+TURN = np.array([[1, 1], [-1, 1]]) / 2**0.5
+
+
+def grown(points):
+    """A tree that names all points rightly."""
+    return DecisionTreeClassifier(random_state=0).fit(points, NAMES)
+
+
+def stairs():
+    """The same rows before and after a turn, and where a tree changes its mind."""
+    axes = panels(2, size=(2.3, 2.6))
+    for ax, points, title in zip(axes, (POINTS, POINTS @ TURN), ("as measured", "mixed"), strict=True):
+        tree, line = grown(points), np.linspace(-1.5, 1.5, 240)
+        across, up = np.meshgrid(line, line)
+        named = tree.predict(np.c_[across.ravel(), up.ravel()]).reshape(across.shape)
+        ax.contour(across, up, named, [0.5], colors=[LIGHT["weight"]], linewidths=2)
+        for k, mark in enumerate("os"):
+            ax.plot(*points[NAMES == k].T, mark, color=CLASSES[k], ms=4)
+        asks = tree.tree_.node_count // 2
+        ax.set(xlim=(-1.5, 1.5), ylim=(-1.5, 1.5), xticks=[], yticks=[], xlabel="column 1", ylabel="column 2")
+        ax.set_title(f"{title}: {asks} question" + "s" * (asks > 1))
+    return axes[0].figure

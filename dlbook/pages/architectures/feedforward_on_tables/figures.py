@@ -12,7 +12,7 @@ from dlcore.palette import LIGHT
 NAME, ROWS, NOISE = "breast cancer", (40, 80, 160), (0, 10, 30, 100)
 WHO = {"linear": "linear", "nearest rows": "nearest", "boosted trees": "trees", "network": "network"}
 MEASURED, TALL, WIDE = 30, 4, 3  # columns of the table; rows and columns that one tile of the picture stands for
-MOST = 70  # the axis ends here
+MOST = 60  # the axis ends here
 
 
 @cache
@@ -29,7 +29,7 @@ def tiles(rows, noise, columns):
     y, x0 = (part.ravel() for part in np.meshgrid(top, across - MEASURED, indexing="ij"))
     return {
         "left": x0,
-        "right": x0 + WIDE,
+        "right": np.minimum(x0 + WIDE, noise),
         "top": y,
         "bottom": y + TALL,
         "value": x[np.ix_(top, across)].ravel().clip(-2, 2).round(1),
