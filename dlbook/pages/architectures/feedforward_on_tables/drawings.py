@@ -109,7 +109,7 @@ def grown(points):
 
 def stairs():
     """The same rows before and after a turn, and where a tree changes its mind."""
-    axes = panels(2, size=(2.3, 2.6))
+    axes = panels(2, size=(4.6, 2.6))
     for ax, points, title in zip(axes, (POINTS, POINTS @ TURN), ("as measured", "mixed"), strict=True):
         tree, line = grown(points), np.linspace(-1.5, 1.5, 240)
         across, up = np.meshgrid(line, line)
@@ -119,5 +119,6 @@ def stairs():
             ax.plot(*points[NAMES == k].T, mark, color=CLASSES[k], ms=4)
         asks = tree.tree_.node_count // 2
         ax.set(xlim=(-1.5, 1.5), ylim=(-1.5, 1.5), xticks=[], yticks=[], xlabel="column 1", ylabel="column 2")
-        ax.set_title(f"{title}: {asks} question" + "s" * (asks > 1))
+        ax.set_title(f"{title}: {asks} question" + "s" * (asks > 1), fontsize=10)
+        ax.set_aspect("equal")
     return axes[0].figure
