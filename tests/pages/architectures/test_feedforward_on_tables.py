@@ -318,10 +318,9 @@ def test_a_turned_table_takes_a_tree_many_questions():
 
 
 def test_sparse_linear_models_withstand_dice_and_not_mixing():
+    who = ("linear", "sparse linear")
     found = {
-        columns: lab.contest(
-            "diabetes", noise=noise, columns=columns, draws=4, folds=1, who=("linear", "sparse linear")
-        )
+        columns: lab.contest("diabetes", noise=noise, columns=columns, draws=4, folds=1, who=who)
         for noise, columns in ((0, "standardised"), (100, "mixed"))
     }
     dice = lab.contest("diabetes", noise=100, draws=4, folds=1, who=who)

@@ -4,6 +4,7 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
+from sklearn import datasets
 from sklearn.ensemble import (
     GradientBoostingClassifier,
     GradientBoostingRegressor,
@@ -39,8 +40,6 @@ class Rows(NamedTuple):
 @cache
 def whole_table(name):
     """All rows (N, D) and answers (N,). Alcohol is the first column of the wines, asked for from the others."""
-    from sklearn import datasets
-
     if name == "alcohol":
         x = datasets.load_wine().data
         return x[:, 1:], x[:, 0]

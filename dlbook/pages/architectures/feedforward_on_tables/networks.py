@@ -51,8 +51,7 @@ class Networks:
 
     def step(self, x, targets):
         """One step of AdamW for all."""
-        self.steps += 1
-        t = self.steps
+        self.steps = t = self.steps + 1
         for p, (m, v), g in zip(self.parameters(), self.memory, self.slopes(x, targets), strict=True):
             m += 0.1 * (g - m)
             v += 0.001 * (g * g - v)
