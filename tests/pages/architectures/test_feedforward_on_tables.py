@@ -311,8 +311,9 @@ def test_the_figure_says_what_was_measured():
 
 
 def test_a_turned_table_takes_a_tree_many_questions():
-    plain, mixed = (drawings.grown(points) for points in (drawings.POINTS, drawings.POINTS @ drawings.TURN))
-    assert plain.tree_.node_count // 2 == 1 and mixed.tree_.node_count // 2 >= 5
+    plain, mixed = (drawings._grown(points) for points in (drawings.POINTS, drawings.POINTS @ drawings.TURN))
+    assert plain.tree_.node_count // 2 == 1 and mixed.tree_.node_count // 2 == 8
+    assert "after one question" in text_of(PAGE) and "eight questions" in text_of(PAGE)
     for tree, points in ((plain, drawings.POINTS), (mixed, drawings.POINTS @ drawings.TURN)):
         np.testing.assert_array_equal(tree.predict(points), drawings.NAMES)
 

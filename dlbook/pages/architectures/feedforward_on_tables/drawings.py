@@ -102,7 +102,7 @@ NAMES = (POINTS[:, 0] > 0).astype(int)
 TURN = np.array([[1, 1], [-1, 1]]) / 2**0.5
 
 
-def grown(points):
+def _grown(points):
     """A tree that names all points rightly."""
     return DecisionTreeClassifier(random_state=0).fit(points, NAMES)
 
@@ -111,7 +111,7 @@ def stairs():
     """The same rows before and after a turn, and where a tree changes its mind."""
     axes = panels(2, size=(4.6, 2.6))
     for ax, points, title in zip(axes, (POINTS, POINTS @ TURN), ("as measured", "mixed"), strict=True):
-        tree, line = grown(points), np.linspace(-1.5, 1.5, 240)
+        tree, line = _grown(points), np.linspace(-1.5, 1.5, 240)
         across, up = np.meshgrid(line, line)
         named = tree.predict(np.c_[across.ravel(), up.ravel()]).reshape(across.shape)
         ax.contour(across, up, named, [0.5], colors=[LIGHT["weight"]], linewidths=2)
