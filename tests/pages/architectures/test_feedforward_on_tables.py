@@ -112,7 +112,7 @@ def test_the_hand_calculation_is_that_of_the_table_and_the_drawing():
     np.testing.assert_allclose(drawings.HIDDEN, [2.20, 0.24])
     assert drawings.ANSWER == pytest.approx(-0.684) and round(drawings.TOLD) == 97
     text = text_of(PAGE)
-    assert "0.55 + 0.15 + 0 + 0 + 1.5) = 2.20" in text and "-0.66 - 0.20 + 0 + 0 + 1.1) = 0.24" in text
+    assert "0.55 + 0.15 + 1.5 = 2.20" in text and "-0.66 - 0.20 + 1.1 = 0.24" in text
 
 
 def half_of_diabetes():
