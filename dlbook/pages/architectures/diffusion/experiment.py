@@ -3,6 +3,7 @@
 A *guesser* is a function guess(x, t) that names the noise in points x (N, D) at level t.
 """
 
+import time
 from functools import cache
 
 import numpy as np
@@ -12,7 +13,7 @@ from sklearn.neighbors import NearestNeighbors
 from sklearn.svm import SVC
 
 import dlcore
-from dlbook.pages.ring import CENTRES, SPREAD, ring
+from dlbook.pages.ring import CENTRES, SPREAD, found, good, ring
 from dlcore import data, optim
 from dlcore.models import MLP
 from dlcore.nn import functional as F  # noqa: N812 (PyTorch's custom)
@@ -97,7 +98,7 @@ def on_ring(seed=0, n=POINTS, steps=STEPS):
 
 
 @cache
-def on_digits(seed=0, n=None, steps=3200):
+def on_digits(seed=0, n=None, steps=3000):
     """A network trained on the first n digits (all of them if None); it names the image."""
     rows = digits().rows(digits().train[:n])
     return train(rows, steps, seed, hidden=(128, 128), batch=128, rate=0.003, image=True)
@@ -192,6 +193,17 @@ def near_training(made, training, fresh):
     """How often a training point is nearer than a fresh one, among as many of each: 0.5 where nothing was copied."""
     count = min(len(training), len(fresh))
     return (nearest(made, training[:count])[0] < nearest(made, fresh[:count])[0]).mean()
+
+
+def on_the_ring(runs, fresh, training):
+    """For each of several runs of made points: share of good ones, modes found, told apart, nearer to training."""
+    return np.array([[good(m), found(m), told_apart(m, fresh), near_training(m, training, fresh)] for m in runs])
+
+
+def timed(function, *args, **more):
+    """What a function returns, and the seconds of the processor that it took."""
+    before = time.process_time()
+    return function(*args, **more), time.process_time() - before
 
 
 # Rivals ------------------------------------------------------------------------------------------------------------
