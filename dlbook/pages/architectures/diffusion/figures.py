@@ -10,10 +10,10 @@ from dlbook.pages.architectures.diffusion import experiment as lab
 from dlcore.palette import LIGHT
 
 TICKS = 20
-POINTS = 120
+POINTS = 100
 REACH = 3.2  # of the plane that is drawn
-GRID = np.stack(np.meshgrid(*2 * [np.linspace(-2.9, 2.9, 11)]), axis=-1).reshape(-1, 2)
-LONGEST, SCALE = 0.42, 0.3  # of an arrow, on the plane; of its length to the noise that is named
+GRID = np.stack(np.meshgrid(*2 * [np.linspace(-2.9, 2.9, 9)]), axis=-1).reshape(-1, 2)
+LONGEST, SCALE = 0.5, 0.35  # of an arrow, on the plane; of its length to the noise that is named
 GREY = ["#fff", "#000"]  # ink dark on light paper, in both themes
 GUESSERS = {
     "learned": lambda: lab.on_ring(0),
@@ -90,7 +90,7 @@ def seven():
 
 
 @live(
-    step=Time(TICKS, value=0, label="on the way back", per_second=4),
+    step=Time(TICKS, value=4, label="on the way back", per_second=4),
     steps=Slider([5, 20, 100], value=20, label="steps of the walk", log=True),
     arrows=Choice(*GUESSERS, value="learned", label="arrows"),
     fresh=Switch(True, label="fresh noise in each step"),
