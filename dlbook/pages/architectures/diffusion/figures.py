@@ -146,7 +146,7 @@ def from_noise_to_ring_chart():
     def now(name):
         return alt.Chart(table(name)).transform_filter("datum.tick == step")
 
-    arrows = now("arrows").transform_filter("datum.x != datum.x2 || datum.y != datum.y2")
+    arrows = now("arrows").transform_filter(f"datum.tick < {TICKS}")
     shafts = arrows.mark_rule(color=LIGHT["gradient"], strokeWidth=1.2, opacity=0.75).encode(x=x, y=y, x2="x2", y2="y2")
     heads = arrows.mark_point(shape="triangle-up", filled=True, color=LIGHT["gradient"], size=26, opacity=0.9)
     heads = heads.encode(
