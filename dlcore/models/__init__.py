@@ -21,7 +21,7 @@ A small GPT that learns a nursery rhyme by heart, then goes on by itself from it
 'row, row, row your boat, gently down the stream.'
 """
 
-from dlcore.models.generative import GAN, Autoencoder, Diffusion
+from dlcore.models.generative import GAN, Autoencoder, Diffusion, ddim
 from dlcore.models.images import LeNet, ResidualBlock, ResNet
 from dlcore.models.mlp import MLP
 from dlcore.models.sequences import CharGRU, CharLSTM, CharRNN
@@ -40,6 +40,7 @@ __all__ = [
     "LeNet",
     "ResNet",
     "ResidualBlock",
+    "ddim",
     "draw",
     "generate",
     "hide",

@@ -30,7 +30,7 @@ True
 Training on one or several processes: `python -m dlcore.reference.train --help`.
 """
 
-from dlcore.reference.generative import GAN, Autoencoder, Diffusion
+from dlcore.reference.generative import GAN, Autoencoder, Diffusion, ddim
 from dlcore.reference.images import LeNet, ResidualBlock, ResNet
 from dlcore.reference.mlp import MLP
 from dlcore.reference.sequences import CharGRU, CharLSTM, CharRNN
@@ -49,6 +49,7 @@ __all__ = [
     "LeNet",
     "ResNet",
     "ResidualBlock",
+    "ddim",
     "draw",
     "generate",
     "hide",

@@ -114,3 +114,25 @@ class Diffusion(nn.Module):
         for step in range(self.steps - 1, -1, -1):
             x = self.denoise(x, step, generator)
         return x
+
+
+@torch.no_grad()
+def jump(model: Diffusion, x: Tensor, step: int, to: int = -1) -> Tensor:
+    """DDIM's step without fresh noise, from x after step + 1 steps to x after to + 1; -1 is the clean end."""
+    kept, left = model.signal[step], model.signal[to] if to >= 0 else torch.ones(())
+    noise = model(x, torch.full((len(x),), step))
+    clean = (x - (1 - kept).sqrt() * noise) * kept.rsqrt()
+    return left.sqrt() * clean + (1 - left).sqrt() * noise
+
+
+def ddim(model: Diffusion, n: int, count: int = 10, generator: Random = None) -> Tensor:
+    """Make n examples in `count` jumps.
+
+    >>> ddim(Diffusion(steps=5), 3, count=2).shape
+    torch.Size([3, 2])
+    """
+    x, last = torch.randn(n, model.dim, generator=generator), model.steps - 1
+    stops = [last - k * last // max(count - 1, 1) for k in range(count)]
+    for step, to in zip(stops, [*stops[1:], -1], strict=True):
+        x = jump(model, x, step, to)
+    return x

@@ -21,7 +21,8 @@ from nn_twins import (
 )
 
 import dlcore
-from dlcore import models, optim
+from dlcore import models, nn, optim
+from dlcore.models import generative
 
 SOURCES = ["mlp", "images", "sequences", "transformers", "generative"]
 
@@ -236,6 +237,41 @@ class TestDiffusion:
         assert_close(ours.denoise(x, 0), theirs.denoise(u, 0), 1e-6)
         theirs.float()
         assert theirs.loss(torch.zeros(4, 2)).shape == () and theirs.sample(3).shape == (3, 2)
+
+    def test_jumps_without_fresh_noise_are_the_twin_s(self):
+        ours, theirs = self.both()
+        (x, u) = pair(RNG.standard_normal((5, 2)), "float64", grad=False)
+        for step, to in ((19, 9), (9, 8), (8, 0), (0, -1)):
+            x, u = generative.jump(ours, x, step, to), TWINS["jump"](theirs, u, step, to)
+            assert_close(x, u, 1e-5)
+        theirs.float()
+        assert TWINS["ddim"](theirs, 3, count=7).shape == TWINS["ddim"](theirs, 3, count=1).shape == (3, 2)
+
+    def test_a_jump_with_the_right_noise_lands_where_less_noise_would_have(self):
+        """A network that knows the noise of one clean point: every jump agrees with `noisy`, and the last is clean."""
+        model, noise = models.Diffusion(steps=20), dlcore.randn(4, 2, generator=dlcore.Generator(1))
+        clean, every = dlcore.full((4, 2), 1.5), dlcore.tensor([0, 5, 12, 19])
+
+        class Knows(nn.Module):
+            signal, dim, steps = model.signal, 2, 20
+
+            def forward(self, x, t):
+                kept = model.signal[t][:, None]
+                return (x - kept.sqrt() * clean) / (1 - kept).sqrt()
+
+        for step in every.tolist():
+            far = model.noisy(clean, dlcore.full((4,), step), noise)
+            for to in (step, step // 2):
+                near = model.noisy(clean, dlcore.full((4,), to), noise)
+                np.testing.assert_allclose(generative.jump(Knows(), far, step, to).numpy(), near.numpy(), atol=1e-4)
+            np.testing.assert_allclose(generative.jump(Knows(), far, step).numpy(), clean.numpy(), atol=1e-4)
+        for count in (1, 2, 3, 20):
+            np.testing.assert_allclose(models.ddim(Knows(), 4, count).numpy(), clean.numpy(), atol=1e-3)
+
+    def test_more_jumps_than_steps_are_refused(self):
+        for count in (0, 21):
+            with pytest.raises(ValueError, match=f"count must be a whole number from 1 to 20, but got {count}"):
+                models.ddim(models.Diffusion(steps=20), 3, count)
 
     def test_the_schedule_is_the_paper_s(self):
         model = models.Diffusion(steps=50)

@@ -8,6 +8,8 @@ import torch
 
 import dlcore
 from dlcore import models, nn, reference
+from dlcore.models import generative as models_generative
+from dlcore.reference import generative as reference_generative
 
 rng = np.random.default_rng(0)
 TOKENS = rng.integers(0, 11, (3, 7))
@@ -65,7 +67,7 @@ def close(ours, theirs, tolerance):
 
 def test_both_packages_hold_the_same_names():
     assert set(reference.__all__) == set(models.__all__)
-    assert {CASES[name][0] for name in CASES} | {"GAN", "draw", "generate", "hide"} == set(reference.__all__)
+    assert {CASES[name][0] for name in CASES} | {"GAN", "ddim", "draw", "generate", "hide"} == set(reference.__all__)
 
 
 @pytest.mark.parametrize("name", sorted(reference.__all__))
@@ -229,6 +231,15 @@ def test_diffusion_takes_the_same_steps_back_and_knows_its_noise():
     signal = np.cumprod(1 - np.linspace(1e-3, 0.1, 5))
     assert np.allclose(theirs.signal.numpy(), signal, atol=1e-6)
     assert theirs.sample(3, torch.Generator().manual_seed(0)).shape == (3, 2)
+
+
+def test_jumps_without_fresh_noise_are_the_same():
+    ours, theirs, (x, _), (y, _) = twins("Diffusion")
+    for step, to in ((4, 2), (2, 0), (0, -1)):
+        x, y = models_generative.jump(ours, x, step, to), reference_generative.jump(theirs, y, step, to)
+        close(x, y, 1e-5)
+    for count in (1, 2, 5):
+        assert reference.ddim(theirs, 3, count, torch.Generator().manual_seed(0)).shape == (3, 2)
 
 
 def test_diffusion_learns_to_name_the_noise_of_a_single_point():
