@@ -11,7 +11,7 @@ from dlcore import data
 
 MODES, RADIUS, SPREAD = 8, 2.0, 0.1
 NEAR, LEAST = 3 * SPREAD, 0.02  # a good sample lies this near to a centre; a mode is found with this share of all
-STEPS = 2000
+STEPS = 2500
 ANGLES = 2 * np.pi * np.arange(MODES) / MODES
 CENTRES = RADIUS * np.stack([np.cos(ANGLES), np.sin(ANGLES)], axis=1)  # (8, 2)
 
@@ -93,12 +93,12 @@ class Net:
                 g *= np.where(h > 0, np.float32(1), self.leak)
         return g
 
-    def step(self):
-        """One step of Adam."""
+    def step(self, factor=1.0):
+        """One step of Adam, at a part of its rate."""
         self.t += 1
         self.m += np.float32(1 - self.beta) * (self.slopes - self.m)
         self.v += np.float32(0.001) * (self.slopes * self.slopes - self.v)
-        rate = self.rate * np.float32((1 - 0.999**self.t) ** 0.5 / (1 - self.beta**self.t))
+        rate = self.rate * np.float32(factor * (1 - 0.999**self.t) ** 0.5 / (1 - self.beta**self.t))
         self.vectors -= rate * self.m / (np.sqrt(self.v) + np.float32(1e-8))
 
 
@@ -116,7 +116,8 @@ class Recipe(NamedTuple):
     rate_d: float = 2e-3
     d_steps: int = 1  # of the discriminator, for each step of the generator
     batch: int = 64
-    beta: float = 0.5
+    beta: float = 0.0  # Adam's first: with 0 it steps along the newest slope
+    steps: int = STEPS  # over which both rates fall to 0
     saturating: bool = False
 
 
@@ -126,7 +127,7 @@ class Gans:
     def __init__(self, recipe=None, seeds=(0,), points=1000):
         self.recipe = r = recipe or Recipe()
         self.sources = [np.random.default_rng(seed) for seed in seeds]
-        self.real = ring(points)
+        self.real, self.done = ring(points), 0
         self.g = Net([r.noise, r.hidden, r.hidden, 2], self.sources, 0.0, r.rate, r.beta)
         self.d = Net([2, r.hidden_d, r.hidden_d, 1], self.sources, 0.01, r.rate_d, r.beta)
 
@@ -139,6 +140,10 @@ class Gans:
         """Made points (R, n, 2), always of the same noise."""
         return self.g.forward(self.drawn(n, [np.random.default_rng(seed) for _ in self.sources]))
 
+    def left(self):
+        """The part of their rates that is left."""
+        return 1 - self.done / self.recipe.steps
+
     def tell(self):
         """One step of the discriminators."""
         n = self.recipe.batch
@@ -147,7 +152,7 @@ class Gans:
         p = sigmoid(self.d.forward(both))
         p[:, :n] -= 1
         self.d.backward(p / np.float32(n))
-        self.d.step()
+        self.d.step(self.left())
 
     def fool(self):
         """One step of the generators."""
@@ -155,17 +160,18 @@ class Gans:
         p = sigmoid(self.d.forward(self.g.forward(self.drawn(n))))
         g = (-p if self.recipe.saturating else p - 1) / np.float32(n)
         self.g.backward(self.d.backward(g, inputs=True))
-        self.g.step()
+        self.g.step(self.left())
 
-    def train(self, steps):
-        """So many rounds: the discriminators' steps, then the generators'."""
-        for _ in range(steps):
+    def train(self, until=None):
+        """Rounds up to one, or to the last: the discriminators' steps, then the generators'."""
+        for self.done in range(self.done, until or self.recipe.steps):
             for _ in range(self.recipe.d_steps):
                 self.tell()
             self.fool()
+        self.done = until or self.recipe.steps
         return self
 
 
 def balanced_gan(seed=20, steps=STEPS):
     """A trained GAN of the balanced recipe: `.sample(n)` gives (R, n, 2), one run for each seed (one, or several)."""
-    return Gans(seeds=np.atleast_1d(seed)).train(steps)
+    return Gans(Recipe(steps=steps), np.atleast_1d(seed)).train()
