@@ -11,7 +11,7 @@ from dlcore import data
 
 MODES, RADIUS, SPREAD = 8, 2.0, 0.1
 NEAR, LEAST = 3 * SPREAD, 0.02  # a good sample lies this near to a centre; a mode is found with this share of all
-STEPS = 2500
+STEPS = 2000
 ANGLES = 2 * np.pi * np.arange(MODES) / MODES
 CENTRES = RADIUS * np.stack([np.cos(ANGLES), np.sin(ANGLES)], axis=1)  # (8, 2)
 
