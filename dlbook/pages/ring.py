@@ -88,9 +88,9 @@ class Net:
                 np.matmul(h.mT, g, out=self.grads[2 * k])
                 g.sum(-2, keepdims=True, out=self.grads[2 * k + 1])
             if k or inputs:
-                g = g @ w.mT
+                g = g * w.mT if w.shape[-1] == 1 else g @ w.mT
             if k:
-                g *= np.where(h > 0, np.float32(1), self.leak)
+                g *= np.maximum(h > 0, self.leak)  # many times as fast as np.where
         return g
 
     def step(self, factor=1.0):

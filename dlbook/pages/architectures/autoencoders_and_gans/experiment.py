@@ -1,4 +1,4 @@
-"""Autoencoders of digits beside principal components and look-ups; GANs on the ring beside simpler ways to make points."""
+"""Autoencoders of digits beside principal components and look-ups; GANs on the ring beside simpler ways to make it."""
 
 from functools import cache
 from typing import NamedTuple
@@ -6,12 +6,16 @@ from typing import NamedTuple
 import numpy as np
 
 import dlcore
-from dlbook.pages.ring import STEPS, Gans, Recipe, found, good, ring, shares
+from dlbook.live import Mesh
+from dlbook.pages.ring import STEPS, Gans, Recipe, found, good, ring, shares, sigmoid
 from dlcore import data, models, nn, optim
 
 SEEDS = (20, 21, 22, 23, 24)  # not among those on which recipes were chosen
 INSTANTS = tuple(range(0, STEPS + 1, STEPS // 10))
 STRENGTHS = (0.1, 0.3, 1.0, 3.0, 10.0)  # the discriminator's rate over the generator's
+
+CELLS = 18
+MESH = Mesh(x=(-3, 3), y=(-3, 3), cells=CELLS)
 
 # -- digits, squeezed --------------------------------------------------------------------------------------------------
 
@@ -74,7 +78,7 @@ def numbers(part, x):
 
 
 @cache
-def tuned(k, seeds=(1, 2, 3)):
+def tuned(k, seeds=(0, 1)):
     """Errors on new digits of autoencoders with the shape and rate that did best on validation digits, and these."""
     (_, _), (valid, _), (new, _) = digits()
     tried = [(hidden, rate) for hidden in ((64,), (128, 64)) for rate in (0.003, 0.01)]
@@ -152,11 +156,13 @@ def drawn(k, seed=0, count=1000):
     rng, (x, _), (new, _) = np.random.default_rng(seed), digits()[0], digits()[2]
     plain, cloudy = autoencoder(k, seed=seed), vae(k, seed=seed)
     codes, normal = numbers(plain.encoder, x), rng.normal(size=(count, k))
+    moved = codes[rng.permutation(len(x))[:count]] + 0.2 * codes.std(0) * normal
     cloud = codes.mean(0) + normal @ np.linalg.cholesky(np.cov(codes.T)).T
     made = {
         "autoencoder, codes of new digits": numbers(plain.decoder, numbers(plain.encoder, new)),
         "autoencoder, standard normal codes": numbers(plain.decoder, normal),
         "autoencoder, codes from a fitted cloud": numbers(plain.decoder, cloud),
+        "autoencoder, stored codes moved a little": numbers(plain.decoder, moved),
         "VAE, standard normal codes": numbers(cloudy.decoder, normal),
         "components, codes from a fitted cloud": unfolded(squeezed(x, k).std(0) * normal),
     }
@@ -173,6 +179,7 @@ class Course(NamedTuple):
     good: np.ndarray  # (instants, R) share of points near a centre
     found: np.ndarray  # (instants, R) modes
     shares: np.ndarray  # (instants, R, 8)
+    judged: np.ndarray  # (instants, R, cells²) how real the discriminator finds each place
     gans: Gans
 
 
@@ -185,11 +192,15 @@ def at_strength(strength, **more):
 @cache
 def course(recipe, seeds=SEEDS, count=1000):
     """GANs of a recipe, looked at ten times."""
-    gans, samples = Gans(recipe, seeds), []
+    gans, samples, judged = Gans(recipe, seeds), [], []
+    places = np.broadcast_to(MESH.points.astype(np.float32), (len(seeds), CELLS**2, 2))
     for part in range(11):
-        samples.append(gans.train(part * recipe.steps // 10).sample(count) if part else gans.sample(count))
+        if part:
+            gans.train(part * recipe.steps // 10)
+        samples.append(gans.sample(count))
+        judged.append(sigmoid(gans.d.forward(places))[..., 0])
     x = np.array(samples)
-    return Course(x, good(x), found(x), shares(x), gans)
+    return Course(x, good(x), found(x), shares(x), np.array(judged), gans)
 
 
 def told_apart(made, real):
@@ -261,4 +272,3 @@ def rivals(n=1000):
         "mixture of clouds, EM": from_mixture(fitted(x, valid), n),
         "one cloud": around,
     }
-
