@@ -98,8 +98,9 @@ class Net:
         self.t += 1
         self.m += np.float32(1 - self.beta) * (self.slopes - self.m)
         self.v += np.float32(0.001) * (self.slopes * self.slopes - self.v)
-        rate = self.rate * np.float32(factor * (1 - 0.999**self.t) ** 0.5 / (1 - self.beta**self.t))
-        self.vectors -= rate * self.m / (np.sqrt(self.v) + np.float32(1e-8))
+        root = (1 - 0.999**self.t) ** 0.5  # makes up for v's start at 0
+        rate = self.rate * np.float32(factor * root / (1 - self.beta**self.t))
+        self.vectors -= rate * self.m / (np.sqrt(self.v) + np.float32(1e-8 * root))
 
 
 def sigmoid(z):
@@ -164,11 +165,12 @@ class Gans:
 
     def train(self, until=None):
         """Rounds up to one, or to the last: the discriminators' steps, then the generators'."""
-        for self.done in range(self.done, until or self.recipe.steps):
+        last = until or self.recipe.steps
+        while self.done < last:
             for _ in range(self.recipe.d_steps):
                 self.tell()
             self.fool()
-        self.done = until or self.recipe.steps
+            self.done += 1
         return self
 
 

@@ -33,12 +33,13 @@ def _box(ax, x, y, name, rule, colour):
 
 @stepping(
     f"Noise $z$ = {Z} goes into the generator. It makes {A:g} · {Z} + {B} = {MADE:g}.",
-    f"The discriminator looks at the real point {REAL:g}, and says *real* with probability {D_REAL:.3f}; at the made one, "
-    f"{D_MADE:.3f}.",
-    f"Its loss: −ln {D_REAL:.3f} − ln(1 − {D_MADE:.3f}) = {LOSS_D:.3f}. Its own weights step to lower it; the generator's stay.",
+    f"The discriminator looks at the real point {REAL:g}, and says *real* with probability {D_REAL:.3f}; at the made "
+    f"one, {D_MADE:.3f}.",
+    f"Its loss: −ln {D_REAL:.3f} − ln(1 − {D_MADE:.3f}) = {LOSS_D:.3f}. Its own weights step to lower it; the "
+    "generator's stay.",
     f"The generator's loss on the same point: −ln {D_MADE:.3f} = {LOSS_G:.3f}. The discriminator's weights stay.",
-    f"Its gradient comes back through the discriminator: −(1 − {D_MADE:.3f}) · {W} = {minus(SLOPE)} at the made point. A step "
-    "against it moves the point to the right, toward the real one.",
+    f"Its gradient comes back through the discriminator: −(1 − {D_MADE:.3f}) · {W} = {minus(SLOPE)} at the made "
+    "point. A step against it moves the point to the right, toward the real one.",
 )
 def two_losses(step):
     """Draw generator and discriminator; numbers go forward, then the generator's gradient comes back."""

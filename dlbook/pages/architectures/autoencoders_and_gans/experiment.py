@@ -81,7 +81,7 @@ def numbers(part, x):
 def tuned(k, seeds=(0, 1)):
     """Errors on new digits of autoencoders with the shape and rate that did best on validation digits, and these."""
     (_, _), (valid, _), (new, _) = digits()
-    tried = [(hidden, rate) for hidden in ((64,), (128, 64)) for rate in (0.003, 0.01)]
+    tried = [((64,), 0.003), ((128, 64), 0.003), ((128, 64), 0.01)]
     losses = [error(numbers(autoencoder(k, *one), valid), valid) for one in tried]
     best = tried[int(np.argmin(losses))]
     return np.array([error(numbers(autoencoder(k, *best, seed), new), new) for seed in seeds]), best
@@ -189,9 +189,13 @@ def at_strength(strength, **more):
     return r._replace(rate=r.rate / max(strength, 1), rate_d=r.rate_d * min(strength, 1))
 
 
-@cache
-def course(recipe, seeds=SEEDS, count=1000):
+def course(recipe, seeds=SEEDS):
     """GANs of a recipe, looked at ten times."""
+    return _course(recipe, tuple(seeds))
+
+
+@cache
+def _course(recipe, seeds, count=1000):
     gans, samples, judged = Gans(recipe, seeds), [], []
     places = np.broadcast_to(MESH.points.astype(np.float32), (len(seeds), CELLS**2, 2))
     for part in range(11):
@@ -247,8 +251,8 @@ def from_mixture(parts, n, seed=99):
 
 
 def fitted(x, valid):
-    """The mixture, of 2 to 16 clouds and five starts, with the highest likelihood of validation points."""
-    tried = [mixture(x, k, seed) for k in (2, 4, 8, 12, 16) for seed in range(5)]
+    """The mixture, of 2 to 16 clouds and three starts, with the highest likelihood of validation points."""
+    tried = [mixture(x, k, seed) for k in (2, 4, 8, 12, 16) for seed in range(3)]
     return max(tried, key=lambda parts: log_density(valid, *parts)[0].mean())
 
 

@@ -1,4 +1,4 @@
-"""What moves on the page "Autoencoders and GANs": a point in the code and the digit that it stands for; two networks."""
+"""What moves on the page "Autoencoders and GANs": a point in the code, and the digit it stands for; two networks."""
 
 from functools import cache
 
@@ -57,8 +57,8 @@ def likeness(picture):
         because={
             "both, one over the other": "That is what averaging two images would do. The decoder averages nothing: it "
             "computes every pixel from the two numbers, and a little farther on the strokes have moved.",
-            "something in between: strokes that bend from one into the other": "Every pixel is a continuous function of "
-            "the two numbers, so it must pass through something. Some of it looks like a digit, and some like none.",
+            "something in between: strokes that bend from one into the other": "Every pixel is a continuous function "
+            "of the two numbers, so it must pass through something. Some of it looks like a digit, and some like none.",
             "noise": "Nothing forbids noise. But a network of few layers changes gradually, and between two digits "
             "lie some two steps of the slider.",
         },
@@ -88,8 +88,9 @@ def draw_from_code(first, second):
 @draw_from_code.chart
 def draw_from_code_chart():
     scale = alt.Scale(domain=(-2.7, 2.7), nice=False)
-    x, y = (alt.X("first:Q", title="first number", scale=scale, axis=alt.Axis(grid=False, values=[-2, -1, 0, 1, 2])),
-            alt.Y("second:Q", title="second number", scale=scale, axis=alt.Axis(grid=False, values=[-2, -1, 0, 1, 2])))  # fmt: skip
+    axis = alt.Axis(grid=False, values=[-2, -1, 0, 1, 2])
+    x = alt.X("first:Q", title="first number", scale=scale, axis=axis)
+    y = alt.Y("second:Q", title="second number", scale=scale, axis=axis)
     marks = (
         alt.Chart(table("codes"))
         .mark_text(fontSize=12, color=LIGHT["muted"], clip=True)
