@@ -19,7 +19,7 @@ SLOPE = -(1 - D_MADE) * W  # of the generator's loss, by the made point
 SLOPES = SLOPE * Z, SLOPE  # by a, by b
 
 
-def minus(number, digits=3):
+def _minus(number, digits=3):
     return f"{number:.{digits}f}".replace("-", "−")
 
 
@@ -38,7 +38,7 @@ def _box(ax, x, y, name, rule, colour):
     f"Its loss: −ln {D_REAL:.3f} − ln(1 − {D_MADE:.3f}) = {LOSS_D:.3f}. Its own weights step to lower it; the "
     "generator's stay.",
     f"The generator's loss on the same point: −ln {D_MADE:.3f} = {LOSS_G:.3f}. The discriminator's weights stay.",
-    f"Its gradient comes back through the discriminator: −(1 − {D_MADE:.3f}) · {W} = {minus(SLOPE)} at the made "
+    f"Its gradient comes back through the discriminator: −(1 − {D_MADE:.3f}) · {W} = {_minus(SLOPE)} at the made "
     "point. A step against it moves the point to the right, toward the real one.",
 )
 def two_losses(step):
@@ -71,8 +71,8 @@ def two_losses(step):
         look = {"arrowstyle": "-|>", "color": LIGHT["gradient"], "lw": 2, "shrinkA": 0, "shrinkB": 0}
         for start, end in ((42, 36.9), (25.2, 18.4)):
             ax.annotate("", xy=(end, 20.4), xytext=(start, 20.4), arrowprops=look)
-        write(ax, 39.5, 18.4, minus(-(1 - D_MADE)), color=LIGHT["gradient"])
-        write(ax, 21.8, 18.4, minus(SLOPE), color=LIGHT["gradient"])
-        write(ax, 10, 20.4, f"a: {minus(SLOPES[0])}", color=LIGHT["gradient"])
-        write(ax, 10, 18, f"b: {minus(SLOPES[1])}", color=LIGHT["gradient"])
+        write(ax, 39.5, 18.4, _minus(-(1 - D_MADE)), color=LIGHT["gradient"])
+        write(ax, 21.8, 18.4, _minus(SLOPE), color=LIGHT["gradient"])
+        write(ax, 10, 20.4, f"a: {_minus(SLOPES[0])}", color=LIGHT["gradient"])
+        write(ax, 10, 18, f"b: {_minus(SLOPES[1])}", color=LIGHT["gradient"])
     return ax.figure

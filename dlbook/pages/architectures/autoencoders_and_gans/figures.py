@@ -173,7 +173,8 @@ def two_networks_chart():
     )
     tints = alt.Scale(domain=(0, 0.5, 1), range=[LIGHT["loss"], LIGHT["paper"], LIGHT["input"]])
     legend = alt.Legend(title="discriminator: “real” with probability", orient="bottom", direction="horizontal",
-                        gradientLength=240, values=[0, 0.5, 1], titleLimit=300)  # fmt: skip
+                        gradientLength=240, values=[0, 0.5, 1], titleLimit=300,
+        gradientStrokeColor=LIGHT["grid"])  # fmt: skip
     ground = (
         alt.Chart(table("judged"))
         .mark_rect(opacity=0.55)
@@ -187,7 +188,7 @@ def two_networks_chart():
 
     def over_time(column, title, most):
         height = alt.Y(
-            f"{column}:Q", title=title, scale=alt.Scale(domain=(0, most)), axis=alt.Axis(grid=True, tickCount=4)
+            f"{column}:Q", title=title, scale=alt.Scale(domain=(0, most)), axis=alt.Axis(grid=False, tickCount=4)
         )
         lines = alt.Chart(table("course")).mark_line(color=LIGHT["activation"], strokeWidth=1.5, opacity=0.7)
         lines = lines.encode(x=when, y=height, detail="run:N")
