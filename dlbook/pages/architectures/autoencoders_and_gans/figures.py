@@ -146,13 +146,13 @@ def draw_from_code_chart():
 def two_networks(step, strength, run):
     """A generator learns to make points that a discriminator takes for real ones."""
     seen, at, which = course(at_strength(strength)), INSTANTS.index(step), int(run) - 1
-    made = seen.samples[at, which, :150].clip(-4, 4)
+    made = seen.samples[at, which, :250].clip(-4, 4)
     runs = np.repeat(np.arange(1, 6), len(INSTANTS))
     found, share = int(seen.found[at, which]), round(100 * float(seen.good[at, which]))
     return Frame(
         tables={
             "judged": MESH.field(np.round(seen.judged[at, which], 2)),
-            "real": dict(zip("xy", np.round(ring(160), 2).T, strict=True)),
+            "real": dict(zip("xy", np.round(ring(240), 2).T, strict=True)),
             "made": dict(zip("xy", np.round(made, 2).T, strict=True)),
             "course": {"step": np.tile(INSTANTS, 5), "run": runs, "found": seen.found.T.ravel(),
                        "good": np.round(100 * seen.good.T.ravel())},
