@@ -32,7 +32,7 @@ def _box(ax, x, y, name, rule, colour):
 
 
 @stepping(
-    f"Noise $z$ = {Z} goes into the generator. It makes {A:g} · {Z} + {B} = {MADE:g}.",
+    f"Noise {Z} goes into the generator. It makes {A:g} · {Z} + {B} = {MADE:g}.",
     f"The discriminator looks at the real point {REAL:g}, and says *real* with probability {D_REAL:.3f}; at the made "
     f"one, {D_MADE:.3f}.",
     f"Its loss: −ln {D_REAL:.3f} − ln(1 − {D_MADE:.3f}) = {LOSS_D:.3f}. Its own weights step to lower it; the "
@@ -43,8 +43,8 @@ def _box(ax, x, y, name, rule, colour):
 )
 def two_losses(step):
     """Draw generator and discriminator; numbers go forward, then the generator's gradient comes back."""
-    ax = panels(1, size=(4.6, 3.3))[0]
-    ax.set(xlim=(0, 46), ylim=(0, 33), position=(0, 0, 1, 1))
+    ax = panels(1, size=(4.6, 2.7))[0]
+    ax.set(xlim=(0, 46), ylim=(1.8, 28.8), position=(0, 0, 1, 1))
     ax.figure.set_layout_engine("none")
     ax.set_axis_off()
     _box(ax, 12.5, 25, "generator", "z + 0.5", "weight")

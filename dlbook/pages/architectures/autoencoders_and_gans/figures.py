@@ -135,7 +135,7 @@ def draw_from_code_chart():
         because={
             "all eight clouds, only sooner": "A better judge sounds like a better teacher. But it tells the generator "
             "which way its own points should move, never which clouds it has left out.",
-            "some of the eight clouds": "Two to five in these runs. Nothing in its loss says that clouds are missing: "
+            "some of the eight clouds": "A few of them, in most runs. Nothing in its loss says that clouds are missing: "
             "a point in a cloud that was found looks real, wherever the others are.",
             "nothing: it cannot learn at all": "With this loss the gradient does not vanish where the judge is sure. "
             "The generator learns, slowly, and what it makes ends up in clouds. In few of them.",
@@ -191,7 +191,7 @@ def two_networks_chart():
             f"{column}:Q", title=title, scale=alt.Scale(domain=(0, most)), axis=alt.Axis(grid=False, tickCount=4)
         )
         lines = alt.Chart(table("course")).mark_line(color=LIGHT["activation"], strokeWidth=1.5, opacity=0.7)
-        lines = lines.encode(x=when, y=height, detail="run:N")
+        lines = lines.transform_filter("datum.step <= step").encode(x=when, y=height, detail="run:N")
         now = alt.Chart(table("now")).mark_circle(color=LIGHT["ink"], size=90, opacity=1).encode(x=when, y=height)
         return lines + now
 
