@@ -135,7 +135,7 @@ def draw_from_code_chart():
         because={
             "all eight clouds, only sooner": "A better judge sounds like a better teacher. But it tells the generator "
             "which way its own points should move, never which clouds it has left out.",
-            "some of the eight clouds": "A few of them, in most runs. Nothing in its loss says that clouds are missing: "
+            "some of the eight clouds": "A few, in most runs. Nothing in its loss says that clouds are missing: "
             "a point in a cloud that was found looks real, wherever the others are.",
             "nothing: it cannot learn at all": "With this loss the gradient does not vanish where the judge is sure. "
             "The generator learns, slowly, and what it makes ends up in clouds. In few of them.",
