@@ -123,7 +123,7 @@ def draw_from_code_chart():
 
 
 @live(
-    step=Time(list(INSTANTS), label="round", per_second=3),
+    step=Time(list(INSTANTS), value=INSTANTS[1], label="round", per_second=3),
     strength=Slider(list(STRENGTHS), value=1.0, log=True, label="discriminator’s rate ÷ generator’s"),
     run=Choice("1", "2", "3", label="run"),
     predict=Predict(
