@@ -1,0 +1,277 @@
+"""The page "Autoencoders and GANs": its exercises, hand calculations, networks beside PyTorch's, findings."""
+
+import numpy as np
+import pytest
+import torch
+from exercise_tests import held
+from notebooks import text_of
+
+import dlcore
+from dlbook.pages import ring
+from dlbook.pages.architectures.autoencoders_and_gans import drawings, exercises, figures
+from dlbook.pages.architectures.autoencoders_and_gans import experiment as lab
+from dlbook.pages.architectures.autoencoders_and_gans.exercises import check
+
+PAGE = "4_architectures/8_autoencoders_and_gans"
+
+
+# Answers --------------------------------------------------------------------------------------------------------------
+
+
+def by_loops(x, mean, directions):
+    back = []
+    for one in x:
+        drawn = mean.copy()
+        for direction in directions:
+            drawn = drawn + ((one - mean) * direction).sum() * direction
+        back.append(drawn)
+    return back
+
+
+def by_torch(d_real, d_made):
+    bce, real, made = torch.nn.functional.binary_cross_entropy, torch.tensor(d_real), torch.tensor(d_made)
+    judge = bce(real, torch.ones_like(real)) + bce(made, torch.zeros_like(made))
+    return judge.item(), bce(made, torch.ones_like(made)).item()
+
+
+def judge_by_loop(real, made):
+    return [p / (p + q) if p + q else 0.5 for p, q in zip(real.tolist(), made.tolist(), strict=True)]
+
+
+def judge_divided(real, made):
+    out = np.full(len(real), 0.5)
+    np.divide(real, real + made, out=out, where=real + made > 0)
+    return out
+
+
+def clouds_by_loop(points, centres, near=0.3, least=0.02):
+    count = 0
+    for centre in centres:
+        inside = sum(np.hypot(*(point - centre)) <= near for point in points)
+        count += inside / len(points) >= least
+    return count
+
+
+def step_by_torch(w, real, made, rate, bound):
+    t = torch.tensor(w, requires_grad=True)
+    ((torch.tensor(made) @ t).mean() - (torch.tensor(real) @ t).mean()).backward()
+    return torch.clamp(t - rate * t.grad, -bound, bound).detach()
+
+
+def step_by_loop(w, real, made, rate, bound):
+    new = [w[j] + rate * (real[:, j].mean() - made[:, j].mean()) for j in range(len(w))]
+    return [min(max(one, -bound), bound) for one in new]
+
+
+RIGHT = [
+    ("4.8a", exercises.give_back),
+    ("4.8a", by_loops),
+    ("4.8a", lambda x, mean, v: (x - mean) @ (v.T @ v) + mean),
+    ("4.8b", exercises.losses),
+    ("4.8b", by_torch),
+    ("4.8b", lambda r, m: [-np.mean(np.log(r)) - np.mean(np.log1p(-m)), np.mean(np.log(1 / m))]),
+    ("4.8c", exercises.best_judge),
+    ("4.8c", judge_by_loop),
+    ("4.8c", judge_divided),
+    ("4.8d", exercises.clouds_found),
+    ("4.8d", clouds_by_loop),
+    ("4.8d", lambda p, c, near=0.3, least=0.02: sum(
+        (((p - one) ** 2).sum(1) <= near**2).mean() >= least for one in c)),
+    ("4.8e", exercises.critic_step),
+    ("4.8e", step_by_torch),
+    ("4.8e", step_by_loop),
+]  # fmt: skip
+
+
+def spoiled(name, function, mistakes):
+    return [(name, lambda *a, how=how: function(*a, **how), words) for how, words in mistakes]
+
+
+WRONG = [
+    *spoiled("4.8a", exercises.give_back, exercises.GIVE_MISTAKES),
+    ("4.8a", lambda x, mean, v: (x - mean) @ v.T, "These are the codes"),
+    ("4.8a", lambda x, mean, v: exercises.give_back(x, mean, v)[0], "expected an array of shape"),
+    ("4.8a", lambda x, mean: x, "I could not call your function"),
+    ("4.8a", 0.0536, "I expected a function"),
+    *spoiled("4.8b", exercises.losses, exercises.LOSS_MISTAKES),
+    ("4.8b", lambda r, m: -np.log(r).mean() - np.log(1 - m).mean(), "two losses are asked for"),
+    ("4.8b", lambda r, m: (-np.log(r), -np.log(m)), "each loss is one number"),
+    ("4.8b", lambda r, m: (0.329, 1.609), "received"),
+    *spoiled("4.8c", exercises.best_judge, exercises.BEST_MISTAKES),
+    ("4.8c", lambda real, made: real / (real + made), "you divide 0 by 0"),
+    ("4.8c", lambda real, made: 0.5, "expected an array of shape"),
+    ("4.8c", lambda real, made: made * 0 + 0.5, "received"),
+    *spoiled("4.8d", exercises.clouds_found, exercises.CLOUD_MISTAKES),
+    ("4.8d", lambda points, centres: 8, "I could not call your function"),
+    ("4.8d", lambda points, centres, near, least: [1, 2], "expected a single number"),
+    *spoiled("4.8e", exercises.critic_step, exercises.CRITIC_MISTAKES),
+    ("4.8e", lambda w, real, made, rate, bound: w, "received"),
+    ("4.8e", lambda w, real, made, rate, bound: (made @ w).mean() - (real @ w).mean(), "expected an array of shape"),
+]
+
+test_right_answers_pass, test_usual_mistakes_are_named, test_nothing_written_is_not_wrong = held(check, RIGHT, WRONG)
+
+
+# By hand --------------------------------------------------------------------------------------------------------------
+
+
+def test_the_two_pixels_of_the_page_are_a_projection():
+    line = np.array([2, 1]) / 5**0.5
+    for pixels, drawn, error in (([0.8, 0.4], [0.8, 0.4], 0), ([0.4, 0.8], [0.64, 0.32], 0.144)):
+        got = np.dot(pixels, [1, 0.5]) * np.array([0.8, 0.4])
+        np.testing.assert_allclose(got, drawn)
+        np.testing.assert_allclose(got, np.dot(pixels, line) * line)
+        assert np.mean((got - pixels) ** 2) == pytest.approx(error, abs=1e-12)
+
+
+def test_the_losses_of_the_drawing_are_pytorchs():
+    a, b = (torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in (drawings.A, drawings.B))
+    made = a * drawings.Z + b
+    judge = torch.sigmoid(drawings.W * made + drawings.C)
+    (-torch.log(judge)).backward()
+    np.testing.assert_allclose(drawings.SLOPES, [a.grad.item(), b.grad.item()])
+    assert judge.item() == pytest.approx(drawings.D_MADE)
+    text = text_of(PAGE)
+    assert f"{drawings.D_MADE:.3f}" == "0.198" in text and f"{1 - drawings.D_MADE:.3f}" == "0.802" in text
+    assert f"{drawings.D_REAL:.3f}" == "0.900"
+
+
+# The networks ---------------------------------------------------------------------------------------------------------
+
+
+def in_torch(net, run, leak):
+    """A run of a net, in PyTorch."""
+    layers = []
+    for w, b in zip(net.weights[::2], net.weights[1::2], strict=True):
+        linear = torch.nn.Linear(*w.shape[1:])
+        linear.weight.data, linear.bias.data = torch.tensor(w[run].T.copy()), torch.tensor(b[run, 0].copy())
+        layers += [linear, torch.nn.LeakyReLU(leak)]
+    return torch.nn.Sequential(*layers[:-1])
+
+
+@pytest.mark.parametrize("saturating", [False, True])
+def test_a_step_of_either_network_is_pytorchs(saturating):
+    gans = ring.Gans(ring.Recipe(hidden=6, hidden_d=5, batch=4, saturating=saturating), seeds=(0, 1))
+    generator, judge = in_torch(gans.g, 1, 0.0), in_torch(gans.d, 1, 0.01)
+    steps = [torch.optim.Adam(net.parameters(), lr=0.002, betas=(0.0, 0.999)) for net in (judge, generator)]
+    rng, bce = np.random.default_rng(1), torch.nn.functional.binary_cross_entropy_with_logits
+    for net in (gans.g, gans.d):  # the draws of the start
+        for w in net.weights:
+            rng.uniform(size=w.shape[1:])
+    for done in range(3):
+        gans.train(done + 1)
+        for step in steps:
+            step.param_groups[0]["lr"] = 0.002 * (1 - done / 2000)
+        real = torch.tensor(gans.real[rng.integers(0, 1000, 4)])
+        made = generator(torch.tensor(rng.standard_normal((4, 2), np.float32))).detach()
+        steps[0].zero_grad()
+        (bce(judge(real), torch.ones(4, 1)) + bce(judge(made), torch.zeros(4, 1))).backward()
+        steps[0].step()
+        logits = judge(generator(torch.tensor(rng.standard_normal((4, 2), np.float32))))
+        steps[1].zero_grad()
+        (torch.log(1 - torch.sigmoid(logits)).mean() if saturating else bce(logits, torch.ones(4, 1))).backward()
+        steps[1].step()
+    for ours, theirs in ((gans.d, judge), (gans.g, generator)):
+        np.testing.assert_allclose(ours.weights[2][1].T, theirs[2].weight.detach().numpy(), atol=2e-5)
+
+
+def test_runs_side_by_side_do_not_touch_one_another():
+    both, alone = (ring.Gans(seeds=seeds).train(20).sample(5) for seeds in ((3, 4), (4,)))
+    np.testing.assert_allclose(both[1], alone[0], atol=1e-4)
+
+
+def test_what_is_good_and_found():
+    x = ring.ring(4000, generator=7)
+    assert ring.found(x) == 8 and 0.985 < ring.good(x) < 0.993  # three spreads, in two dimensions: 98.9 %
+    half = x[(np.arctan2(x[:, 1], x[:, 0]) > 0.1)]
+    assert ring.found(half) < 5 and ring.found(np.stack([x, x])).tolist() == [8, 8]
+    np.testing.assert_allclose(ring.shares(x).sum(), ring.good(x))
+    assert exercises.clouds_found(x, ring.CENTRES) == 8
+
+
+def test_a_mixture_finds_the_clouds_it_was_drawn_from():
+    x, valid = (ring.ring(1000, generator=seed).astype(float) for seed in (0, 1))
+    centres, widths, weights = lab.fitted(x, valid)
+    assert lab.apart(ring.CENTRES, centres).min(1).max() < 0.01
+    assert abs(weights.sum() - 1) < 1e-6 and widths.min() > 0.05
+    sample = lab.from_mixture((ring.CENTRES, np.full(8, 0.1), np.full(8, 1 / 8)), 2000)
+    assert ring.good(sample) > 0.98
+
+
+def test_nearest_neighbours_tell_what_differs_and_not_what_does_not():
+    a, b = ring.ring(500, generator=1), ring.ring(500, generator=2)
+    assert 0.4 < lab.told_apart(a, b) < 0.6 and lab.told_apart(a + 1.0, b) > 0.9
+    assert lab.to_nearest(a, a) == pytest.approx(0, abs=1e-6)
+
+
+def test_the_divergence_is_that_of_two_normal_distributions():
+    mean, log_var = torch.tensor([0.5, -1.0]), torch.tensor([0.3, -0.7])
+    normal = torch.distributions.Normal
+    theirs = torch.distributions.kl_divergence(normal(mean, (log_var / 2).exp()), normal(0.0, 1.0)).sum()
+    ours = ((mean**2 + log_var.exp() - log_var - 1) / 2).sum()
+    assert ours.item() == pytest.approx(theirs.item())
+    model = lab.VAE(2)
+    x = dlcore.zeros(3, 64)
+    assert model(x, 0.2).shape == () and model(x, 0.1).item() > 0
+
+
+# What the page says ---------------------------------------------------------------------------------------------------
+
+
+def test_an_autoencoder_without_bends_comes_to_pca_and_not_below():
+    new = lab.digits()[2][0]
+    flat = lab.error(lab.numbers(lab.autoencoder(2, hidden=(), rate=0.01, epochs=240), new), new)
+    assert flat == pytest.approx(lab.error(lab.unfolded(lab.squeezed(new, 2)), new), rel=0.01)
+
+
+def test_bending_pays_with_two_numbers_and_not_with_thirty_two():
+    new = lab.digits()[2][0]
+
+    def pca(k):
+        return lab.error(lab.unfolded(lab.squeezed(new, k)), new)
+
+    assert lab.tuned(2)[0].max() < 0.75 * pca(2) and lab.tuned(2)[0].max() < 0.9 * lab.by_neighbours(2)
+    assert lab.tuned(32)[0].min() > 1.3 * pca(32)
+    longer = lab.error(lab.numbers(lab.autoencoder(32, *lab.tuned(32)[1], epochs=180), new), new)
+    assert 0.9 * pca(32) < longer < 1.15 * pca(32)
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_random_codes_of_eight_numbers_fall_into_holes_and_those_of_two_hardly(seed):
+    two, eight = lab.drawn(2, seed), lab.drawn(8, seed)
+    cloud, moved, variational = list(two)[2:5]
+    assert eight[cloud] > 1.3 * eight[variational] and eight[moved] < eight[variational]
+    assert two[cloud] == pytest.approx(two[variational], rel=0.1)
+
+
+def test_balanced_gans_find_all_and_unbalanced_ones_do_not():
+    balanced, fast, slow = (lab.course(lab.at_strength(s)) for s in (1.0, 10.0, 0.1))
+    assert balanced.found[-1].mean() >= 7 and balanced.good[-1].min() > 0.6
+    assert fast.found[-1].mean() <= 5 and slow.found[-1].mean() <= 2
+
+
+def test_twelve_other_starts_of_the_balanced_recipe():
+    found = ring.found(ring.balanced_gan(range(40, 52)).sample())
+    assert found.mean() >= 7.4
+
+
+def test_five_steps_of_the_discriminator_for_one_lose_modes_too():
+    assert ring.found(ring.Gans(ring.Recipe(d_steps=5), (20, 21, 22)).train().sample()).mean() < 7.5
+
+
+def test_the_gradient_vanishes_only_in_the_form_that_saturates():
+    logit = torch.tensor([-7.0], requires_grad=True)
+    torch.log(1 - torch.sigmoid(logit)).backward()
+    assert logit.grad.item() == pytest.approx(-0.001, abs=1e-4)
+    logit.grad = None
+    (-torch.log(torch.sigmoid(logit))).backward()
+    assert logit.grad.item() == pytest.approx(-0.999, abs=1e-3)
+
+
+def test_the_figures_show_what_was_computed():
+    frame = figures.two_networks(step=lab.STEPS, strength=10.0, run="2")
+    assert f"{lab.course(lab.at_strength(10.0)).found[-1, 1]} of 8 clouds" in frame.says
+    codes, x, *_ = figures.map_of_codes()
+    near = figures.draw_from_code(first=0.0, second=0.0)
+    ink = near.tables["pictures"]["ink"][64:128]
+    np.testing.assert_allclose(ink, np.round(x[(codes**2).sum(1).argmin()] * 16) / 16, atol=1e-6)
