@@ -26,15 +26,15 @@ _CELL, _ROWS, _SUMS = 2.8, (32.0, 18.5), (5.0, 1.6)  # tenths of an inch
 _IMAGE, _FILTER, _MAP, _KEPT, _LARGEST = 0.4, 13.4, 24.4, 32.6, 41.4  # left edges
 
 
-def signed(number):
+def _signed(number):
     """A number with a true minus."""
     return f"{number:g}".replace("-", "−")
 
 
-def sum_of(kind):
+def _sum_of(kind):
     """A score as the sum that it is."""
     (a, b), (one, other) = LINEAR[kind], LARGEST
-    return f"{signed(a)} · {one} {'−' if b < 0 else '+'} {abs(b):g} · {other} = {signed(SCORES[kind])}"
+    return f"{_signed(a)} · {one} {'−' if b < 0 else '+'} {abs(b):g} · {other} = {_signed(SCORES[kind])}"
 
 
 @stepping(
@@ -43,7 +43,7 @@ def sum_of(kind):
     f"The second at the same four places: {MAPS[1, 1, 0]} and {MAPS[1, 1, 1]} along the foot. Two maps: 2 × 2 × 2.",
     "ReLU keeps what is positive: “not here” is 0, however much not.",
     f"The largest of each map: {LARGEST[0]} for upright, {LARGEST[1]} for across. Where they stood is forgotten.",
-    f"The linear layer: {sum_of(0)} for upright, {sum_of(1)} for across.",
+    f"The linear layer: {_sum_of(0)} for upright, {_sum_of(1)} for across.",
     f"Softmax: {SHARES[0]:.2f} for upright, {SHARES[1]:.2f} for across.",
 )
 def network_by_hand(step):
@@ -65,7 +65,7 @@ def network_by_hand(step):
             _grid(ax, _LARGEST, top - _CELL, "largest", LARGEST[number : number + 1, None], "activation", step == 5)
             arrow(ax, _KEPT + 2 * _CELL + 0.4, _LARGEST - 0.4, top - 1.5 * _CELL)
         if step >= 6:
-            write(ax, 0.4, _SUMS[number], f"{NAMES[number]}: {sum_of(number)}", ha="left", weight=_weight(step == 6))
+            write(ax, 0.4, _SUMS[number], f"{NAMES[number]}: {_sum_of(number)}", ha="left", weight=_weight(step == 6))
         if step >= 7:
             write(ax, 45.6, _SUMS[number], f"softmax {SHARES[number]:.2f}", ha="right", weight="bold")
     return ax.figure
@@ -85,7 +85,7 @@ def _grid(ax, x, top, title, numbers, name, new):
     for (i, j), entry in np.ndenumerate(numbers):
         corner = x + j * _CELL, top - (i + 1) * _CELL
         ax.add_patch(Rectangle(corner, _CELL, _CELL, lw=1, ec=LIGHT[name], fc="none"))
-        write(ax, corner[0] + _CELL / 2, corner[1] + _CELL / 2, signed(entry))
+        write(ax, corner[0] + _CELL / 2, corner[1] + _CELL / 2, _signed(entry))
 
 
 def residual_block():
