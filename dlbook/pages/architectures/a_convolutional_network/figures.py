@@ -5,7 +5,7 @@ from functools import cache
 import altair as alt
 import numpy as np
 
-from dlbook.live import Digit, Frame, Handle, Predict, Slider, live, number_text, table
+from dlbook.live import Digit, Frame, Handle, Predict, Slider, live, table
 from dlbook.pages.architectures.a_convolutional_network.experiment import BOOK, STEPS, digits, maps, trained
 from dlcore.palette import LIGHT
 
@@ -24,8 +24,8 @@ SHOWN["an 8"] = np.flatnonzero(np.isin(KINDS, (3, 8)))[40]  # the plain 8 of "Wh
 STORED = {name: IMAGES[row, 0] for name, row in SHOWN.items()}
 
 CELL = 0.1  # the side of a pixel, where the first maps stand one apart
-TOPS = {"digit": 0.0, "first": 1.35, "pooled": 2.35, "second": 2.95, "last": 3.55, "shares": 4.1}
-SPAN = (-0.78, 6.5), (5.45, -0.12)  # of the drawing, across and down
+TOPS = {"digit": 0.0, "first": 1.6, "pooled": 2.55, "second": 3.1, "last": 3.65, "shares": 4.25}
+SPAN = (-1.32, 6.5), (5.6, -0.1)  # of the drawing, across and down
 SHAPES = {
     "digit": "1 × 8 × 8",
     "first": "6 × 8 × 8",
@@ -34,6 +34,13 @@ SHAPES = {
     "last": "12 × 2 × 2",
     "shares": "10",
 }
+
+
+def percent(share):
+    """A share in words that stay true when it is rounded."""
+    if share < 0.005:
+        return "under 1 %"
+    return "over 99 %" if share > 0.995 else f"{100 * share:.0f} %"
 
 
 @cache
@@ -73,7 +80,7 @@ def squares():
     counts = [count for _, count, _ in rows]
     top = np.repeat([TOPS[name] for name, _, _ in rows], counts)
     width = np.repeat([width for _, _, width in rows], counts)
-    return {"x": left, "x2": (left + width).round(3), "y": top, "y2": (top + width).round(3), "paper": (width > 1) * 1}
+    return {"x": left, "x2": (left + width).round(3), "y": top, "y2": (top + width).round(3)}
 
 
 @live(
@@ -117,13 +124,14 @@ def pixel_to_softmax(digit, silenced, steps):
             "silenced": {"at": [silenced], "on": [int(silenced > 0)]},
             "squares": squares(),
             "shapes": {
-                "x": [-0.76] * len(SHAPES),
+                "x": [-1.3] * len(SHAPES),
                 "y": [top + 0.13 for top in TOPS.values()],
                 "text": list(SHAPES.values()),
             },
+            "numbers": {"x": np.arange(1, 7), "y": [TOPS["first"] - 0.13] * 6, "number": np.arange(1, 7)},
         },
-        says=f"{told}, the network takes {known} for {named(order[0])} ({100 * shares[order[0]]:.0f} %; next, "
-        f"{named(order[1])}: {number_text(100 * shares[order[1]])} %). So it names {score(steps, silenced)} of "
+        says=f"{told}, the network takes {known} for {named(order[0])} ({percent(shares[order[0]])}; next, "
+        f"{named(order[1])}: {percent(shares[order[1]])}). So it names {score(steps, silenced)} of "
         f"{len(KINDS)} new digits rightly.",
     )
 
@@ -136,7 +144,9 @@ def pixel_to_softmax_chart():
     corner = {"x2": "datum.x + datum.side", "y2": "datum.y + datum.side"}
     dark = alt.Opacity("shade:Q", scale=alt.Scale(domain=(0, 1), range=[0, 1]), legend=None)
     edges = alt.Chart(table("squares"))
-    paper = edges.transform_filter("datum.paper == 1").mark_rect(fill="#fff").encode(**box)
+    paper = edges.mark_rect(fill="#fff", opacity=1).encode(**box)
+    numbers = alt.Chart(table("numbers")).mark_text(fontSize=12, color=LIGHT["ink"])
+    numbers = numbers.encode(x=x, y=y, text="number:N")
     ink = alt.Chart(table("ink")).transform_calculate(**corner).mark_rect(color="#000").encode(**box, opacity=dark)
     empty = edges.mark_rect(filled=False, stroke=LIGHT["muted"], strokeWidth=0.7).encode(**box)
     answers = alt.Chart(table("cells")).transform_calculate(**corner)
@@ -147,14 +157,14 @@ def pixel_to_softmax_chart():
     shapes = alt.Chart(table("shapes")).mark_text(align="left", fontSize=12, color=LIGHT["ink"])
     shapes = shapes.encode(x=x, y=y, text="text:N")
     bar = {
-        "x": "1 + datum.kind * 0.55 - 0.2",
-        "x2": "1 + datum.kind * 0.55 + 0.2",
-        "y2": "5.1",
-        "y": "5.1 - datum.share",
+        "x": "0.85 + datum.kind * 0.55",
+        "x2": "1.25 + datum.kind * 0.55",
+        "y2": "5.25",
+        "y": "5.25 - datum.share",
     }
     bars = alt.Chart(table("shares")).transform_calculate(**bar).mark_rect(color=LIGHT["activation"]).encode(**box)
-    under = alt.Chart(table("shares")).transform_calculate(x="1 + datum.kind * 0.55", y="5.28")
+    under = alt.Chart(table("shares")).transform_calculate(x="1.05 + datum.kind * 0.55", y="5.43")
     under = under.mark_text(fontSize=13, color=LIGHT["ink"]).encode(x=x, y=y, text="kind:N")
-    return (paper + ink + empty + answers + silenced + shapes + bars + under).properties(
-        width=400, height=400, title="The darker, the stronger the answer. Drag the grip to silence a map"
+    return (paper + ink + empty + answers + silenced + shapes + numbers + bars + under).properties(
+        width=420, height=306, title="Drag the grip to silence a map"
     )
