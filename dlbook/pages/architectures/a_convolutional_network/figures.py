@@ -131,7 +131,7 @@ def pixel_to_softmax(digit, silenced, steps):
             "numbers": {"x": np.arange(1, 7), "y": [TOPS["first"] - 0.13] * 6, "number": np.arange(1, 7)},
         },
         says=f"{told}, the network takes {known} for {named(order[0])} ({percent(shares[order[0]])}; next, "
-        f"{named(order[1])}: {percent(shares[order[1]])}). So it names {score(steps, silenced)} of "
+        f"{named(order[1])}: {percent(shares[order[1]])}). It names {score(steps, silenced)} of "
         f"{len(KINDS)} new digits rightly.",
     )
 
