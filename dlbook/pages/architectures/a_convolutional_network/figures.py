@@ -89,16 +89,16 @@ def squares():
     steps=Slider(list(STEPS), value=STEPS[-1], label="training steps"),
     drag=Handle(x="silenced"),
     predict=Predict(
-        "Six maps read the 7. You silence the brightest of the trained network, then, instead, map 5, the darkest. "
+        "Six maps read the 7. After training you silence the strongest, then, instead, map 5, the faintest. "
         "When does the answer change?",
-        "without the brightest",
-        "without the darkest",
+        "without the strongest",
+        "without the faintest",
         "without either: each is needed",
-        answer="without the darkest",
+        answer="without the faintest",
         because={
-            "without the brightest": "A map is drawn as its filter answers. What later layers make of the answer is up "
+            "without the strongest": "A map is drawn as its filter answers. What later layers make of the answer is up "
             "to their weights, and those may be small.",
-            "without the darkest": "How bright a map is says how strongly its filter answers, not how much the next "
+            "without the faintest": "A map's colour says how strongly its filter answers, not how much the next "
             "layers rely on it.",
             "without either: each is needed": "The others often say enough. Silence each in turn, and watch the bars.",
         },
