@@ -22,7 +22,7 @@ TUNE, RACE = (100,), (0, 1, 2, 3, 4)  # seeds: to choose the rate and clipping; 
 class Networks:
     """R plain recurrent networks that read the same symbols, each with weights of its own; every array begins with R.
 
-        h[t] = tanh(W_ih x[t] + W_hh h[t-1] + b),    scores = W h[T] + c        (or ReLU in the place of tanh)
+    h[t] = tanh(W_ih x[t] + W_hh h[t-1] + b),    scores = W h[T] + c        (or ReLU in the place of tanh)
     """
 
     def __init__(self, start, seeds, vocabulary=SYMBOLS + 1, classes=SYMBOLS, hidden=HIDDEN):
@@ -85,7 +85,7 @@ def loss_gradient(z, y):
 
 
 def train(networks, batches, rates, clips, steps=STEPS):
-    """Adam, each network at its own rate and clipping, all on the same batches (x, y); the rate falls to 0 in the second half."""
+    """Adam, each network at its own rate and clipping, on the same batches (x, y); the rate falls in the end."""
     rate, limit = (np.asarray(v, np.float32)[:, None, None] for v in (rates, clips))
     means, squares = ([np.zeros_like(p) for p in networks.parameters] for _ in range(2))
     with np.errstate(all="ignore"):  # some fly apart
@@ -133,13 +133,13 @@ class Recall(NamedTuple):
 
 
 @cache
-def recalled(start, distance, steps=STEPS, grow=False, hidden=HIDDEN):
+def recalled(start, distance, steps=STEPS, grow=False, rates=RATES):
     """Choose rate and clipping with the seeds of TUNE, then train those of RACE on other sequences."""
-    rate, clip, seed = (part.ravel() for part in np.meshgrid(RATES, CLIPS, TUNE, indexing="ij"))
-    tuned = train(Networks(start, seed, hidden=hidden), recall_batches(distance, steps, grow), rate, clip, steps)
+    rate, clip, seed = (part.ravel() for part in np.meshgrid(rates, CLIPS, TUNE, indexing="ij"))
+    tuned = train(Networks(start, seed), recall_batches(distance, steps, grow), rate, clip, steps)
     valid = loss(tuned, *data.recall(500, distance, SYMBOLS, 1)).reshape(-1, len(TUNE)).mean(-1)
     rate, clip = (part[:: len(TUNE)][valid.argmin()] for part in (rate, clip))
-    best = Networks(start, RACE, hidden=hidden)
+    best = Networks(start, RACE)
     batches = recall_batches(distance, steps, grow, seed=2)
     train(best, batches, [rate] * len(RACE), [clip] * len(RACE), steps)
     return Recall(right(best, *data.recall(1000, distance, SYMBOLS, 3)), float(rate), float(clip))
@@ -238,6 +238,42 @@ def echo(spectral, scale, hidden=64):
     return last
 
 
+class Filters(nn.Module):
+    """A 1-D convolution over embeddings, then the largest answer of each filter, then a linear layer."""
+
+    def __init__(self, width, filters=16):
+        super().__init__()
+        self.embed = nn.Embedding(MARKS, filters)
+        self.slide = nn.Conv1d(filters, filters, width)
+        self.head = nn.Linear(filters, 2)
+
+    def forward(self, x):  # (N, T)
+        maps = F.relu(self.slide(self.embed(x).transpose(1, 2)))  # (N, C, T - width + 1)
+        return self.head(maps.amax(dim=-1))
+
+    def right(self, x, y):
+        """Percent of sequences answered rightly."""
+        with dlcore.no_grad():
+            return 100 * float((self(dlcore.tensor(x)).numpy().argmax(-1) == y).mean())
+
+
+@cache
+def filtered(width, steps=STEPS):
+    """Percent right of filters, on sequences of the length learned and of twice that; the better of two rates."""
+    tried = []
+    for rate in (0.003, 0.01):
+        with fork_rng():
+            dlcore.manual_seed(0)
+            model = Filters(width)
+            optimiser = optim.Adam(model.parameters(), lr=rate)
+            for x, y in order_batches(steps):
+                optimiser.zero_grad()
+                F.cross_entropy(model(dlcore.tensor(x)), dlcore.tensor(y)).backward()
+                optimiser.step()
+        tried.append((model.right(*orders()[1]), [model.right(*part) for part in orders()[2:]]))
+    return max(tried)[1]
+
+
 # -- letters -----------------------------------------------------------------------------------------------------------
 
 
@@ -287,3 +323,39 @@ def reader():
     with fork_rng():
         dlcore.manual_seed(0)
         return learn(Letters(len(letters)), letters.encode(text())), letters
+
+
+def log_odds(model, embedded, letter):
+    """(N, T): log p / (1 - p) of a letter as the next one after each place, from embedded letters (N, T, D)."""
+    states, _ = model.rnn(embedded)
+    logs = model.head(states).log_softmax(dim=-1)  # (N, T, V)
+    others = dlcore.tensor(np.where(np.arange(logs.shape[-1]) == letter, -np.inf, 0).astype(np.float32))
+    return logs[..., letter] - (logs + others).logsumexp(dim=-1)
+
+
+def over_the_past(model, tokens):
+    """(T - 1, T - 1): how far a small nudge of each letter moves the log-odds of the letter that follows each place.
+
+    Row t: the prediction of letter t + 1 from letters 0 to t. It is the length of the gradient for the embedding.
+    """
+    lengths = np.zeros((len(tokens) - 1,) * 2)
+    for t, following in enumerate(tokens[1:]):
+        x = dlcore.tensor(model.embed(dlcore.tensor(tokens[None, : t + 1])).detach().numpy(), requires_grad=True)
+        log_odds(model, x, int(following))[0, -1].backward()
+        lengths[t, : t + 1] = np.sqrt(np.square(x.grad.numpy()[0]).sum(-1))
+    return lengths
+
+
+def replaced(model, tokens, letters):
+    """(T - 1, T - 1): the same, where each letter in turn is replaced by others: the mean move, up or down."""
+    moves, others = np.zeros((len(tokens) - 1,) * 2), np.array(letters)
+    with dlcore.no_grad():
+        for place in range(len(tokens) - 1):
+            x = np.repeat(tokens[None, :-1], len(others) + 1, axis=0)  # (N, T): as it is, then with each other letter
+            x[1:, place] = others
+            states, _ = model.rnn(model.embed(dlcore.tensor(x)))
+            p = model.head(states).log_softmax(dim=-1).numpy()[:, np.arange(len(tokens) - 1), tokens[1:]].astype(float)
+            odds = p - np.log1p(-np.exp(np.minimum(p, -1e-12)))
+            changed = others != tokens[place]
+            moves[place:, place] = np.abs(odds[1:][changed] - odds[0]).mean(0)[place:]
+    return moves
