@@ -31,7 +31,7 @@ def one_step(h):
         (0.4 + np.tanh(0.8), "The new state *replaces* the old one; it is not added to it."),
         (np.tan(0.8), "That is the tangent. `np.tanh` is the hyperbolic one, which stays between −1 and 1."),
     )
-    same(h, np.tanh(0.8), "The new state", mistakes, rtol=6e-3, show=False)
+    same(h, np.tanh(0.8), "The new state", mistakes, rtol=0, atol=6e-3, show=False)
     return "The sum is 1 − 0.4 + 0.2 = 0.8, and tanh(0.8) = 0.66."
 
 
@@ -114,9 +114,10 @@ SEQUENCES = (((0.3, 0.7, -0.2, 1.1, 0.4), -0.6, 0.9), ((1.0, 0.0, 0.0), 1.0, 0.5
 
 
 def _judge(function, right, more=(), extra=()):
+    usual = {"back": extra[0]} if extra else {}
     for x, w_ih, w_hh in SEQUENCES:
         x = np.array(x)
-        mistakes = [(through_time(x, w_ih, w_hh, **wrong), words) for wrong, words in (*more, *BPTT_MISTAKES)]
+        mistakes = [(through_time(x, w_ih, w_hh, **usual | wrong), words) for wrong, words in (*more, *BPTT_MISTAKES)]
         want = right(x, w_ih, w_hh)
         mistakes += [(want[::-1], "The two gradients have changed places: that of `w_ih` comes first.")]
         mistakes = [(wrong, words) for wrong, words in mistakes if not np.allclose(wrong, want)]
@@ -160,7 +161,6 @@ CLIP_MISTAKES = (
      "That is the largest number. The length is the root of the sum of squares."),
     (lambda gs, m: [g * min(1, m / sum(_length([g]) for g in gs)) for g in gs],
      "You added the lengths of the arrays up. Add up the squares, then take the root."),
-    (lambda gs, m: [g * max(1, m / _length(gs)) for g in gs], "`max` should be `min`: the factor is at most 1."),
 )  # fmt: skip
 
 
@@ -168,7 +168,7 @@ CLIP_MISTAKES = (
 def clip(function):
     """Gradients that are too long, short enough, and of very different sizes."""
     rng = np.random.default_rng(4)
-    for scale, limit in ((3.0, 1.0), (0.1, 2.0), (5.0, 2.5)):
+    for scale, limit in ((0.1, 2.0), (3.0, 1.0), (5.0, 2.5)):
         gradients = [scale * rng.normal(size=s) for s in ((2, 3), (3,), (3, 3))]
         want = clipped(gradients, limit)
         got = call(function, gradients, limit)
