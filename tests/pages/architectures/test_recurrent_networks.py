@@ -14,7 +14,7 @@ from exercise_tests import held
 
 import dlcore
 from dlbook.live import FigureError
-from dlbook.pages.architectures.recurrent_networks import drawings, exercises, figures
+from dlbook.pages.architectures.recurrent_networks import drawings, exercises, figures, reader
 from dlbook.pages.architectures.recurrent_networks import experiment as lab
 from dlbook.pages.architectures.recurrent_networks.exercises import check, clipped, through_time, unrolled
 from dlcore import data
@@ -185,7 +185,7 @@ def test_the_numbers_are_those_of_the_table():
 def test_the_numbers_are_those_of_the_code_and_of_autograd(loop):
     names = {"np": np}
     exec(CELLS["by-hand"].split("\n\n\n")[0], names)
-    run = drawings.there_and_back(loop)
+    run = lab.there_and_back(loop, drawings.W_IH, drawings.X)
     states, *gradients = names["there_and_back"](drawings.X, drawings.W_IH, loop)
     np.testing.assert_allclose(states, run["h"])
     np.testing.assert_allclose(gradients, [run["to_ih"], run["to_hh"]])
@@ -202,7 +202,7 @@ def test_each_step_shows_what_its_sentence_computes():
 
 
 def test_thirty_steps_leave_what_the_page_says():
-    said = [drawings.there_and_back(1, x=[1] + more * [0])["h"][-1] for more in (2, 29)]
+    said = [lab.there_and_back(1, 1, [1] + more * [0])["h"][-1] for more in (2, 29)]
     assert [f"{one:.2f}" for one in said] == re.findall(r"0\.\d+", CELLS["text-4"])[:2]
 
 
@@ -262,16 +262,16 @@ def test_order_is_told_by_memory_and_by_places_but_not_by_a_bag():
 
 
 def test_the_page_trains_what_the_figure_shows():
-    for cell, ours in (("letters", lab.Letters), ("learn", lab.learn)):
+    for cell, ours in (("letters", reader.Letters), ("learn", reader.learn)):
         page, room = (ast.parse(source).body[0] for source in (CELLS[cell], inspect.getsource(ours)))
         room.body = room.body[1:]  # the docstring
         assert ast.dump(page) == ast.dump(room)
 
 
 def test_the_moves_of_the_figure_are_derivatives():
-    model, letters = lab.reader()
+    model, letters = reader.reader()
     tokens = letters.encode("\nanna who saw")
-    lengths, at, place = lab.over_the_past(model, tokens), 8, 6
+    lengths, at, place = reader.over_the_past(model, tokens), 8, 6
     embedded = model.embed(dlcore.tensor(tokens[None, : at + 1])).detach().numpy().astype(float)
     following, slope = int(tokens[at + 1]), []
     for i in range(embedded.shape[-1]):
@@ -280,14 +280,14 @@ def test_the_moves_of_the_figure_are_derivatives():
             moved = embedded.copy()
             moved[0, place, i] += nudge
             with dlcore.no_grad():
-                ends.append(lab.log_odds(model, dlcore.tensor(moved.astype(np.float32)), following).numpy()[0, -1])
+                ends.append(reader.log_odds(model, dlcore.tensor(moved.astype(np.float32)), following).numpy()[0, -1])
         slope.append((ends[0] - ends[1]) / 0.02)
     assert np.linalg.norm(slope) == pytest.approx(lengths[at, place], rel=0.02)
 
 
 def test_another_letter_moves_only_what_comes_after_it():
-    model, letters = lab.reader()
-    moves = lab.replaced(model, letters.encode("\nanna saw ben."), letters.encode("abc"))
+    model, letters = reader.reader()
+    moves = reader.replaced(model, letters.encode("\nanna saw ben."), letters.encode("abc"))
     assert np.triu(moves, 1).max() == 0 and moves[-1, -1] > 0
 
 

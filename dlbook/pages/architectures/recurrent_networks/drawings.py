@@ -1,9 +1,9 @@
 """Drawings of the page "Recurrent networks": three steps of a single unit, there and back, with the page's numbers."""
 
-import numpy as np
 from matplotlib.patches import FancyBboxPatch
 
 from dlbook.page import stepping
+from dlbook.pages.architectures.recurrent_networks.experiment import there_and_back
 from dlbook.pages.ink import write
 from dlcore.palette import LIGHT
 from dlcore.viz import panels
@@ -12,23 +12,7 @@ X = (1.0, 0.0, 0.0)  # a cue, and then nothing
 W_IH, WEAK, STRONG = 1.0, 0.5, 2.0
 
 
-def there_and_back(w_hh, w_ih=W_IH, x=X):
-    """States, slopes, the gradient that reaches each state, that of its sum, and the gradients of the two weights."""
-    h = [0.0]
-    for now in x:
-        h.append(float(np.tanh(w_ih * now + w_hh * h[-1])))
-    slope = [1 - one**2 for one in h[1:]]
-    reach, delta, g = [], [], 1.0
-    for one in slope[::-1]:
-        reach.insert(0, g)
-        delta.insert(0, g * one)
-        g = delta[0] * w_hh
-    to_ih = sum(d * now for d, now in zip(delta, x, strict=True))
-    to_hh = sum(d * before for d, before in zip(delta, h[:-1], strict=True))
-    return {"h": h[1:], "slope": slope, "reach": reach, "delta": delta, "to_ih": to_ih, "to_hh": to_hh}
-
-
-HAND, LATCH = there_and_back(WEAK), there_and_back(STRONG)
+HAND, LATCH = there_and_back(WEAK, W_IH, X), there_and_back(STRONG, W_IH, X)
 _AT, _STATE, _INPUT, _BACK = (9.0, 23.0, 37.0), 17.5, 8.5, 25.5
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import dlcore
 from dlbook.live import Choice, FigureError, Frame, Handle, Predict, Sentence, Slider, live, powers_of_ten, table
 from dlbook.pages.architectures.attention_and_the_transformer.experiment import WORDS
-from dlbook.pages.architectures.recurrent_networks.experiment import over_the_past, reader, replaced
+from dlbook.pages.architectures.recurrent_networks.reader import over_the_past, reader, replaced
 from dlcore.palette import LIGHT
 
 WIDE, LINES, WORDS_IN = 14, 6, 10  # letters in a line, lines, words in a sentence
@@ -54,7 +54,7 @@ def shown(letter):
 
 @live(
     sentence=Sentence(*SENTENCES, vocabulary=[word.lower() for word in WORDS[1:]], words=WORDS_IN, label="sentence"),
-    place=Slider(1, WIDE, value=8, label="letter of the line"),
+    place=Slider(1, WIDE + 1, value=8, label="letter of the line"),
     line=Slider(1, LINES, value=2, label="line"),
     by=Choice(NUDGE, OTHER, value=NUDGE, label="move each letter by"),
     drag=Handle(x="place", y="line"),
@@ -110,7 +110,7 @@ def which_letter(sentence, place, line, by):
 
 @which_letter.chart
 def which_letter_chart():
-    across, down = alt.Scale(domain=(0.4, WIDE + 0.6), nice=False), alt.Scale(domain=(LINES + 0.6, 0.4), nice=False)
+    across, down = alt.Scale(domain=(0.4, WIDE + 1.6), nice=False), alt.Scale(domain=(LINES + 0.6, 0.4), nice=False)
     box = {"left": "datum.place - 0.5", "right": "datum.place + 0.5", "top": "datum.line - 0.42"}
     box["bottom"] = "datum.line + 0.42"
     edges = {"x": alt.X("left:Q", scale=across, axis=None), "x2": "right", "y": alt.Y("top:Q", scale=down, axis=None)}
