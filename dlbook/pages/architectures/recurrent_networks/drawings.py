@@ -17,9 +17,9 @@ _AT, _STATE, _INPUT, _BACK = (9.0, 23.0, 37.0), 17.5, 8.5, 25.5
 
 
 @stepping(
-    f"Step 1. The cue 1 comes in, the state before is 0. The new state is tanh(1·1 + ½·0) = {HAND['h'][0]:.2f}.",
-    f"Step 2. Nothing comes in. The same unit reads its own state: tanh(½·{HAND['h'][0]:.2f}) = {HAND['h'][1]:.2f}.",
-    f"Step 3. Once more: {HAND['h'][2]:.2f} of the cue is left.",
+    f"The cue 1 comes in, the state before is 0. The new state is tanh(1·1 + ½·0) = {HAND['h'][0]:.2f}.",
+    f"Nothing comes in. The same unit reads its own state: tanh(½·{HAND['h'][0]:.2f}) = {HAND['h'][1]:.2f}.",
+    f"Once more: {HAND['h'][2]:.2f} of the cue is left.",
     f"Back. A gradient of 1 reaches the last state; through the slope of tanh there, 1 − h², "
     f"{HAND['delta'][2]:.2f} of it reaches the sum.",
     f"Through the weight ½ {HAND['reach'][1]:.2f} reaches the state before, and through its slope "

@@ -11,7 +11,7 @@ from dlbook.pages.architectures.attention_and_the_transformer.experiment import 
 from dlbook.pages.architectures.recurrent_networks.reader import over_the_past, reader, replaced
 from dlcore.palette import LIGHT
 
-WIDE, LINES, WORDS_IN = 14, 6, 10  # letters in a line, lines, words in a sentence
+WIDE, LINES, WORDS_IN = 14, 5, 10  # letters in a line, lines, words in a sentence
 SENTENCES = (
     "anna who saw tom thanked ben because he helped her",
     "because she helped him tom thanked anna who saw ben",
@@ -59,7 +59,7 @@ def shown(letter):
     by=Choice(NUDGE, OTHER, value=NUDGE, label="move each letter by"),
     drag=Handle(x="place", y="line"),
     predict=Predict(
-        "Of the last word, “her”, the network has read the h. It expects e now, not the i of “him”, nearly surely. "
+        "Of the last word, “her”, the network has read the h. It now expects e, not the i of “him”, all but surely. "
         "How far back do nudges still move that by at least a tenth of the largest move?",
         "two or three letters",
         "about a dozen, into the word “because”",
@@ -110,19 +110,20 @@ def which_letter(sentence, place, line, by):
 
 @which_letter.chart
 def which_letter_chart():
-    across, down = alt.Scale(domain=(0.4, WIDE + 1.6), nice=False), alt.Scale(domain=(LINES + 0.6, 0.4), nice=False)
-    box = {"left": "datum.place - 0.5", "right": "datum.place + 0.5", "top": "datum.line - 0.42"}
-    box["bottom"] = "datum.line + 0.42"
+    across, down = alt.Scale(domain=(0.4, WIDE + 1.6), nice=False), alt.Scale(domain=(LINES + 0.3, 0.15), nice=False)
+    box = {"left": "datum.place - 0.5", "right": "datum.place + 0.5", "top": "datum.line - 0.8"}
+    box |= {"bottom": "datum.line - 0.06", "middle": "datum.line - 0.48"}  # the grip lies below
     edges = {"x": alt.X("left:Q", scale=across, axis=None), "x2": "right", "y": alt.Y("top:Q", scale=down, axis=None)}
     edges["y2"] = "bottom"
     tint = alt.Color("share:Q", scale=alt.Scale(domain=(0, 1), range=[LIGHT["paper"], LIGHT["gradient"]]), legend=None)
     cells = alt.Chart(table("letters")).transform_calculate(**box).mark_rect().encode(**edges, color=tint)
     frame = alt.Chart(table("chosen")).transform_calculate(**box)
     frame = frame.mark_rect(fillOpacity=0, stroke=LIGHT["input"], strokeWidth=3).encode(**edges)
-    middle = {"x": alt.X("place:Q", scale=across, axis=None), "y": alt.Y("line:Q", scale=down, axis=None)}
+    middle = {"x": alt.X("place:Q", scale=across, axis=None), "y": alt.Y("middle:Q", scale=down, axis=None)}
     ink = alt.condition("datum.later > 0.5", alt.value(LIGHT["muted"]), alt.value(LIGHT["ink"]))
     words = (
         alt.Chart(table("letters"))
+        .transform_calculate(**box)
         .mark_text(fontSize=17, font="monospace")
         .encode(**middle, text="letter:N", color=ink)
     )
@@ -136,6 +137,6 @@ def which_letter_chart():
     fall = alt.Chart(table("back")).encode(x=x, y=y, color=colour)
     fall = fall.mark_line(clip=True) + fall.mark_point(clip=True, filled=True, size=28, opacity=1).encode(shape=shape)
     return [
-        (cells + frame + words).properties(width=330, height=200, title="Framed: the letter that is predicted"),
+        (cells + frame + words).properties(width=330, height=225, title="Framed: the letter that is predicted"),
         fall.properties(width=290, height=180, title="The move, by how far back"),
     ]
