@@ -62,15 +62,15 @@ def shown(letter):
         "Of the last word, “her”, the network has read the h. It now expects e, not the i of “him”, all but surely. "
         "How far back do nudges still move that by at least a tenth of the largest move?",
         "two or three letters",
-        "about a dozen, into the word “because”",
-        "the whole sentence, to “anna”",
-        answer="about a dozen, into the word “because”",
+        "about a dozen letters",
+        "the whole sentence",
+        answer="about a dozen letters",
         because={
             "two or three letters": "Then it could not know: it takes the “he” before “helped” to tell her from him, "
             "nine letters and more back.",
-            "about a dozen, into the word “because”": "It has to know who helps, and that “he” stands nine letters "
+            "about a dozen letters": "It has to know who helps, and that “he” stands nine letters "
             "back. Before it the moves get smaller with every letter.",
-            "the whole sentence, to “anna”": "Anna decides it for you. The network gets by with the nearer “he”; and "
+            "the whole sentence": "Anna decides it for you. The network gets by with the nearer “he”; and "
             "with each letter further back less of a nudge is left.",
         },
         see={"sentence": SENTENCES[0], "line": 4, "place": 9, "by": NUDGE},
