@@ -18,6 +18,20 @@ STARTS = ("usual", "spread 1/√n", "turned", "identity, ReLU")
 TUNE, RACE = (100,), (0, 1, 2, 3, 4)  # seeds: to choose the rate and clipping; to measure
 
 
+def first_weights(start, seed, vocabulary, classes, hidden):
+    """First weights of one network: W_ih, W_hh, b, W, c."""
+    bound, rng = hidden**-0.5, np.random.default_rng(seed)
+    w_ih, w_hh, w = (rng.uniform(-bound, bound, (n, hidden)) for n in (vocabulary, hidden, hidden))
+    w = rng.uniform(-bound, bound, (hidden, classes))
+    if start == "spread 1/√n":
+        w_hh = w_hh * 3**0.5
+    if start == "turned":
+        w_hh = np.linalg.qr(rng.normal(size=(hidden, hidden)))[0]
+    if start.startswith("identity"):
+        w_hh = np.eye(hidden)
+    return w_ih, w_hh, np.zeros((1, hidden)), w, np.zeros((1, classes))
+
+
 class Networks:
     """R plain recurrent networks that read the same symbols, each with weights of its own; every array begins with R.
 
@@ -26,19 +40,8 @@ class Networks:
 
     def __init__(self, start, seeds, vocabulary=SYMBOLS + 1, classes=SYMBOLS, hidden=HIDDEN):
         self.relu = "ReLU" in start
-        bound, parts = hidden**-0.5, []
-        for seed in seeds:
-            rng = np.random.default_rng(seed)
-            w_ih, w_hh, w = (rng.uniform(-bound, bound, (n, hidden)) for n in (vocabulary, hidden, hidden))
-            w = rng.uniform(-bound, bound, (hidden, classes))
-            if start == "spread 1/√n":
-                w_hh = w_hh * 3**0.5
-            if start == "turned":
-                w_hh = np.linalg.qr(rng.normal(size=(hidden, hidden)))[0]
-            if start.startswith("identity"):
-                w_hh = np.eye(hidden)
-            parts.append((w_ih, w_hh, np.zeros((1, hidden)), w, np.zeros((1, classes))))
-        self.parameters = [np.array(part, np.float32) for part in zip(*parts, strict=True)]
+        parts = zip(*(first_weights(start, seed, vocabulary, classes, hidden) for seed in seeds), strict=True)
+        self.parameters = [np.array(part, np.float32) for part in parts]
 
     def forward(self, x):
         """Scores (R, N, K) of sequences x (N, T)."""
