@@ -137,9 +137,9 @@ def page_code(*ids):
 
 
 def test_the_hand_calculation_is_that_of_the_drawing_and_of_the_code():
-    text, names = text_of(PAGE), page_code("steps", "by-hand")
+    text, names = text_of(PAGE), page_code("steps", "gru-step", "by-hand")
     for gate, shown in (("i", "σ(2) = 0.88"), ("f", "σ(1) = 0.73"), ("g", "tanh(−1) = −0.76"), ("o", "σ(−1) = 0.27")):
-        assert shown in text and drawings.signed(drawings.OPEN[gate]) == shown.split(" = ")[1]
+        assert shown in text and drawings._signed(drawings.OPEN[gate]) == shown.split(" = ")[1]
         wx, wh, bias = drawings.WEIGHTS[gate]
         row = f"| {wx} | {wh} | {bias} | {drawings.SUMS[gate]:g} | {shown} |"
         assert row.replace("-", "−") in text

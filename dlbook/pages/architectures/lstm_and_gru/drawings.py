@@ -23,7 +23,7 @@ _AT = {"f": 12.5, "i": 20.0, "g": 27.5, "o": 35.0}
 _PLUS, _END = 23.75, 42.2
 
 
-def signed(number):
+def _signed(number):
     """A number with two places and a true minus sign."""
     return f"{number:.2f}".replace("-", "−")
 
@@ -31,13 +31,13 @@ def signed(number):
 @stepping(
     f"The cell gets three numbers: the input {X:g}, its last answer {H:g}, and on the belt its memory {C:g}.",
     f"The forget gate weighs input and last answer: 2 · {X:g} − 2 · {H:g} = {SUMS['f']:g}. "
-    f"The sigmoid makes {signed(OPEN['f'])} of it.",
-    f"The memory is multiplied by it: {signed(OPEN['f'])} · {C:g} = {signed(KEPT)} is kept.",
-    f"What could be written? The candidate is tanh({SUMS['g']:g}) = {signed(OPEN['g'])}.".replace("-", "−"),
-    f"How much of it? The input gate is open by {signed(OPEN['i'])}: {signed(ADDED)} is to be written.",
-    f"It is added to what was kept: {signed(KEPT)} − {signed(-ADDED)} = {signed(C_NEW)}, the new memory.",
-    f"The output gate shows {signed(OPEN['o'])} of tanh({signed(C_NEW)}) = {signed(np.tanh(C_NEW))}: "
-    f"the answer is {signed(H_NEW)}. Memory and answer go on to the next step.",
+    f"The sigmoid makes {_signed(OPEN['f'])} of it.",
+    f"The memory is multiplied by it: {_signed(OPEN['f'])} · {C:g} = {_signed(KEPT)} is kept.",
+    f"What could be written? The candidate is tanh({SUMS['g']:g}) = {_signed(OPEN['g'])}.".replace("-", "−"),
+    f"How much of it? The input gate is open by {_signed(OPEN['i'])}: {_signed(ADDED)} is to be written.",
+    f"It is added to what was kept: {_signed(KEPT)} − {_signed(-ADDED)} = {_signed(C_NEW)}, the new memory.",
+    f"The output gate shows {_signed(OPEN['o'])} of tanh({_signed(C_NEW)}) = {_signed(np.tanh(C_NEW))}: "
+    f"the answer is {_signed(H_NEW)}. Memory and answer go on to the next step.",
 )
 def lstm_step(step):
     """Draw one step of an LSTM with a single unit: the belt of the memory, and the gates that rule it."""
@@ -102,7 +102,7 @@ def _gate(ax, name, words, step, since):
         (x - 3.4, _GATES - 2.1), 6.8, 4.2, lw=1, fc=fill, ec=LIGHT["ink"], alpha=0.3 if step == since else 1, zorder=2
     )
     ax.add_patch(box)
-    shown = signed(OPEN[name]) if known else "?"
+    shown = _signed(OPEN[name]) if known else "?"
     write(ax, x, _GATES, shown, color=LIGHT["ink" if known else "muted"], zorder=4)
     write(ax, x, _GATES - 3.4, words, fontsize=9, color=LIGHT["muted"], zorder=4,
           bbox={"fc": LIGHT["paper"], "ec": "none", "pad": 1})  # fmt: skip
@@ -114,4 +114,4 @@ def _number(ax, x, y, number, new, up=False, ha="center"):
     if new:
         left = x - 2.3 if ha == "center" else x - 0.3
         ax.add_patch(Rectangle((left, y - 1.4), 4.6, 2.8, lw=0, fc=LIGHT["highlight"], alpha=0.3))
-    write(ax, x, y, signed(number), ha=ha)
+    write(ax, x, y, _signed(number), ha=ha)
