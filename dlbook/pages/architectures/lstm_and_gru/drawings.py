@@ -67,14 +67,14 @@ def _frame(ax):
         write(ax, x, y - 0.1, sign, zorder=4)
     _line(ax, (_AT["f"], _GATES + 2.2), (_AT["f"], _BELT - 1.4))
     for name in "ig":
-        ax.plot([_AT[name]] * 2 + [_PLUS], [_GATES + 2.2, _MEET, _MEET], color=LIGHT["muted"], lw=1, zorder=1)
+        ax.plot([_AT[name]] * 2 + [_PLUS], [_GATES + 2.2, _MEET, _MEET], color=LIGHT["muted"], lw=1, ls="-", zorder=1)
     _line(ax, (_PLUS, _MEET + 1.3), (_PLUS, _BELT - 1.4))
     _line(ax, (_END, _BELT), (_END, _GATES + 1.4))
     write(ax, _END - 0.6, _MEET + 1.2, "tanh", ha="right", color=LIGHT["muted"])
     _line(ax, (_AT["o"] + 3.4, _GATES), (_END - 1.3, _GATES))
     _line(ax, (_END, _GATES - 1.4), (_END, _BELOW + 1.7))
-    ax.plot([2.4, 2.4, _AT["o"]], [_BELOW - 1, _BUS, _BUS], color=LIGHT["muted"], lw=1, zorder=1)
-    ax.plot([9.4, 9.4], [_BELOW - 1, _BUS], color=LIGHT["muted"], lw=1, zorder=1)
+    ax.plot([2.4, 2.4, _AT["o"]], [_BELOW - 1, _BUS, _BUS], color=LIGHT["muted"], lw=1, ls="-", zorder=1)
+    ax.plot([9.4, 9.4], [_BELOW - 1, _BUS], color=LIGHT["muted"], lw=1, ls="-", zorder=1)
     for x in _AT.values():
         _line(ax, (x, _BUS), (x, _GATES - 2.2))
     for x, y, value, words, name in (
