@@ -67,7 +67,7 @@ def last_named(sentence):
     ),
 )
 def gates_while_reading(sentence, hold, place):
-    """Who was named last? Five cells of an LSTM while it reads: blue, a gate is open; the memory is orange or green."""
+    """Who was named last? Five cells of an LSTM. Blue: a gate is open. The memory is green above 0, orange below."""
     gates, memory, said, chance = reading(sentence, hold, place)
     answers = [*NAMES, "nobody"]
     true = last_named(sentence)
@@ -104,42 +104,35 @@ def _says(sentence, hold, place, said, true, chance):
 
 @gates_while_reading.chart
 def gates_while_reading_chart():
-    down, across = alt.Scale(domain=(LENGTH + 0.6, -0.6)), alt.Scale(domain=(-10.5, 34))
-    y = alt.Y("row:Q", scale=down, axis=None)
+    down, across = alt.Scale(domain=(LENGTH + 0.3, -1)), alt.Scale(domain=(-10.5, 34))
+    corners = {"left": "datum.at", "right": "datum.at + 1", "top": "datum.row - 0.9", "bottom": "datum.row - 0.1"}
     edges = {"x": alt.X("left:Q", scale=across, axis=None), "x2": "right:Q",
              "y": alt.Y("top:Q", scale=down, axis=None), "y2": "bottom:Q"}  # fmt: skip
-    corners = {"left": "datum.at", "right": "datum.at + 1", "top": "datum.row - 0.42", "bottom": "datum.row + 0.42"}
     gates = alt.Chart(table("gates")).transform_calculate(**corners)
-    gates = gates.mark_rect(stroke=LIGHT["muted"], strokeWidth=0.5).encode(
-        **edges,
-        color=alt.Color("open:Q", scale=alt.Scale(domain=(0, 1), range=[LIGHT["paper"], LIGHT["input"]]), legend=None),
+    gates = gates.mark_rect(stroke=LIGHT["muted"], strokeWidth=0.5, fill=LIGHT["input"]).encode(
+        **edges, fillOpacity=alt.FillOpacity("open:Q", scale=alt.Scale(domain=(0, 1), range=[0, 1]), legend=None)
     )
+    colours = alt.Scale(domain=(-3, 0, 3), range=[LIGHT["weight"], LIGHT["paper"], LIGHT["activation"]])
     memory = alt.Chart(table("memory")).transform_calculate(**corners)
     memory = memory.mark_rect(stroke=LIGHT["muted"], strokeWidth=0.5).encode(
-        **edges,
-        color=alt.Color(
-            "value:Q",
-            scale=alt.Scale(domain=(-3, 0, 3), range=[LIGHT["weight"], LIGHT["paper"], LIGHT["activation"]]),
-            legend=None,
-        ),
+        **edges, color=alt.Color("value:Q", scale=colours, legend=None)
     )
-    words = alt.Chart(table("words")).transform_calculate(word_at="-1", says_at="24", head="0")
     held = alt.condition("datum.held > 0.5", alt.value(LIGHT["gradient"]), alt.value(LIGHT["ink"]))
     right = alt.condition("datum.right > 0.5", alt.value(LIGHT["ink"]), alt.value(LIGHT["loss"]))
-    read_word = words.mark_text(align="right", fontSize=13).encode(
-        x=alt.X("word_at:Q", scale=across, axis=None), y=y, text="word:N", color=held
+    words = alt.Chart(table("words")).transform_calculate(
+        x="-1", y="datum.row - 0.5", after="24", said="datum.right > 0.5 ? datum.says : '✗ ' + datum.says"
     )
-    answer = words.transform_calculate(text="datum.right > 0.5 ? datum.says : '✗ ' + datum.says")
-    answer = answer.mark_text(align="left", fontSize=13).encode(
-        x=alt.X("says_at:Q", scale=across, axis=None), y=y, text="text:N", color=right
+    y = alt.Y("y:Q", scale=down, axis=None)
+    picture = gates + memory
+    picture += words.mark_text(align="right", fontSize=13).encode(
+        x=alt.X("x:Q", scale=across, axis=None), y=y, text="word:N", color=held
     )
-    main = gates + memory + read_word + answer
-    for at, text in ((2.5, "forget"), (8.5, "input"), (14.5, "output"), (20.5, "memory"), (27, "says")):
+    picture += words.mark_text(align="left", fontSize=13).encode(
+        x=alt.X("after:Q", scale=across, axis=None), y=y, text="said:N", color=right
+    )
+    for at, text in ((2.5, "forget"), (8.5, "input"), (14.5, "output"), (20.5, "memory"), (26, "says")):
         head = alt.Chart(table("words")).transform_filter("datum.row == 1")
-        head = head.transform_calculate(at=f"{at}", y="0", text=f"'{text}'").mark_text(
-            fontSize=12, color=LIGHT["muted"]
-        )
-        main += head.encode(
-            x=alt.X("at:Q", scale=across, axis=None), y=alt.Y("y:Q", scale=down, axis=None), text="text:N"
-        )
-    return main.properties(width=400, height=320, title="What the gates do after each word, and what it says")
+        head = head.transform_calculate(at=f"{at}", y="-0.5", text=f"'{text}'")
+        head = head.mark_text(fontSize=12, color=LIGHT["muted"])
+        picture += head.encode(x=alt.X("at:Q", scale=across, axis=None), y=y, text="text:N")
+    return picture.properties(width=400, height=330, title="Each word: gates, memory, and what it says")
