@@ -81,15 +81,21 @@ def gates_while_reading(sentence, hold, place):
             "memory": {"row": row.repeat(UNITS), "at": np.tile(3 * UNITS + 3 + np.arange(UNITS), LENGTH),
                        "value": memory.ravel().clip(-3, 3).round(1)},
             "words": {"row": row, "word": words, "says": [answers[k] for k in said], "right": (said == true) * 1,
-                      "held": ((row == place) | (place == 0)) * int(HOLDS[hold] is not None)},
+                      "held": (row == place) | ((place == 0) & (HOLDS[hold] is not None))},
         },
-        says=_says(sentence, hold, place, said, true, chance),
+        says=_says(sentence, hold, place, gates, said, true, chance),
     )  # fmt: skip
 
 
-def _says(sentence, hold, place, said, true, chance):
+def _says(sentence, hold, place, gates, said, true, chance):
     """One sentence on what the reader did and what became of the answers."""
     words, answers = sentence.split(), [*NAMES, "nobody"]
+    if HOLDS[hold] is None and place:
+        kept, written, shown = (100 * gates[which, place - 1].mean() for which in ORDER)
+        return (
+            f"At “{words[place - 1]}” (word {place}) the forget gate is open by {kept:.0f} % on average, the input gate "
+            f"by {written:.0f} %, the output gate by {shown:.0f} %, and the network says {answers[said[place - 1]]}."
+        )
     wrong = np.flatnonzero(said != true)
     where = "at every word" if place == 0 else f"at “{words[place - 1]}” (word {place})"
     start = "Left alone" if HOLDS[hold] is None else f"With the {hold} {where}"
