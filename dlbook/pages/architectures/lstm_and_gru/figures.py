@@ -92,9 +92,10 @@ def _says(sentence, hold, place, gates, said, true, chance):
     words, answers = sentence.split(), [*NAMES, "nobody"]
     if HOLDS[hold] is None and place:
         kept, written, shown = (100 * gates[which, place - 1].mean() for which in ORDER)
+        name = answers[said[place - 1]]
         return (
             f"At “{words[place - 1]}” (word {place}) the forget gate is open by {kept:.0f} % on average, the input "
-            f"gate by {written:.0f} %, the output gate by {shown:.0f} %, and the network says {answers[said[place - 1]]}."
+            f"gate by {written:.0f} %, the output gate by {shown:.0f} %, and the network says {name}."
         )
     wrong = np.flatnonzero(said != true)
     where = "at every word" if place == 0 else f"at “{words[place - 1]}” (word {place})"
