@@ -1,0 +1,362 @@
+"""Recurrent networks of the page "LSTM and GRU": many small ones, trained side by side, and their gradients over time.
+
+All runs of a contest (rates, with and without clipping, seeds) are one batch R of networks in PyTorch.
+Shapes: R runs, N sequences, T steps, H units, V symbols.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+
+import numpy as np
+import torch
+
+import dlcore
+from dlcore import data, nn, optim
+from dlcore.nn import functional as F
+from dlcore.rng import fork_rng
+
+BLOCKS = {"RNN": 1, "LSTM": 4, "GRU": 3}  # blocks of H rows of weights, in PyTorch's layout
+BATCH = 16
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A recurrent layer: which, how its state's weights begin."""
+
+    name: str = "RNN"
+    begin: str = "usual"  # or "turned", "identity" (with ReLU)
+    keep: float = 0.0  #: added to the first bias of the gate that keeps: an LSTM's forget, a GRU's update gate
+    gain: float = 1.0  #: the state's weights are so many times larger
+
+
+class Networks:
+    """R networks of one kind, each from its own seed: symbols to H units to scores for K answers.
+
+    Weights by block B, one for each of i f g o, or r z n: w (B, R, V, H), u (B, R, H, H), biases (B, R, 1, H).
+    """
+
+    def __init__(self, kind, symbols, hidden, answers, seeds):
+        self.kind, self.hidden = kind, hidden
+        drawn = [self._drawn(torch.Generator().manual_seed(seed), symbols, answers) for seed in seeds]
+        parts = list(zip(*drawn, strict=True))
+        blocks = [torch.stack(part, 1) for part in parts[:4]]
+        self.w, self.u, self.b, self.b_hh = (part.requires_grad_() for part in blocks)
+        self.v, self.d = (torch.stack(part)[None].requires_grad_() for part in parts[4:])
+
+    def _drawn(self, generator, symbols, answers):
+        """Draw one network as PyTorch does, U(±1/√H); the start of the state's weights is the kind's."""
+        blocks, h = BLOCKS[self.kind.name], self.hidden
+        shapes = (blocks, symbols, h), (blocks, h, h), (blocks, 1, h), (blocks, 1, h), (h, answers), (1, answers)
+        w, u, b, b_hh, v, d = ((2 * torch.rand(*s, generator=generator) - 1) / h**0.5 for s in shapes)
+        if self.kind.begin != "usual":
+            turned = torch.linalg.qr(torch.randn(blocks, h, h, generator=generator))[0]
+            u, b, b_hh = torch.eye(h)[None] if self.kind.begin == "identity" else turned, 0 * b, 0 * b_hh
+        if blocks > 1:
+            b[1] += self.kind.keep  # an LSTM's forget gate, a GRU's update gate
+        return w, self.kind.gain * u, b, b_hh, v, d
+
+    def parameters(self):
+        """Return the arrays that are learned; their second axis is the run."""
+        return [self.w, self.u, self.b, self.b_hh, self.v, self.d]
+
+    def states(self, x):
+        """Read x (R, N, T): h after each step, and the memory that is handed on (an LSTM's c, else h)."""
+        step = {"RNN": self._rnn, "LSTM": self._lstm, "GRU": self._gru}[self.kind.name]
+        blocks, runs, (n, steps) = len(self.w), x.shape[0], x.shape[1:]
+        rows = x.mT.reshape(1, runs, -1, 1).expand(blocks, -1, -1, self.hidden)
+        gx = (self.w.gather(2, rows) + self.b).reshape(blocks, runs, steps, n, self.hidden)
+        h = c = torch.zeros(runs, n, self.hidden)
+        hs, cs = [], []
+        for share in gx.unbind(2):
+            h, c = step(share, h @ self.u + self.b_hh, h, c)
+            hs.append(h)
+            cs.append(c)
+        return hs, cs
+
+    def _rnn(self, share, from_h, h, c):
+        a = (share + from_h)[0]
+        h = a.relu() if self.kind.begin == "identity" else a.tanh()
+        return h, h
+
+    def _lstm(self, share, from_h, h, c):
+        i, f, g, o = (share + from_h).unbind(0)
+        c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+        return o.sigmoid() * c.tanh(), c
+
+    def _gru(self, share, from_h, h, c):
+        r, z = (share[:2] + from_h[:2]).sigmoid().unbind(0)
+        n = (share[2] + r * from_h[2]).tanh()
+        h = n + z * (h - n)
+        return h, h
+
+    def scores(self, h):
+        """From h (R, N, H) to scores (R, N, K)."""
+        return h @ self.v[0] + self.d[0]
+
+
+def weights(name, symbols, hidden, answers):
+    """Count the numbers that are learned."""
+    return BLOCKS[name] * hidden * (symbols + hidden + 2) + (hidden + 1) * answers
+
+
+def gradient_over_time(networks, x, y):
+    """How long the gradient of the loss is at the memory after each step, as a share of the last: (R, T)."""
+    hs, cs = networks.states(x)
+    for c in cs:
+        c.retain_grad()
+    loss = torch.nn.functional.cross_entropy(networks.scores(hs[-1]).flatten(0, 1), y.flatten(), reduction="sum")
+    loss.backward()
+    lengths = torch.stack([c.grad.square().sum((1, 2)).sqrt() for c in cs], 1)
+    for p in networks.parameters():
+        p.grad = None
+    return (lengths / lengths[:, -1:]).numpy()
+
+
+def recall(n, generator, longer=False):
+    """Which symbol came first? Then 25 others and a query: x (N, T), y (N,)."""
+    return data.recall(n, 50 if longer else 25, 4, generator)
+
+
+def count(n, generator, longer=False):
+    """Were there more of symbol 1 than of symbol 2 (answer 0), as many (1) or fewer (2)? Then a query.
+
+    The difference is -2 to 2 and each answer equally likely, so it takes counting; the rest is symbol 0.
+    """
+    steps = 60 if longer else 15
+    x = np.zeros((n, steps + 1), int)
+    over = generator.choice([-2, -1, 0, 0, 1, 2], n)
+    pairs = generator.integers(steps // 4, steps // 3 + 1, n)
+    for row, more, ones in zip(x, over, pairs + np.maximum(over, 0), strict=True):
+        row[:ones], row[ones : 2 * ones - more] = 1, 2
+        generator.shuffle(row[:-1])
+    x[:, -1] = 3
+    return x, 1 - np.sign(over)
+
+
+TASKS = {"recall": (recall, 5, 4), "count": (count, 4, 3)}  # symbols, answers
+
+
+def drawn(task, runs, n, seed, **options):
+    """So many sequences of a task for each run: x (R, N, T), y (R, N)."""
+    x, y = TASKS[task][0](runs * n, np.random.default_rng(seed), **options)
+    return torch.tensor(x).reshape(runs, n, -1), torch.tensor(y).reshape(runs, n)
+
+
+class Adam:
+    """Adam with a rate for each run, and if asked each run's gradient clipped to a length."""
+
+    def __init__(self, parameters, rates, limits):
+        self.p, self.rates, self.limits, self.t = parameters, torch.tensor(rates), torch.tensor(limits), 0
+        self.m, self.v = ([torch.zeros_like(p) for p in parameters] for _ in range(2))
+
+    def step(self):
+        """Take a step and return how long each run's gradient was, before clipping: (R,)."""
+        self.t += 1
+        length = sum(p.grad.square().sum((0, 2, 3)) for p in self.p).sqrt()
+        factor = (self.limits / length).clamp(max=1)
+        with torch.no_grad():
+            for p, m, v in zip(self.p, self.m, self.v, strict=True):
+                g = p.grad * factor[:, None, None]
+                m.mul_(0.9).add_(0.1 * g)
+                v.mul_(0.999).add_(0.001 * g * g)
+                p -= self.rates[:, None, None] * (m / (1 - 0.9**self.t)) / ((v / (1 - 0.999**self.t)).sqrt() + 1e-8)
+                p.grad = None
+        return length.numpy()
+
+
+@dataclass
+class Contest:
+    """What became of the runs of one kind, laid out as (rates, limits, seeds)."""
+
+    valid: np.ndarray  #: share of validation sequences right
+    right: np.ndarray  #: share of new sequences right
+    longer: np.ndarray  #: share of longer sequences right than it was trained on
+    peak: np.ndarray  #: the longest gradient in training, over the median one
+    over_time: np.ndarray  #: gradient over time of the trained networks (..., T)
+
+
+@cache
+def contest(kind, task="recall", hidden=16, steps=300, rates=(0.01, 0.03), limits=(1.0, np.inf), seeds=(0, 1, 2)):
+    """Train a kind at each rate, with each limit of clipping, from each seed."""
+    grid = list(product(rates, limits, seeds))
+    shape, (_, symbols, answers) = (len(rates), len(limits), len(seeds)), TASKS[task]
+    networks = Networks(kind, symbols, hidden, answers, [seed for *_, seed in grid])
+    optimiser = Adam(networks.parameters(), [r for r, *_ in grid], [c for _, c, _ in grid])
+    lengths = []
+    for step in range(steps):
+        x, y = drawn(task, len(seeds), BATCH, 1000 + step)
+        x, y = x.repeat(len(grid) // len(seeds), 1, 1), y.repeat(len(grid) // len(seeds), 1)
+        scores = networks.scores(networks.states(x)[0][-1])
+        loss = torch.nn.functional.cross_entropy(scores.flatten(0, 1), y.flatten(), reduction="sum") / BATCH
+        loss.backward()
+        lengths.append(optimiser.step())
+    lengths = np.stack(lengths)
+    shares = [right(networks, task, seed, longer) for seed, longer in ((1, False), (2, False), (2, True))]
+    x, y = drawn(task, 1, 32, 3)
+    over_time = gradient_over_time(networks, x.expand(len(grid), -1, -1), y.expand(len(grid), -1))
+    parts = *shares, lengths.max(0) / np.median(lengths, 0)
+    return Contest(*(part.reshape(shape) for part in parts), over_time.reshape(*shape, -1))
+
+
+def right(networks, task, seed, longer, n=250):
+    """The share of new sequences that each run gets right: (R,)."""
+    x, y = drawn(task, 1, n, seed, longer=longer)
+    with torch.no_grad():
+        last = networks.states(x.expand(networks.v.shape[1], -1, -1))[0][-1]
+        return (networks.scores(last).argmax(-1) == y).float().mean(1).numpy()
+
+
+@cache
+def letters():
+    """The primer as numbers, cut into training, validation and new text; and its alphabet."""
+    tokenizer = data.CharTokenizer.train(data.primer())
+    tokens = torch.tensor(tokenizer.encode(data.primer()))
+    return tokens[:4600], tokens[4600:5200], tokens[5200:], len(tokenizer)
+
+
+def bits(networks, text):
+    """Mean surprise of each run at a text's next letters, in bits: (R,)."""
+    runs = networks.v.shape[1]
+    with torch.no_grad():
+        hs, _ = networks.states(text[:-1].expand(runs, 1, -1))
+        scores = networks.scores(torch.cat(hs, 1))
+        loss = torch.nn.functional.cross_entropy(scores.mT, text[1:].expand(runs, -1), reduction="none")
+    return (loss.mean(1) / np.log(2)).numpy()
+
+
+@cache
+def on_text(kind, hidden, steps=300, rates=(0.003, 0.01, 0.03), seeds=(0, 1, 2), every=100, length=24):
+    """Validation and new bits a letter of each run, every so many steps: two arrays (rates, seeds, times)."""
+    train, valid, new, v = letters()
+    grid = list(product(rates, seeds))
+    networks = Networks(kind, v, hidden, v, [seed for _, seed in grid])
+    optimiser = Adam(networks.parameters(), [r for r, _ in grid], [1.0] * len(grid))
+    rng, found = np.random.default_rng(0), []
+    for step in range(1, steps + 1):
+        starts = torch.tensor(rng.integers(0, len(train) - length, (1, BATCH, 1)))
+        places = starts + torch.arange(length + 1)
+        text = train[places].expand(len(grid), -1, -1)
+        hs, _ = networks.states(text[..., :-1])
+        scores = networks.scores(torch.cat(hs, 1))
+        y = text[..., 1:].mT.flatten(1)
+        loss = torch.nn.functional.cross_entropy(scores.flatten(0, 1), y.flatten(), reduction="sum") / y.shape[1]
+        loss.backward()
+        optimiser.step()
+        if step % every == 0:
+            found.append((bits(networks, valid), bits(networks, new)))
+    return tuple(np.stack(part, 1).reshape(len(rates), len(seeds), -1) for part in zip(*found, strict=True))
+
+
+# The reader of the figure: who was named last? ---------------------------------------------------------------------
+
+NAMES = ("Anna", "Mary", "Ruth", "Eve", "Ben", "Tom", "Paul", "Adam")
+OTHERS = ("who", "whom", "saw", "heard", "thanked", "helped", "because", "he", "she", "her", "him", "often")
+WORDS = [*NAMES, *OTHERS, "."]
+INDEX = {word: i for i, word in enumerate(WORDS)}
+LENGTH, UNITS = 10, 5
+NOBODY = len(NAMES)  # the answer before the first name, and after a full stop
+GATES = ("input gate", "forget gate", "candidate", "output gate")  # in PyTorch's order i, f, g, o
+
+
+def notes(n, generator=None):
+    """Word numbers (N, T), and after each word who was named last (N, T): a full stop wipes the slate."""
+    rng = np.random.default_rng(generator)
+    kind = rng.choice(3, (n, LENGTH), p=(0.25, 0.65, 0.1))
+    words = np.select([kind == 0, kind == 1], [rng.integers(0, 8, kind.shape), rng.integers(8, 20, kind.shape)], 20)
+    answers, last = np.empty_like(words), np.full(n, NOBODY)
+    for t in range(LENGTH):
+        last = np.where(words[:, t] < 8, words[:, t], np.where(words[:, t] == 20, NOBODY, last))
+        answers[:, t] = last
+    return words, answers
+
+
+class Reader(nn.Module):
+    """Say after each word who was named last: (N, T) to (N, T, K)."""
+
+    def __init__(self, layer=nn.LSTM, hidden=UNITS):
+        super().__init__()
+        self.word = nn.Embedding(len(WORDS), 8)
+        self.read = layer(8, hidden, batch_first=True)
+        self.answer = nn.Linear(hidden, len(NAMES) + 1)
+
+    def forward(self, words):
+        h, _ = self.read(self.word(words))  # (N, T, H)
+        return self.answer(h)  # (N, T, K)
+
+
+@cache
+def reader(seed=0):
+    """The figure's network after training."""
+    words, answers = notes(2000, generator=0)
+    with fork_rng():
+        dlcore.manual_seed(seed)
+        model = Reader()
+        optimiser = optim.Adam(model.parameters(), lr=0.02)
+        for _ in range(15):
+            for x, y in data.batches(dlcore.tensor(words), dlcore.tensor(answers), batch_size=64, generator=0):
+                loss = F.cross_entropy(model(x).flatten(0, 1), y.flatten())
+                optimiser.zero_grad()
+                loss.backward()
+                optimiser.step()
+    return model
+
+
+def read(model, words, clamp=None, at=None):
+    """Read word numbers (T,) with a gate held: the gates (4, T, H), the memory (T, H), the answers' chances (T, K).
+
+    clamp is None or (which of the four, to what); at is one place, or None for all.
+    """
+    parts = {name: p.numpy().astype(float) for name, p in model.state_dict().items()}
+    h = c = np.zeros(parts["read.weight_hh_l0"].shape[1])
+    gates, memory, chances = [], [], []
+    for t, word in enumerate(words):
+        x = parts["word.weight"][word]
+        a = parts["read.weight_ih_l0"] @ x + parts["read.bias_ih_l0"] + parts["read.weight_hh_l0"] @ h
+        four = (a + parts["read.bias_hh_l0"]).reshape(4, -1)
+        four = np.where([[False], [False], [True], [False]], np.tanh(four), 1 / (1 + np.exp(-four)))
+        if clamp and at in (None, t):
+            four[clamp[0]] = clamp[1]
+        i, f, g, o = four
+        c = f * c + i * g
+        h = o * np.tanh(c)
+        score = np.exp(parts["answer.weight"] @ h + parts["answer.bias"])
+        for found, one in ((gates, four), (memory, c), (chances, score / score.sum())):
+            found.append(one)
+    return np.stack(gates, 1), np.stack(memory), np.stack(chances)
+
+
+# Looking back ------------------------------------------------------------------------------------------------------
+
+KEYS, VALUES = 8, 4
+
+
+def notes_and_query(n, length, rng):
+    """Pairs of a key and a value, then a key alone: x (N, length + 1, KEYS + VALUES), its value and its place (N,)."""
+    keys = np.argsort(rng.random((n, KEYS)), axis=1)[:, :length]
+    values, place = rng.integers(0, VALUES, (n, length)), rng.integers(0, length, n)
+    rows, steps = np.arange(n), np.arange(length)
+    x = np.zeros((n, length + 1, KEYS + VALUES), np.float32)
+    x[rows[:, None], steps, keys] = x[rows[:, None], steps, KEYS + values] = 1
+    x[rows, -1, keys[rows, place]] = 1
+    return torch.tensor(x), torch.tensor(values[rows, place]), place
+
+
+def counted():
+    """Bits a letter on new text of one who counts: letters, pairs and triples blended, shares by validation."""
+    train, valid, new, v = letters()
+    train = train.numpy()
+    one = np.bincount(train, minlength=v) + 1.0
+    two, three = np.zeros((v, v)), np.zeros((v, v, v))
+    np.add.at(two, (train[:-1], train[1:]), 1)
+    np.add.at(three, (train[:-2], train[1:-1], train[2:]), 1)
+
+    def surprise(text, strength):
+        a, b, c = text[:-2], text[1:-1], text[2:]
+        p = one[c] / one.sum()
+        p = (two[b, c] + strength * p) / (two[b].sum(-1) + strength)
+        p = (three[a, b, c] + strength * p) / (three[a, b].sum(-1) + strength)
+        return -np.log2(p).mean()
+
+    valid, new = valid.numpy(), new.numpy()
+    return surprise(new, min((1, 2, 4, 8, 16), key=lambda strength: surprise(valid, strength)))
