@@ -21,6 +21,7 @@ A small GPT that learns a nursery rhyme by heart, then goes on by itself from it
 'row, row, row your boat, gently down the stream.'
 """
 
+from dlcore.models.adapters import LoRA, quantise
 from dlcore.models.generative import GAN, Autoencoder, Diffusion
 from dlcore.models.images import LeNet, ResidualBlock, ResNet
 from dlcore.models.mlp import MLP
@@ -38,9 +39,11 @@ __all__ = [
     "CharRNN",
     "Diffusion",
     "LeNet",
+    "LoRA",
     "ResNet",
     "ResidualBlock",
     "draw",
     "generate",
     "hide",
+    "quantise",
 ]

@@ -30,6 +30,7 @@ True
 Training on one or several processes: `python -m dlcore.reference.train --help`.
 """
 
+from dlcore.reference.adapters import LoRA, quantise
 from dlcore.reference.generative import GAN, Autoencoder, Diffusion
 from dlcore.reference.images import LeNet, ResidualBlock, ResNet
 from dlcore.reference.mlp import MLP
@@ -47,9 +48,11 @@ __all__ = [
     "CharRNN",
     "Diffusion",
     "LeNet",
+    "LoRA",
     "ResNet",
     "ResidualBlock",
     "draw",
     "generate",
     "hide",
+    "quantise",
 ]
