@@ -46,8 +46,8 @@ def _says():
         words, pairs = state(i)
         left = sum(len(word) for word in state(i + 1)[0])
         yield (
-            f"Merge {i + 1}: “{shown(a)}” and “{shown(b)}” stand together {pairs[a, b]} times. Joined they are the token "
-            f"“{shown(256 + i)}”, and {left} tokens are left."
+            f"Merge {i + 1}: “{shown(a)}” and “{shown(b)}” stand together {pairs[a, b]} times. Joined they are "
+            f"the token “{shown(256 + i)}”, and {left} tokens are left."
         )
 
 

@@ -48,7 +48,7 @@ TOP_P_MISTAKES = (
     (np.sort(_nucleus(SHARES, _TOP))[::-1], "These are the right shares in another order. Leave each at its place."),
     (_nucleus(SHARES, np.array([1, 1, 0, 1, 0], bool)),
      "You went from left to right. Take the likeliest first."),
-    (np.where(_TOP, 0, SHARES) / np.where(_TOP, 0, SHARES).sum(), "You kept the unlikely ones and left out the likely."),
+    (np.where(_TOP, 0, SHARES) / np.where(_TOP, 0, SHARES).sum(), "You kept the unlikely and left out the likely."),
 )  # fmt: skip
 
 
@@ -67,7 +67,7 @@ def _table(words):
 
 
 MASK_MISTAKES = (
-    (lambda w: np.tril(np.ones((len(w), len(w)), bool)), "That is GPT's mask: nothing looks ahead. And padding is seen."),
+    (lambda w: np.tril(np.ones((len(w), len(w)), bool)), "That is GPT's mask: nothing looks ahead."),
     (lambda w: np.tril(np.ones((len(w), len(w)), bool)) & _table(w)[1],
      "That still looks back only. Leave the triangle out."),
     (lambda w: np.ones((len(w), len(w)), bool), "Everything looks everywhere, at the padding too. Close its columns."),
@@ -129,7 +129,7 @@ def rounded(w, top=7, by=None, how=np.round):
 
 
 FOUR_BITS_MISTAKES = (
-    (lambda w: rounded(w, 15), "Four bits have 16 values, but half of them are negative: from −7 to 7, so divide by 7."),
+    (lambda w: rounded(w, 15), "Four bits have 16 values, but half are negative: from −7 to 7, so divide by 7."),
     (lambda w: rounded(w, 8), "The largest number is 2³ − 1 = 7, not 8: four bits hold −8 to 7."),
     (lambda w: rounded(w, 16), "16 is how many values there are; the largest is 7."),
     (lambda w: rounded(w, 4), "4 is the number of bits; the largest number is 2³ − 1 = 7."),
@@ -147,7 +147,7 @@ FOUR_BITS_MISTAKES = (
 @check.exercise("4.7e")
 def four_bits(function):
     """Whole numbers from -7 to 7, and the scale that brings them back."""
-    for w in (np.array([0.7, -0.33, 0.1]), np.array([0.2, -1.4, 0.55, 0.9]), np.array([-3.0, 1.3])):
+    for w in (np.array([0.875, -0.45, 0.2]), np.array([0.2, -1.75, 0.55, 0.9]), np.array([-3.5, 1.3])):
         got = call(function, w)
         if not isinstance(got, tuple | list) or len(got) != 2:
             raise Mistake("I expected two things: the whole numbers, and the scale. `return numbers, scale`.")
