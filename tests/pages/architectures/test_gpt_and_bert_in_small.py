@@ -161,7 +161,7 @@ def test_byte_pairs_by_hand_are_those_of_the_code(capsys):
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == len(drawings.byte_pairs.says) - 1
     for i, (line, says) in enumerate(zip(lines, drawings.byte_pairs.says[1:], strict=True)):
-        a, b = (drawings.shown(token) for token in drawings.MERGES[i])
+        a, b = (drawings._shown(token) for token in drawings.MERGES[i])
         assert repr((a.replace("␣", " "), b.replace("␣", " "))) in line
         assert f"{line.split()[-2]} tokens" in says
     plt.switch_backend("Agg")

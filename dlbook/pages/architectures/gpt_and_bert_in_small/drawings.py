@@ -3,7 +3,6 @@
 from collections import Counter
 from functools import cache
 
-import numpy as np
 from matplotlib.patches import Rectangle
 
 from dlbook.page import stepping
@@ -25,7 +24,7 @@ def _pieces():
     return known
 
 
-def state(rounds):
+def _state(rounds):
     """The text's words as tuples of tokens after so many merges, and how often each pair stands in them."""
     words = [tuple(chunk.encode()) for chunk in CHUNK.findall(TEXT)]
     for m, pair in enumerate(MERGES[:rounds]):
@@ -33,21 +32,21 @@ def state(rounds):
     return words, Counter(pair for word in words for pair in zip(word, word[1:], strict=False))
 
 
-def shown(token):
+def _shown(token):
     """A token as it is written, with its space seen."""
     return _pieces()[token].replace(" ", "␣")
 
 
 def _says():
     """A sentence for each step."""
-    count = sum(len(word) for word in state(0)[0])
+    count = sum(len(word) for word in _state(0)[0])
     yield f"The text in letters: {count} tokens. A space belongs to the word behind it; no pair crosses two words."
     for i, (a, b) in enumerate(MERGES):
-        words, pairs = state(i)
-        left = sum(len(word) for word in state(i + 1)[0])
+        words, pairs = _state(i)
+        left = sum(len(word) for word in _state(i + 1)[0])
         yield (
-            f"Merge {i + 1}: “{shown(a)}” and “{shown(b)}” stand together {pairs[a, b]} times. Joined they are "
-            f"the token “{shown(256 + i)}”, and {left} tokens are left."
+            f"Merge {i + 1}: “{_shown(a)}” and “{_shown(b)}” stand together {pairs[a, b]} times. Joined they are "
+            f"the token “{_shown(256 + i)}”, and {left} tokens are left."
         )
 
 
@@ -58,11 +57,11 @@ def byte_pairs(step):
     ax.set(xlim=(0, 46), ylim=(0, 25), position=(0, 0, 1, 1))
     ax.figure.set_layout_engine("none")
     ax.set_axis_off()
-    words, _ = state(step - 1)
+    words, _ = _state(step - 1)
     for row, word in enumerate(words):
         x, y = 0.6, 20.5 - 5 * row
         for token in word:
-            text = shown(token)
+            text = _shown(token)
             width = 1.4 + 1.5 * len(text)
             new = step > 1 and token == 254 + step
             fill = {"fc": LIGHT["highlight"], "alpha": 0.4} if new else {"fc": "none"}
@@ -76,7 +75,7 @@ def byte_pairs(step):
 
 def _counts(ax, step):
     """The pairs before this merge and how often each stands in the text; the one that is joined is marked."""
-    _, pairs = state(max(step - 2, 0))
+    _, pairs = _state(max(step - 2, 0))
     joined = MERGES[step - 2] if step > 1 else None
     order = sorted(pairs, key=lambda pair: (-pairs[pair], pair))[:4]
     write(ax, 34.6, 23.6, "pairs, counted", color=LIGHT["muted"])
@@ -84,7 +83,7 @@ def _counts(ax, step):
         y = 19.8 - 4.2 * row
         if pair == joined:
             ax.add_patch(Rectangle((27, y - 1.7), 17.6, 3.4, lw=0, fc=LIGHT["highlight"], alpha=0.4))
-        write(ax, 28, y, " + ".join(shown(token) for token in pair), ha="left")
+        write(ax, 28, y, " + ".join(_shown(token) for token in pair), ha="left")
         write(ax, 43.6, y, str(pairs[pair]), ha="right")
 
 
@@ -107,16 +106,3 @@ def two_masks():
                 ax.add_patch(Rectangle((j + 0.05, i + 0.05), 0.9, 0.9, lw=0.8, ec=LIGHT["muted"], fc="none"))
         write(ax, t / 2, t + 0.55, "GPT: look back" if causal else "BERT: look both ways", color=LIGHT["activation"])
     return axes[0].figure
-
-
-def filled(found):
-    """Draw bits for a gap, a row a way of filling it: found maps names to lists over seeds."""
-    [ax] = panels(1, size=(4.6, 2.9))
-    names = list(found)
-    for row, name in enumerate(names):
-        values = np.atleast_1d(found[name])
-        colour = LIGHT["activation"] if "network" in name else LIGHT["muted"]
-        ax.plot(values, np.full(len(values), row), "o", color=colour, ms=6)
-    ax.set_yticks(range(len(names)), names)
-    ax.set(xlim=(0.9, 1.75), ylim=(len(names) - 0.4, -0.6), xlabel="bits for a gap (less is better)")
-    return ax.figure
