@@ -88,21 +88,22 @@ def _counts(ax, step):
 
 
 def two_masks():
-    """Draw who may look where: a triangle for GPT, all but the hidden word's own content for BERT."""
-    words, t = ("the", "keys", "near", "the", "boat", "fall"), 6
-    axes = panels(2, size=(2.3, 2.5))
-    for ax, causal in zip(axes, (True, False), strict=True):
-        ax.set(xlim=(-2.9, t), ylim=(t + 0.9, -2.4), aspect="equal")
-        ax.set_axis_off()
-        said = list(words)
-        if not causal:
-            said[1] = "?"
-        for i in range(t):
-            write(ax, -0.2, i + 0.5, said[i], ha="right", fontsize=9)
-            ax.text(i + 0.5, -0.2, said[i], rotation=90, ha="center", va="bottom", fontsize=9, color=LIGHT["ink"])
-            for j in range(t):
-                look = {"fc": LIGHT["activation"], "alpha": 0.75} if not causal or j <= i else {"fc": "none"}
-                ax.add_patch(Rectangle((j + 0.05, i + 0.05), 0.9, 0.9, lw=0, **look))
-                ax.add_patch(Rectangle((j + 0.05, i + 0.05), 0.9, 0.9, lw=0.8, ec=LIGHT["muted"], fc="none"))
-        write(ax, t / 2, t + 0.55, "GPT: look back" if causal else "BERT: look both ways", color=LIGHT["activation"])
-    return axes[0].figure
+    """Draw who may look where: a triangle for GPT, everything for BERT, which has a word hidden."""
+    words, cell = ("the", "keys", "near", "the", "boat", "fall"), 2.3
+    [ax] = panels(1, size=(4.6, 2.4))
+    ax.set(xlim=(0, 46), ylim=(0, 24), position=(0, 0, 1, 1))
+    ax.figure.set_layout_engine("none")
+    ax.set_axis_off()
+    for left, causal in ((6, True), (30, False)):
+        said = words if causal else (words[0], "?", *words[2:])
+        for i, word in enumerate(said):
+            y = 15.6 - cell * i
+            write(ax, left - 0.5, y, word, ha="right")
+            write(ax, left + cell * (i + 0.5), 17.3, word, rotation=90, va="bottom")
+            for j in range(len(words)):
+                corner, open_ = (left + cell * j, y - cell / 2), j <= i or not causal
+                fill = {"fc": LIGHT["activation"], "alpha": 0.7} if open_ else {"fc": "none"}
+                ax.add_patch(Rectangle(corner, cell, cell, lw=0, **fill))
+                ax.add_patch(Rectangle(corner, cell, cell, lw=0.8, ec=LIGHT["muted"], fc="none"))
+        write(ax, left + 3 * cell, 1.2, "GPT: look back" if causal else "BERT: look both ways")
+    return ax.figure

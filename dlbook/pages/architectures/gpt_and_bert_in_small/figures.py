@@ -113,7 +113,8 @@ def _lines(text, width=34):
         if len(line) + len(word) >= width:
             lines, line = [*lines, line], ""
         line += word + " "
-    return ([*lines, line.rstrip() + " …"] + ["", ""])[:3] if len(lines) < 3 else [*lines[-2:], line + "…"]
+    lines = [*lines, line.rstrip() + " …"][-3:]
+    return [""] * (3 - len(lines)) + lines
 
 
 @next_token.chart
