@@ -8,27 +8,43 @@ import dlcore.nn.functional as F  # noqa: N812 (PyTorch's custom)
 from dlcore import Tensor, nn
 
 
-class CausalAttention(nn.Module):
-    """Attention with h heads in which a position sees itself and what came before.
+class SelfAttention(nn.Module):
+    """Attention with h heads. If causal, a position sees itself and what came before; otherwise it sees all.
 
     Shapes: x (N, T, D) to (N, T, D).
     Source: Vaswani et al. (2017), Attention is all you need, sections 3.2 and 3.2.3.
     """
 
-    def __init__(self, dim: int, heads: int, dropout: float = 0.0):
+    def __init__(self, dim: int, heads: int, dropout: float = 0.0, causal: bool = True):
         super().__init__()
         if dim % heads:
-            raise ValueError(f"CausalAttention: dim must be a multiple of heads, got {dim} and {heads}.")
-        self.heads, self.dropout = heads, dropout
+            raise ValueError(f"SelfAttention: dim must be a multiple of heads, got {dim} and {heads}.")
+        self.heads, self.dropout, self.causal = heads, dropout, causal
         self.qkv = nn.Linear(dim, 3 * dim)
         self.proj = nn.Linear(dim, dim)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, past: list[Tensor] | None = None) -> Tensor:
         n, t, dim = x.shape
         q, k, v = self.qkv(x).reshape(n, t, 3, self.heads, dim // self.heads).permute(2, 0, 3, 1, 4)  # (N, h, T, D/h)
+        if past is not None:
+            k, v = remember(past, k, v)  # (N, h, S + T, D/h)
         p = self.dropout if self.training else 0.0
-        y = F.scaled_dot_product_attention(q, k, v, dropout_p=p, is_causal=True)
+        y = F.scaled_dot_product_attention(q, k, v, dropout_p=p, is_causal=self.causal and t > 1)
         return self.proj(y.transpose(1, 2).reshape(n, t, dim))
+
+
+def remember(past: list[Tensor], k: Tensor, v: Tensor) -> list[Tensor]:
+    """Append keys and values (N, h, T, D/h) to those of the symbols before, in place; return all of them.
+
+    >>> past = []
+    >>> _ = remember(past, dlcore.zeros(1, 2, 3, 4), dlcore.zeros(1, 2, 3, 4))
+    >>> remember(past, dlcore.ones(1, 2, 1, 4), dlcore.ones(1, 2, 1, 4))[0].shape
+    torch.Size([1, 2, 4, 4])
+    """
+    if past and k.shape[2] > 1:
+        raise ValueError(f"A cache that is not empty takes one new symbol at a time, got {k.shape[2]}.")
+    past[:] = [dlcore.cat([old, new], dim=2) for old, new in zip(past, (k, v), strict=True)] if past else [k, v]
+    return past
 
 
 class Block(nn.Module):
@@ -40,12 +56,12 @@ class Block(nn.Module):
     def __init__(self, dim: int, heads: int, dropout: float = 0.0):
         super().__init__()
         self.norm1, self.norm2 = nn.LayerNorm(dim), nn.LayerNorm(dim)
-        self.attention = CausalAttention(dim, heads, dropout)
+        self.attention = SelfAttention(dim, heads, dropout)
         self.mlp = nn.Sequential(nn.Linear(dim, 4 * dim), nn.GELU(approximate="tanh"), nn.Linear(4 * dim, dim))
         self.dropout = nn.Dropout(dropout)
 
-    def forward(self, x: Tensor) -> Tensor:
-        x = x + self.dropout(self.attention(self.norm1(x)))
+    def forward(self, x: Tensor, past: list[Tensor] | None = None) -> Tensor:
+        x = x + self.dropout(self.attention(self.norm1(x), past))
         return x + self.dropout(self.mlp(self.norm2(x)))
 
 
@@ -78,16 +94,21 @@ class GPT(nn.Module):
                 nn.init.normal_(weight, std=0.02 / math.sqrt(2 * layers))
         self.head.weight = self.embed.weight
 
-    def forward(self, tokens: Tensor) -> Tensor:
-        t = tokens.shape[1]
+    def forward(self, tokens: Tensor, cache: list[list[Tensor]] | None = None) -> Tensor:
+        start = cache[0][0].shape[2] if cache and cache[0] else 0  # so many symbols were read before
+        t = start + tokens.shape[1]
         if t > self.context:
             raise ValueError(
                 f"GPT: expected at most {self.context} symbols, got {t}; cut the text: tokens[:, -context:]."
             )
-        x = self.dropout(self.embed(tokens) + self.position(dlcore.arange(t)))  # (N, T, D)
-        for block in self.blocks:
-            x = block(x)
+        x = self.dropout(self.embed(tokens) + self.position(dlcore.arange(start, t)))  # (N, T, D)
+        for i, block in enumerate(self.blocks):
+            x = block(x, None if cache is None else cache[i])
         return self.head(self.norm(x))
+
+    def new_cache(self) -> list[list[Tensor]]:
+        """Return an empty key-value cache: for each block a list that attention fills with its keys and values."""
+        return [[] for _ in self.blocks]
 
 
 def start_small(module: nn.Module) -> None:
@@ -120,16 +141,26 @@ def draw(logits: Tensor, temperature: float = 1.0, top_k: int | None = None, gen
 
 @dlcore.no_grad()
 def generate(
-    model: GPT, tokens: Tensor, count: int, temperature: float = 1.0, top_k: int | None = None, generator: Any = None
+    model: GPT,
+    tokens: Tensor,
+    count: int,
+    temperature: float = 1.0,
+    top_k: int | None = None,
+    generator: Any = None,
+    cached: bool = False,
 ) -> Tensor:
     """Return tokens (N, T) with `count` more drawn from the model's predictions, each given all before it.
+
+    With `cached`, keys and values of what was read are kept instead of computed again; T + count up to the context.
 
     >>> model = GPT(vocabulary=20, context=8, dim=16)
     >>> generate(model, dlcore.tensor([[1, 2, 3]]), count=10).shape
     torch.Size([1, 13])
     """
-    for _ in range(count):
-        logits = model(tokens[:, -model.context :])[:, -1]  # (N, V), after the last symbol
+    cache = model.new_cache() if cached else None
+    for i in range(count):
+        unread = tokens[:, -1:] if cached and i else tokens if cached else tokens[:, -model.context :]
+        logits = model(unread, cache)[:, -1]  # (N, V), after the last symbol
         tokens = dlcore.cat([tokens, draw(logits, temperature, top_k, generator)], dim=1)
     return tokens
 

@@ -7,18 +7,22 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 (PyTorch's custom)
 
 
-class CausalAttention(nn.Module):
-    """Multi-head attention in which a position sees itself and what came before; (N, T, D) to (N, T, D)."""
+class SelfAttention(nn.Module):
+    """Multi-head attention, (N, T, D) to (N, T, D). If causal, a position sees itself and what came before."""
 
-    def __init__(self, dim: int, heads: int, dropout: float = 0.0):
+    def __init__(self, dim: int, heads: int, dropout: float = 0.0, causal: bool = True):
         super().__init__()
-        self.heads, self.dropout = heads, dropout
+        self.heads, self.dropout, self.causal = heads, dropout, causal
         self.qkv = nn.Linear(dim, 3 * dim)
         self.proj = nn.Linear(dim, dim)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, past: list[Tensor] | None = None) -> Tensor:
         q, k, v = (part.unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in self.qkv(x).chunk(3, dim=-1))
-        y = F.scaled_dot_product_attention(q, k, v, dropout_p=self.dropout * self.training, is_causal=True)
+        if past is not None:
+            past[:] = [torch.cat(pair, dim=2) for pair in zip(past, (k, v), strict=True)] if past else [k, v]
+            k, v = past
+        causal = self.causal and q.shape[2] > 1
+        y = F.scaled_dot_product_attention(q, k, v, dropout_p=self.dropout * self.training, is_causal=causal)
         return self.proj(y.transpose(1, 2).flatten(2))
 
 
@@ -28,13 +32,13 @@ class Block(nn.Module):
     def __init__(self, dim: int, heads: int, dropout: float = 0.0):
         super().__init__()
         self.norm1 = nn.LayerNorm(dim)
-        self.attention = CausalAttention(dim, heads, dropout)
+        self.attention = SelfAttention(dim, heads, dropout)
         self.norm2 = nn.LayerNorm(dim)
         self.mlp = nn.Sequential(nn.Linear(dim, 4 * dim), nn.GELU("tanh"), nn.Linear(4 * dim, dim))
         self.dropout = nn.Dropout(dropout)
 
-    def forward(self, x: Tensor) -> Tensor:
-        x = x + self.dropout(self.attention(self.norm1(x)))
+    def forward(self, x: Tensor, past: list[Tensor] | None = None) -> Tensor:
+        x = x + self.dropout(self.attention(self.norm1(x), past))
         return x + self.dropout(self.mlp(self.norm2(x)))
 
 
@@ -69,12 +73,17 @@ class GPT(nn.Module):
                 nn.init.normal_(p, std=0.02 / (2 * layers) ** 0.5)
         self.head.weight = self.embed.weight  # tied
 
-    def forward(self, tokens: Tensor) -> Tensor:
-        places = torch.arange(tokens.shape[1], device=tokens.device)
+    def forward(self, tokens: Tensor, cache: list[list[Tensor]] | None = None) -> Tensor:
+        start = cache[0][0].shape[2] if cache and cache[0] else 0
+        places = torch.arange(start, start + tokens.shape[1], device=tokens.device)
         x = self.dropout(self.embed(tokens) + self.position(places))
-        for block in self.blocks:
-            x = block(x)
+        for i, block in enumerate(self.blocks):
+            x = block(x, None if cache is None else cache[i])
         return self.head(self.norm(x))
+
+    def new_cache(self) -> list[list[Tensor]]:
+        """An empty key-value cache, a list for each block."""
+        return [[] for _ in self.blocks]
 
 
 def draw(
@@ -100,15 +109,18 @@ def generate(
     temperature: float = 1.0,
     top_k: int | None = None,
     generator: torch.Generator | None = None,
+    cached: bool = False,
 ) -> Tensor:
-    """Append `count` tokens to (N, T), each drawn from the model's prediction.
+    """Append `count` tokens to (N, T), each drawn from the model's prediction; if cached, T + count up to the context.
 
     >>> model = GPT(vocabulary=20, context=8, dim=16)
     >>> generate(model, torch.tensor([[1, 2, 3]]), count=10, top_k=5).shape
     torch.Size([1, 13])
     """
-    for _ in range(count):
-        logits = model(tokens[:, -model.context :])[:, -1]
+    cache = model.new_cache() if cached else None
+    for i in range(count):
+        unread = tokens[:, -1:] if cached and i else tokens if cached else tokens[:, -model.context :]
+        logits = model(unread, cache)[:, -1]
         tokens = torch.cat([tokens, draw(logits, temperature, top_k, generator)], dim=1)
     return tokens
 

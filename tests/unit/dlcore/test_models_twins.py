@@ -21,10 +21,14 @@ from nn_twins import (
 )
 
 import dlcore
+<<<<<<< HEAD
 from dlcore import models, nn, optim
 from dlcore.models import generative
+=======
+from dlcore import models, optim, reference
+>>>>>>> p47
 
-SOURCES = ["mlp", "images", "sequences", "transformers", "generative"]
+SOURCES = ["mlp", "images", "sequences", "transformers", "generative", "adapters"]
 
 
 def with_torch():
@@ -136,6 +140,77 @@ def test_gpt_starts_near_uniform_guessing_and_shares_its_table():
     assert abs(loss.item() - np.log(64)) < 0.05
     assert model.head.weight is model.embed.weight
     assert 0.9 < model.blocks[0].attention.proj.weight.array.std() / (0.02 / 2) < 1.1
+
+
+@pytest.mark.parametrize("causal", [True, False])
+def test_gpt_looks_back_only_or_both_ways(causal):
+    dlcore.manual_seed(0)
+    model = models.GPT(vocabulary=11, context=8, dim=12)
+    for block in model.blocks:
+        block.attention.causal = causal
+    other = TOKENS.copy()
+    other[:, -1] = (other[:, -1] + 1) % 11
+    moved = np.abs((model(dlcore.tensor(TOKENS)) - model(dlcore.tensor(other))).detach().numpy()).max(axis=(0, 2)) > 0
+    assert moved.tolist() == [not causal] * 5 + [True]
+
+
+@pytest.mark.parametrize("library", ["one word", "reference"])
+class TestCache:
+    def models(self, library):
+        (ours, theirs), _ = twins("gpt")
+        if library == "reference":
+            twin = reference.GPT(**MODELS["gpt"][1]).double()
+            twin.load_state_dict(theirs.state_dict())
+            theirs = twin
+        return ours, theirs
+
+    def test_same_logits_as_without(self, library):
+        for model, tokens in zip(self.models(library), (dlcore.tensor(TOKENS), torch.tensor(TOKENS)), strict=True):
+            whole, cache = model(tokens).detach().numpy(), model.new_cache()
+            parts = [model(tokens[:, :3], cache), *(model(tokens[:, t : t + 1], cache) for t in range(3, 6))]
+            np.testing.assert_allclose(np.concatenate([p.detach().numpy() for p in parts], axis=1), whole, atol=1e-12)
+            assert [tuple(part.shape) for part in cache[0]] == [(3, 3, 6, 4)] * 2
+            assert np.abs(model(tokens[:, 3:4]).detach().numpy()[:, 0] - whole[:, 3]).max() > 1e-3  # it is the cache
+
+    def test_same_text_as_without(self, library):
+        ours, theirs = self.models(library)
+        generate = reference.generate if library == "reference" else TWINS["generate"]
+        texts = [models.generate(ours, dlcore.tensor(TOKENS), 2, temperature=0, cached=c).tolist() for c in (0, 1)]
+        texts += [generate(theirs, torch.tensor(TOKENS), 2, temperature=0, cached=c).tolist() for c in (0, 1)]
+        assert all(text == texts[0] for text in texts)
+
+
+@pytest.mark.parametrize("library", ["one word", "reference"])
+class TestAdapters:
+    def test_lora_starts_as_the_layer_and_trains_only_its_thin_matrices(self, library):
+        LoRA = reference.LoRA if library == "reference" else TWINS["LoRA"]  # noqa: N806 (a class)
+        dlcore.manual_seed(0)
+        layer, x = dlcore.nn.Linear(5, 7), RNG.standard_normal((4, 5)).astype(np.float32)
+        ours, theirs = models.LoRA(layer, rank=2, scale=0.5), LoRA(torch.nn.Linear(5, 7), rank=2, scale=0.5)
+        np.testing.assert_array_equal(ours(dlcore.tensor(x)).detach().numpy(), layer(dlcore.tensor(x)).detach().numpy())
+        ours.b.data[:] = dlcore.tensor(RNG.standard_normal((7, 2)).astype(np.float32))
+        theirs.load_state_dict({name: torch.tensor(p.detach().numpy()) for name, p in ours.state_dict().items()})
+        y, t = ours(dlcore.tensor(x)), theirs(torch.tensor(x))
+        np.testing.assert_allclose(y.detach().numpy(), t.detach().numpy(), atol=1e-6)
+        y.square().sum().backward(), t.square().sum().backward()
+        for name in ("a", "b"):
+            mine, twin = getattr(ours, name).grad, getattr(theirs, name).grad
+            np.testing.assert_allclose(mine.numpy(), twin.numpy(), rtol=1e-5, atol=1e-5)
+        assert ours.linear.weight.grad is None and theirs.linear.weight.grad is None
+
+    def test_rounding_to_few_bits(self, library):
+        quantise = reference.quantise if library == "reference" else TWINS["quantise"]
+        weight = np.array([[0.7, -0.33, 0.1], [0, 0, 0], [1e-3, 2e-3, -7e-3]], np.float32)
+        for bits in (2, 4, 8):
+            (numbers, scale), (twin, their_scale) = (
+                models.quantise(dlcore.tensor(weight), bits),
+                quantise(torch.tensor(weight), bits),
+            )
+            np.testing.assert_array_equal(numbers.numpy(), twin.numpy())
+            np.testing.assert_array_equal(scale.numpy(), their_scale.numpy())
+            assert np.abs(numbers.numpy()).max() == 2 ** (bits - 1) - 1
+            assert (np.abs((numbers * scale).numpy() - weight) <= scale.numpy() / 2 + 1e-7).all()
+        assert models.quantise(dlcore.tensor(weight), 4)[0].tolist() == [[7, -3, 1], [0, 0, 0], [1, 2, -7]]
 
 
 class TestDrawing:
@@ -309,7 +384,17 @@ class TestDiffusion:
             lambda: models.GPT(11, 4)(TOKENS),
             "GPT: expected at most 4 symbols, got 6; cut the text: tokens[:, -context:].",
         ),
-        (lambda: models.GPT(11, 4, dim=10, heads=3), "CausalAttention: dim must be a multiple of heads, got 10 and 3."),
+        (
+            lambda: [
+                models.GPT(11, 8)(TOKENS[:, :2], cache) for cache in [models.GPT(11, 8).new_cache()] for _ in "12"
+            ],
+            "A cache that is not empty takes one new symbol at a time, got 2.",
+        ),
+        (
+            lambda: models.quantise(dlcore.ones(2, 2), 1),
+            "quantise: bits must be 2 or more, one of them for the sign; got 1.",
+        ),
+        (lambda: models.GPT(11, 4, dim=10, heads=3), "SelfAttention: dim must be a multiple of heads, got 10 and 3."),
     ],
 )
 def test_errors(make, message):
