@@ -21,12 +21,8 @@ A small GPT that learns a nursery rhyme by heart, then goes on by itself from it
 'row, row, row your boat, gently down the stream.'
 """
 
-<<<<<<< HEAD
-from dlcore.models.generative import GAN, Autoencoder, Diffusion, ddim
-=======
 from dlcore.models.adapters import LoRA, quantise
-from dlcore.models.generative import GAN, Autoencoder, Diffusion
->>>>>>> p47
+from dlcore.models.generative import GAN, Autoencoder, Diffusion, ddim
 from dlcore.models.images import LeNet, ResidualBlock, ResNet
 from dlcore.models.mlp import MLP
 from dlcore.models.sequences import CharGRU, CharLSTM, CharRNN

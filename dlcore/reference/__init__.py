@@ -30,12 +30,8 @@ True
 Training on one or several processes: `python -m dlcore.reference.train --help`.
 """
 
-<<<<<<< HEAD
-from dlcore.reference.generative import GAN, Autoencoder, Diffusion, ddim
-=======
 from dlcore.reference.adapters import LoRA, quantise
-from dlcore.reference.generative import GAN, Autoencoder, Diffusion
->>>>>>> p47
+from dlcore.reference.generative import GAN, Autoencoder, Diffusion, ddim
 from dlcore.reference.images import LeNet, ResidualBlock, ResNet
 from dlcore.reference.mlp import MLP
 from dlcore.reference.sequences import CharGRU, CharLSTM, CharRNN

@@ -21,12 +21,8 @@ from nn_twins import (
 )
 
 import dlcore
-<<<<<<< HEAD
-from dlcore import models, nn, optim
+from dlcore import models, nn, optim, reference
 from dlcore.models import generative
-=======
-from dlcore import models, optim, reference
->>>>>>> p47
 
 SOURCES = ["mlp", "images", "sequences", "transformers", "generative", "adapters"]
 
