@@ -4,6 +4,7 @@ import functools
 import json
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
@@ -19,6 +20,7 @@ from dlbook.pages.backprop.going_downhill.exercises import (
 )
 from dlbook.pages.backprop.going_downhill.experiment import PLACES, digit_ground, height, slope
 from dlbook.pages.backprop.going_downhill.figures import step_size
+from dlbook.pages.backprop.going_downhill.one_digit import there_and_back, walked
 
 PAGE = Path(__file__).parents[3] / "chapters/3_backprop/3_going_downhill.ipynb"
 
@@ -231,3 +233,26 @@ def test_steps_raise_the_loss_of_all_and_not_of_their_own_batch():
     track, own = page()["follow"](0.01, 32, 4)
     change = np.diff(track, axis=0)
     assert (change[:, 0] > 0).mean() < 0.02 and (change[:, 1] < 0).mean() > 0.2
+
+
+def test_the_gradient_of_a_units_weights_is_the_digit_times_one_number():
+    code, (weights, _) = page(), fresh()
+    image, kind = code["new_x"][6:7], code["new_y"][6:7]
+    way = walked(weights, image, kind, code["loss_and_slopes"])
+    truth = np.eye(10)[kind[0]]
+    assert way["loss"] == pytest.approx(-np.log(way["shares"][kind[0]]))
+    np.testing.assert_allclose(way["scores"], way["shares"] - truth, atol=1e-12)
+    np.testing.assert_allclose(way["weights"], np.outer(way["arrives"], image[0]), atol=1e-12)
+    assert (way["arrives"][way["hidden"] == 0] == 0).all() and (way["hidden"] > 0).any()
+
+
+def test_the_picture_of_a_digit_says_its_loss_and_has_a_column_for_each_stage():
+    code = page()
+    stages = {name: fresh(seed)[0] for seed, name in enumerate(("one start", "another"))}
+    picture = there_and_back(stages, code["new_x"][:1], code["new_y"][:1], code["loss_and_slopes"])
+    titles = [ax.get_title(loc="left") for ax in picture.axes]
+    loss = code["loss_and_slopes"](stages["another"], code["new_x"][:1], code["new_y"][:1])[0]
+    assert len(titles) == 12 and titles[:2] == list(stages) and titles[5] == f"shares: loss {loss:.2g}"
+    left, right = (ax.get_ylim() for ax in picture.axes[8:10])
+    assert left == right  # both columns on one scale
+    plt.close(picture)
