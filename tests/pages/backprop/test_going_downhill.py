@@ -15,6 +15,7 @@ from dlbook.pages.backprop.going_downhill.exercises import (
     CAREFUL_MISTAKES,
     LIMIT_MISTAKES,
     ONE_STEP_MISTAKES,
+    STEP_MISTAKES,
     check,
     reference,
 )
@@ -78,6 +79,58 @@ def against_the_first_loss(loss, slope, w, rate, count):
     return w, rate
 
 
+def looped(weights, x, y, slopes_of, rate, size, rng, cut=cut, order=None, step=None, labels=None, last=True):
+    """One epoch; the options make the usual mistakes."""
+    rows_of = rng.permutation(len(x)) if order is None else order(len(x), rng)
+    before = weights
+    for rows in cut(rows_of, size):
+        slopes, before = slopes_of(weights, x[rows], (y if labels is None else labels(y, rng))[rows]), weights
+        moved = step or (lambda w, slope, n: w - rate * slope)
+        weights = [moved(w, slope, len(rows)) for w, slope in zip(weights, slopes, strict=True)]
+    return weights if last else before
+
+
+def in_place(weights, x, y, slopes_of, rate, size, rng):
+    for rows in cut(rng.permutation(len(x)), size):
+        for w, steep in zip(weights, slopes_of(weights, x[rows], y[rows]), strict=True):
+            w -= rate * steep
+    return weights
+
+
+def only_the_name(weights, x, y, slopes_of, rate, size, rng):
+    for rows in cut(rng.permutation(len(x)), size):
+        for w, steep in zip(weights, slopes_of(weights, x[rows], y[rows]), strict=True):
+            w = w - rate * steep  # noqa: PLW2901 - the mistake
+    return weights
+
+
+def first_weights_only(weights, x, y, slopes_of, rate, size, rng):
+    end = weights
+    for rows in cut(rng.permutation(len(x)), size):
+        slopes = slopes_of(weights, x[rows], y[rows])
+        end = [w - rate * slope for w, slope in zip(end, slopes, strict=True)]
+    return end
+
+
+def first_array_only(weights, x, y, slopes_of, rate, size, rng):
+    for rows in cut(rng.permutation(len(x)), size):
+        weights[0] -= rate * slopes_of(weights, x[rows], y[rows])[0]
+    return weights
+
+
+def returned_in_the_loop(weights, x, y, slopes_of, rate, size, rng):
+    for rows in cut(rng.permutation(len(x)), size):
+        return [w - rate * s for w, s in zip(weights, slopes_of(weights, x[rows], y[rows]), strict=True)]
+
+
+def shuffled_apart(weights, x, y, slopes_of, rate, size, rng):
+    return looped(weights, rng.permutation(x), rng.permutation(y), slopes_of, rate, size, rng)
+
+
+def one_of_them(*given):
+    return looped(*given)[0]
+
+
 RIGHT = [
     ("3.3a", 0.1),
     ("3.3a", 1 / 10),
@@ -87,6 +140,10 @@ RIGHT = [
     ("3.3c", lambda x: 1 / np.linalg.eigvalsh(x.T @ x / len(x))[-1]),
     ("3.3c", by_power_iteration),
     ("3.3d", reference),
+    ("3.3e", looped),
+    ("3.3e", in_place),
+    ("3.3e", lambda *given: tuple(looped(*given))),
+    ("3.3e", lambda w, x, y, *rest: looped(w, x[::-1], y[::-1], *rest)),
 ]
 WRONG = [
     ("3.3a", [0.1], "One number is asked for."),
@@ -125,6 +182,25 @@ WRONG = [
     ("3.3b", lambda n, size, rng: np.array_split(rng.permutation(n), size), "these are 40 batches"),
     ("3.3b", lambda n, size, rng: cut(rng.permutation(n), size)[::-1], "the smaller batch comes last"),
     ("3.3b", lambda n, size, rng: cut(rng.permutation(n) * 1.0, size), "row numbers are whole numbers"),
+    ("3.3e", only_the_name, "The weights never move"),
+    ("3.3e", first_weights_only, "at the first weights"),
+    ("3.3e", first_array_only, "Not every one of yours is"),
+    ("3.3e", returned_in_the_loop, "You take the slopes of 4 rows only: one batch"),
+    ("3.3e", shuffled_apart, "x and y go separate ways"),
+    ("3.3e", one_of_them, "a list of two arrays here. I received ndarray"),
+    ("3.3e", lambda weights, *rest: weights, "You never ask for slopes"),
+    ("3.3e", lambda *given: looped(*given, last=False), "before the last step"),
+    ("3.3e", lambda *given: looped(*given, cut=lambda order, size: [order]), "all rows at once"),
+    (
+        "3.3e",
+        lambda *given: looped(*given, cut=lambda order, size: cut(order, size)[: len(order) // size]),
+        "is missing",
+    ),
+    ("3.3e", lambda *given: looped(*given, order=lambda n, rng: np.arange(n)), "in their old order"),
+    ("3.3e", lambda *given: looped(*given, order=lambda n, rng: rng.integers(0, n, n)), "drawing *with* replacement"),
+    ("3.3e", lambda *given: looped(*given, order=lambda n, rng: np.random.default_rng(7).permutation(n)), "from `rng`"),
+    ("3.3e", lambda *given: looped(*given, labels=lambda y, rng: rng.permutation(y)), "x and y go separate ways"),
+    *(("3.3e", lambda *given, wrong=wrong: looped(*given, step=wrong), words) for wrong, words in STEP_MISTAKES),
 ]
 
 test_right_answers_pass, test_usual_mistakes_are_named, test_nothing_written_is_not_wrong = held(check, RIGHT, WRONG)
