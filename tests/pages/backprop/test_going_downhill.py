@@ -4,6 +4,7 @@ import functools
 import json
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
@@ -14,11 +15,13 @@ from dlbook.pages.backprop.going_downhill.exercises import (
     CAREFUL_MISTAKES,
     LIMIT_MISTAKES,
     ONE_STEP_MISTAKES,
+    STEP_MISTAKES,
     check,
     reference,
 )
 from dlbook.pages.backprop.going_downhill.experiment import PLACES, digit_ground, height, slope
 from dlbook.pages.backprop.going_downhill.figures import step_size
+from dlbook.pages.backprop.going_downhill.one_digit import there_and_back, walked
 
 PAGE = Path(__file__).parents[3] / "chapters/3_backprop/3_going_downhill.ipynb"
 
@@ -76,6 +79,58 @@ def against_the_first_loss(loss, slope, w, rate, count):
     return w, rate
 
 
+def looped(weights, x, y, slopes_of, rate, size, rng, cut=cut, order=None, step=None, labels=None, last=True):
+    """One epoch; the options make the usual mistakes."""
+    rows_of = rng.permutation(len(x)) if order is None else order(len(x), rng)
+    before = weights
+    for rows in cut(rows_of, size):
+        slopes, before = slopes_of(weights, x[rows], (y if labels is None else labels(y, rng))[rows]), weights
+        moved = step or (lambda w, slope, n: w - rate * slope)
+        weights = [moved(w, slope, len(rows)) for w, slope in zip(weights, slopes, strict=True)]
+    return weights if last else before
+
+
+def in_place(weights, x, y, slopes_of, rate, size, rng):
+    for rows in cut(rng.permutation(len(x)), size):
+        for w, steep in zip(weights, slopes_of(weights, x[rows], y[rows]), strict=True):
+            w -= rate * steep
+    return weights
+
+
+def only_the_name(weights, x, y, slopes_of, rate, size, rng):
+    for rows in cut(rng.permutation(len(x)), size):
+        for w, steep in zip(weights, slopes_of(weights, x[rows], y[rows]), strict=True):
+            w = w - rate * steep  # noqa: PLW2901 - the mistake
+    return weights
+
+
+def first_weights_only(weights, x, y, slopes_of, rate, size, rng):
+    end = weights
+    for rows in cut(rng.permutation(len(x)), size):
+        slopes = slopes_of(weights, x[rows], y[rows])
+        end = [w - rate * slope for w, slope in zip(end, slopes, strict=True)]
+    return end
+
+
+def first_array_only(weights, x, y, slopes_of, rate, size, rng):
+    for rows in cut(rng.permutation(len(x)), size):
+        weights[0] -= rate * slopes_of(weights, x[rows], y[rows])[0]
+    return weights
+
+
+def returned_in_the_loop(weights, x, y, slopes_of, rate, size, rng):
+    for rows in cut(rng.permutation(len(x)), size):
+        return [w - rate * s for w, s in zip(weights, slopes_of(weights, x[rows], y[rows]), strict=True)]
+
+
+def shuffled_apart(weights, x, y, slopes_of, rate, size, rng):
+    return looped(weights, rng.permutation(x), rng.permutation(y), slopes_of, rate, size, rng)
+
+
+def one_of_them(*given):
+    return looped(*given)[0]
+
+
 RIGHT = [
     ("3.3a", 0.1),
     ("3.3a", 1 / 10),
@@ -85,6 +140,10 @@ RIGHT = [
     ("3.3c", lambda x: 1 / np.linalg.eigvalsh(x.T @ x / len(x))[-1]),
     ("3.3c", by_power_iteration),
     ("3.3d", reference),
+    ("3.3e", looped),
+    ("3.3e", in_place),
+    ("3.3e", lambda *given: tuple(looped(*given))),
+    ("3.3e", lambda w, x, y, *rest: looped(w, x[::-1], y[::-1], *rest)),
 ]
 WRONG = [
     ("3.3a", [0.1], "One number is asked for."),
@@ -123,6 +182,25 @@ WRONG = [
     ("3.3b", lambda n, size, rng: np.array_split(rng.permutation(n), size), "these are 40 batches"),
     ("3.3b", lambda n, size, rng: cut(rng.permutation(n), size)[::-1], "the smaller batch comes last"),
     ("3.3b", lambda n, size, rng: cut(rng.permutation(n) * 1.0, size), "row numbers are whole numbers"),
+    ("3.3e", only_the_name, "The weights never move"),
+    ("3.3e", first_weights_only, "at the first weights"),
+    ("3.3e", first_array_only, "Not every one of yours is"),
+    ("3.3e", returned_in_the_loop, "You take the slopes of 4 rows only: one batch"),
+    ("3.3e", shuffled_apart, "x and y go separate ways"),
+    ("3.3e", one_of_them, "a list of two arrays here. I received ndarray"),
+    ("3.3e", lambda weights, *rest: weights, "You never ask for slopes"),
+    ("3.3e", lambda *given: looped(*given, last=False), "before the last step"),
+    ("3.3e", lambda *given: looped(*given, cut=lambda order, size: [order]), "all rows at once"),
+    (
+        "3.3e",
+        lambda *given: looped(*given, cut=lambda order, size: cut(order, size)[: len(order) // size]),
+        "is missing",
+    ),
+    ("3.3e", lambda *given: looped(*given, order=lambda n, rng: np.arange(n)), "in their old order"),
+    ("3.3e", lambda *given: looped(*given, order=lambda n, rng: rng.integers(0, n, n)), "drawing *with* replacement"),
+    ("3.3e", lambda *given: looped(*given, order=lambda n, rng: np.random.default_rng(7).permutation(n)), "from `rng`"),
+    ("3.3e", lambda *given: looped(*given, labels=lambda y, rng: rng.permutation(y)), "x and y go separate ways"),
+    *(("3.3e", lambda *given, wrong=wrong: looped(*given, step=wrong), words) for wrong, words in STEP_MISTAKES),
 ]
 
 test_right_answers_pass, test_usual_mistakes_are_named, test_nothing_written_is_not_wrong = held(check, RIGHT, WRONG)
@@ -231,3 +309,26 @@ def test_steps_raise_the_loss_of_all_and_not_of_their_own_batch():
     track, own = page()["follow"](0.01, 32, 4)
     change = np.diff(track, axis=0)
     assert (change[:, 0] > 0).mean() < 0.02 and (change[:, 1] < 0).mean() > 0.2
+
+
+def test_the_gradient_of_a_units_weights_is_the_digit_times_one_number():
+    code, (weights, _) = page(), fresh()
+    image, kind = code["new_x"][6:7], code["new_y"][6:7]
+    way = walked(weights, image, kind, code["loss_and_slopes"])
+    truth = np.eye(10)[kind[0]]
+    assert way["loss"] == pytest.approx(-np.log(way["shares"][kind[0]]))
+    np.testing.assert_allclose(way["scores"], way["shares"] - truth, atol=1e-12)
+    np.testing.assert_allclose(way["weights"], np.outer(way["arrives"], image[0]), atol=1e-12)
+    assert (way["arrives"][way["hidden"] == 0] == 0).all() and (way["hidden"] > 0).any()
+
+
+def test_the_picture_of_a_digit_says_its_loss_and_has_a_column_for_each_stage():
+    code = page()
+    stages = {name: fresh(seed)[0] for seed, name in enumerate(("one start", "another"))}
+    picture = there_and_back(stages, code["new_x"][:1], code["new_y"][:1], code["loss_and_slopes"])
+    titles = [ax.get_title(loc="left") for ax in picture.axes]
+    loss = code["loss_and_slopes"](stages["another"], code["new_x"][:1], code["new_y"][:1])[0]
+    assert len(titles) == 12 and titles[:2] == list(stages) and titles[5] == f"shares: loss {loss:.2g}"
+    left, right = (ax.get_ylim() for ax in picture.axes[8:10])
+    assert left == right  # both columns on one scale
+    plt.close(picture)

@@ -230,3 +230,87 @@ def _pair(answer, given):
     if not isinstance(answer, (tuple, list)) or len(answer) != 2:
         raise Mistake(f"{given}: return two things, `return w, rate`. I received {type(answer).__name__}.")
     return answer
+
+
+RATE = 0.1
+STEP_MISTAKES = (
+    (lambda w, slope, n: w + RATE * slope, "You walk up: the step goes against the slope, `w -= rate * slope`."),
+    (lambda w, slope, n: w - slope, "The rate is missing: the step is rate times slope."),
+    (lambda w, slope, n: w - RATE, "The slope is missing: the step is rate times slope."),
+    (lambda w, slope, n: w - RATE * slope / n, "You divide by the batch once more. The slopes are those of its mean."),
+    (lambda w, slope, n: w - RATE * slope * n, "You multiply by the batch. The slopes are those of its mean loss."),
+)
+
+
+def trained(function, n, size, rng):
+    """Let the reader's function train on n examples. Returns its weights, and for each call of `slopes_of` the weights
+    that it got, the rows of x, the rows of y and the slopes that it gave.
+    """
+    calls, x = [], np.column_stack([np.arange(n) / n, np.ones(n)])  # (n, 2): which row it is can be read off
+    y, start = x[:, 0] * 2 + 1, [np.array([0.5, -0.5]), np.array([0.25])]
+
+    def slopes_of(weights, x, y):
+        x, y, w = np.asarray(x, float), np.asarray(y, float), [np.array(one, dtype=float) for one in weights]
+        if x.ndim != 2 or y.shape != x.shape[:1]:
+            raise ValueError(f"expected x (rows, 2) and y (rows,), but got {x.shape} and {y.shape}")
+        off = x @ w[0] + w[1] - y
+        slopes = [2 * x.T @ off / len(x), np.array([2 * off.mean()])]
+        calls.append((w, np.rint(x[:, 0] * n).astype(int), np.rint((y - 1) / 2 * n).astype(int), slopes))
+        return [slope.copy() for slope in slopes]
+
+    return call(function, start, x, y, slopes_of, RATE, size, rng), calls
+
+
+@check.exercise("3.3e")
+def one_epoch_of_steps(function):
+    """Each row in one batch, in an order of the generator's; after each batch a step against its slopes."""
+    for n, size in ((12, 4), (10, 3)):
+        given = f"For {n} rows in batches of {size}"
+        weights, calls = trained(function, n, size, np.random.default_rng(0))
+        if not calls:
+            raise Mistake("You never ask for slopes. Call `slopes_of(weights, …)` once for each batch.")
+        if any(not np.array_equal(rows, labels) for _, rows, labels, _ in calls):
+            raise Mistake("x and y go separate ways: the labels of a batch are not its own. Cut both by the same rows.")
+        rows = [rows for _, rows, _, _ in calls]
+        if [len(one) for one in rows] == [n]:
+            raise Mistake("You take the slopes of all rows at once, one step. Cut them into batches of `size` rows.")
+        if len(rows) == 1:
+            raise Mistake(f"You take the slopes of {size} rows only: one batch. Does your `return` stand in the loop?")
+        _right_sizes([len(one) for one in rows], n, size, given)
+        _each_once(rows, n, given)
+        _stepped(_weights(weights), calls)
+    _shuffled(lambda n, size, rng: [rows for _, rows, _, _ in trained(function, n, size, rng)[1]])
+    return "That is training, all of it. Whatever comes later changes the slopes or the step, not the loop."
+
+
+def _weights(answer):
+    """The arrays that the reader returns, or a Mistake that says what came instead."""
+    if not isinstance(answer, (list, tuple)) or len(answer) != 2:
+        raise Mistake(f"Return the weights, a list of two arrays here. I received {type(answer).__name__}.")
+    return [as_array(one, "The weights that you return") for one in answer]
+
+
+def _stepped(end, calls):
+    """Raise Mistake unless each batch's slopes are taken where the step before has led, and the last step is taken."""
+    places = [w for w, *_ in calls] + [end]
+    if all(_together(place, places[0]) for place in places):
+        raise Mistake(
+            "The weights never move. `w = w - …` only gives the *name* w a new array, and the list keeps the old one. "
+            "Write `w -= …`, or build a new list."
+        )
+    if all(_together(place, places[0]) for place in places[:-1]):
+        raise Mistake("All slopes are taken at the first weights. Step after each batch, before you ask for the next.")
+    for number, ((before, rows, _, slopes), after) in enumerate(zip(calls, places[1:], strict=True)):
+        if _together(after, [w - RATE * slope for w, slope in zip(before, slopes, strict=True)]):
+            continue
+        for wrong, words in STEP_MISTAKES:
+            if _together(after, [wrong(w, slope, len(rows)) for w, slope in zip(before, slopes, strict=True)]):
+                raise Mistake(words)
+        if number == len(calls) - 1 and _together(after, before):
+            raise Mistake("You return the weights from before the last step.")
+        raise Mistake(f"After step {number + 1} each array should be `w - rate * slope`. Not every one of yours is.")
+
+
+def _together(arrays, others):
+    """Whether two lists of arrays agree."""
+    return all(a.shape == b.shape and np.allclose(a, b, atol=1e-12) for a, b in zip(arrays, others, strict=True))

@@ -18,6 +18,7 @@ def named(kind):
 #: the digits to look at: name → row of the test set
 SHOWN = {named(kind): np.flatnonzero(KINDS == kind)[2] for kind in range(10)}
 SHOWN["an 8"] = np.flatnonzero(np.isin(KINDS, (3, 8)))[40]  # the plain 8 of "What deep learning is"
+SHOWN["a 7"] = 6  # the book's
 STORED = {name: IMAGES[row] for name, row in SHOWN.items()}
 
 # Joining layers -------------------------------------------------------------------------------------------------------
