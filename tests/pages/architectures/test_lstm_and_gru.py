@@ -234,13 +234,34 @@ def test_half_open_gates_lose_the_gradient_and_open_ones_keep_it():
     assert left(lab.Kind("LSTM", keep=5, gain=8)).max() > 1e3
 
 
+def recalled(kind, **options):
+    """Shares right of three other starts than the page's, at each rate, after three times its steps: (rates, seeds)."""
+    [contest] = lab.contest({"it": kind}, marks=(750,), seeds=(10, 11, 12), **options)["it"]
+    return contest.right[:, 0]
+
+
 def test_a_forget_bias_of_one_does_not_do_in_three_times_the_training():
-    kept = lab.contest(lab.Kind("LSTM", keep=1), steps=750, rates=(0.003, 0.01), limits=(1.0,))
-    assert (kept.right < 0.6).mean() > 0.5
+    assert (recalled(lab.Kind("LSTM", keep=1), rates=(0.003, 0.01, 0.03)) < 0.6).mean() > 0.5
 
 
 def test_a_gru_without_bias_does_in_three_times_the_training():
-    assert lab.contest(lab.Kind("GRU"), steps=750, rates=(0.03,), limits=(1.0,)).right.mean() > 0.8
+    assert recalled(lab.Kind("GRU"), rates=(0.03,)).mean() > 0.8
+
+
+def test_kinds_trained_side_by_side_are_as_trained_alone():
+    kinds = {"turned": lab.Kind("RNN", "turned"), "identity": lab.Kind("RNN", "identity"), "usual": lab.Kind()}
+    options = {"marks": (2, 4), "rates": (0.003, 0.01), "limits": (1.0, np.inf), "seeds": (0, 1)}
+    together = lab.contest(kinds, **options)
+    for name, kind in kinds.items():
+        alone = lab.contest({name: kind}, **options)[name]
+        for one, other in zip(together[name], alone, strict=True):
+            assert one.right.shape == (2, 2, 2) and np.array_equal(one.right, other.right)
+
+
+def test_the_best_rate_is_chosen_by_validation():
+    valid, right, longer = np.zeros((2, 1, 3)), np.arange(6.0).reshape(2, 1, 3), np.full((2, 1, 3), 9.0)
+    valid[0] = 1
+    assert np.array_equal(lab.Contest(valid, right, longer).best()[0], [0, 1, 2])
 
 
 def test_the_reader_is_right_and_is_dlcores():
