@@ -20,7 +20,7 @@ COUNT_MISTAKES = (
     (2400, "The biases are missing: each set has two of 20 numbers."),
     (800, "Those are the weights of the input alone. Add those of the last answer, and two biases."),
     (1600, "Those are the weights of the last answer alone. Add those of the input, and two biases."),
-    (1280, "That is half of it. There are four sets (three gates and a candidate), and 20 units: each set has 20 rows."),
+    (1280, "That is half of it. There are four sets (three gates, a candidate), and 20 units: each set has 20 rows."),
     (2240, "A set has 20 · 20 weights for the last answer too, and two biases of 20."),
     (128, "So many belong to one row of all four sets. Each set has 20 rows."),
     (32, "So many belong to one row. Each set has 20 rows, and there are four sets."),
