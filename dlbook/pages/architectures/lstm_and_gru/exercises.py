@@ -20,10 +20,9 @@ COUNT_MISTAKES = (
     (2400, "The biases are missing: each set has two of 20 numbers."),
     (800, "Those are the weights of the input alone. Add those of the last answer, and two biases."),
     (1600, "Those are the weights of the last answer alone. Add those of the input, and two biases."),
-    (1360, "The two sizes are changed over: 10 inputs and 20 units, so each set has 20 rows."),
-    (1280, "That is half of it. There are four sets: three gates and a candidate."),
+    (1280, "That is half of it. There are four sets (three gates, a candidate), and 20 units: each set has 20 rows."),
     (2240, "A set has 20 · 20 weights for the last answer too, and two biases of 20."),
-    (512, "Your sets are those of 4 units. There are 20."),
+    (128, "So many belong to one row of all four sets. Each set has 20 rows."),
     (32, "So many belong to one row. Each set has 20 rows, and there are four sets."),
 )  # fmt: skip
 
@@ -59,6 +58,10 @@ def half_after_a_hundred(bias):
     bias = as_array(bias, "The bias")
     if bias.shape != ():
         raise Mistake("One number is asked for: the bias.")
+    if not np.isfinite(bias):
+        raise Mistake(
+            f"{bias} is not a finite number. The gate f lies between 0 and 1, and so f / (1 − f) has a logarithm."
+        )
     left = sigmoid(bias) ** 100
     if 0.485 <= left <= 0.515:
         return f"The gate is {sigmoid(bias):.4f}, and {left:.2f} is left after 100 steps."

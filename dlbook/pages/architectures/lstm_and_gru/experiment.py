@@ -36,25 +36,31 @@ class Networks:
     Weights by block B, one for each of i f g o, or r z n: w (B, R, V, H), u (B, R, H, H), biases (B, R, 1, H).
     """
 
-    def __init__(self, kind, symbols, hidden, answers, seeds):
-        self.kind, self.hidden = kind, hidden
-        drawn = [self._drawn(torch.Generator().manual_seed(seed), symbols, answers) for seed in seeds]
+    def __init__(self, kinds, symbols, hidden, answers, seeds):
+        kinds = [kinds] * len(seeds) if isinstance(kinds, Kind) else kinds
+        self.name, self.hidden = kinds[0].name, hidden
+        relu = [kind.begin == "identity" for kind in kinds]
+        self.relu = torch.tensor(relu)[:, None, None] if any(relu) else None
+        drawn = [
+            self._drawn(kind, torch.Generator().manual_seed(seed), symbols, answers)
+            for kind, seed in zip(kinds, seeds, strict=True)
+        ]
         parts = list(zip(*drawn, strict=True))
         blocks = [torch.stack(part, 1) for part in parts[:4]]
         self.w, self.u, self.b, self.b_hh = (part.requires_grad_() for part in blocks)
         self.v, self.d = (torch.stack(part)[None].requires_grad_() for part in parts[4:])
 
-    def _drawn(self, generator, symbols, answers):
+    def _drawn(self, kind, generator, symbols, answers):
         """Draw one network as PyTorch does, U(±1/√H); the start of the state's weights is the kind's."""
-        blocks, h = BLOCKS[self.kind.name], self.hidden
+        blocks, h = BLOCKS[self.name], self.hidden
         shapes = (blocks, symbols, h), (blocks, h, h), (blocks, 1, h), (blocks, 1, h), (h, answers), (1, answers)
         w, u, b, b_hh, v, d = ((2 * torch.rand(*s, generator=generator) - 1) / h**0.5 for s in shapes)
-        if self.kind.begin != "usual":
+        if kind.begin != "usual":
             turned = torch.linalg.qr(torch.randn(blocks, h, h, generator=generator))[0]
-            u, b, b_hh = torch.eye(h)[None] if self.kind.begin == "identity" else turned, 0 * b, 0 * b_hh
+            u, b, b_hh = torch.eye(h)[None] if kind.begin == "identity" else turned, 0 * b, 0 * b_hh
         if blocks > 1:
-            b[1] += self.kind.keep  # an LSTM's forget gate, a GRU's update gate
-        return w, self.kind.gain * u, b, b_hh, v, d
+            b[1] += kind.keep  # an LSTM's forget gate, a GRU's update gate
+        return w, kind.gain * u, b, b_hh, v, d
 
     def parameters(self):
         """Return the arrays that are learned; their second axis is the run."""
@@ -62,32 +68,41 @@ class Networks:
 
     def states(self, x):
         """Read x (R, N, T): h after each step, and the memory that is handed on (an LSTM's c, else h)."""
-        step = {"RNN": self._rnn, "LSTM": self._lstm, "GRU": self._gru}[self.kind.name]
-        blocks, runs, (n, steps) = len(self.w), x.shape[0], x.shape[1:]
-        rows = x.mT.reshape(1, runs, -1, 1).expand(blocks, -1, -1, self.hidden)
-        gx = (self.w.gather(2, rows) + self.b).reshape(blocks, runs, steps, n, self.hidden)
+        step = {"RNN": self._rnn, "LSTM": self._lstm, "GRU": self._gru}[self.name]
+        (w, u, b, b_hh), (runs, n, _) = (self._rows(part) for part in (self.w, self.u, self.b, self.b_hh)), x.shape
+        given = w + (b if self.name == "GRU" else b + b_hh)  # (R, V, B H)
+        rows = torch.nn.functional.one_hot(x.mT.flatten(1), given.shape[1]).to(given.dtype)  # (R, T N, V)
+        gx = (rows @ given).unflatten(1, (-1, n))  # (R, T, N, B H)
         h = c = torch.zeros(runs, n, self.hidden)
         hs, cs = [], []
-        for share in gx.unbind(2):
-            h, c = step(share, h @ self.u + self.b_hh, h, c)
+        for share in gx.unbind(1):
+            h, c = step(share, h, c, u, b_hh)
             hs.append(h)
             cs.append(c)
         return hs, cs
 
-    def _rnn(self, share, from_h, h, c):
-        a = (share + from_h)[0]
-        h = a.relu() if self.kind.begin == "identity" else a.tanh()
+    @staticmethod
+    def _rows(part):
+        """Lay the blocks side by side: (B, R, ., H) to (R, ., B H)."""
+        return part.permute(1, 2, 0, 3).flatten(2)
+
+    def _rnn(self, share, h, c, u, b_hh):
+        a = torch.baddbmm(share, h, u)
+        h = a.tanh() if self.relu is None else torch.where(self.relu, a.relu(), a.tanh())
         return h, h
 
-    def _lstm(self, share, from_h, h, c):
-        i, f, g, o = (share + from_h).unbind(0)
-        c = f.sigmoid() * c + i.sigmoid() * g.tanh()
-        return o.sigmoid() * c.tanh(), c
+    def _lstm(self, share, h, c, u, b_hh):
+        a = torch.baddbmm(share, h, u)
+        i, f, _, o = a.sigmoid().chunk(4, -1)
+        g = a[..., 2 * self.hidden : 3 * self.hidden].tanh()
+        c = torch.addcmul(f * c, i, g)
+        return o * c.tanh(), c
 
-    def _gru(self, share, from_h, h, c):
-        r, z = (share[:2] + from_h[:2]).sigmoid().unbind(0)
-        n = (share[2] + r * from_h[2]).tanh()
-        h = n + z * (h - n)
+    def _gru(self, share, h, c, u, b_hh):
+        two, from_h = 2 * self.hidden, torch.baddbmm(b_hh, h, u)
+        r, z = (share[..., :two] + from_h[..., :two]).sigmoid().chunk(2, -1)
+        n = torch.addcmul(share[..., two:], r, from_h[..., two:]).tanh()
+        h = n.lerp(h, z)
         return h, h
 
     def scores(self, h):
@@ -127,9 +142,9 @@ def count(n, generator, longer=False):
     x = np.zeros((n, steps + 1), int)
     over = generator.choice([-2, -1, 0, 0, 1, 2], n)
     pairs = generator.integers(steps // 4, steps // 3 + 1, n)
-    for row, more, ones in zip(x, over, pairs + np.maximum(over, 0), strict=True):
-        row[:ones], row[ones : 2 * ones - more] = 1, 2
-        generator.shuffle(row[:-1])
+    ones = (pairs + np.maximum(over, 0))[:, None]
+    place = np.arange(steps)
+    x[:, :-1] = generator.permuted(np.where(place < ones, 1, 2 * (place < 2 * ones - over[:, None])), axis=1)
     x[:, -1] = 3
     return x, 1 - np.sign(over)
 
@@ -147,22 +162,25 @@ class Adam:
     """Adam with a rate for each run, and if asked each run's gradient clipped to a length."""
 
     def __init__(self, parameters, rates, limits):
-        self.p, self.rates, self.limits, self.t = parameters, torch.tensor(rates), torch.tensor(limits), 0
-        self.m, self.v = ([torch.zeros_like(p) for p in parameters] for _ in range(2))
+        self.p, self.t = parameters, 0
+        self.rates, self.limits = torch.tensor(rates)[:, None], torch.tensor(limits)[:, None]
+        self.sizes = [p[:, 0].numel() for p in parameters]
+        self.m, self.v = torch.zeros(2, len(rates), sum(self.sizes))
 
     def step(self):
         """Take a step and return how long each run's gradient was, before clipping: (R,)."""
         self.t += 1
-        length = sum(p.grad.square().sum((0, 2, 3)) for p in self.p).sqrt()
-        factor = (self.limits / length).clamp(max=1)
+        g = torch.cat([p.grad.transpose(0, 1).flatten(1) for p in self.p], 1)  # (R, all)
+        length = g.norm(dim=1, keepdim=True)
+        g *= (self.limits / length).clamp(max=1)
+        self.m.lerp_(g, 0.1)
+        self.v.mul_(0.999).addcmul_(g, g, value=0.001)
+        steps = self.rates * (self.m / (1 - 0.9**self.t)) / ((self.v / (1 - 0.999**self.t)).sqrt() + 1e-8)
         with torch.no_grad():
-            for p, m, v in zip(self.p, self.m, self.v, strict=True):
-                g = p.grad * factor[:, None, None]
-                m.mul_(0.9).add_(0.1 * g)
-                v.mul_(0.999).add_(0.001 * g * g)
-                p -= self.rates[:, None, None] * (m / (1 - 0.9**self.t)) / ((v / (1 - 0.999**self.t)).sqrt() + 1e-8)
+            for p, part in zip(self.p, steps.split(self.sizes, 1), strict=True):
+                p -= part.reshape(p.transpose(0, 1).shape).transpose(0, 1)
                 p.grad = None
-        return length.numpy()
+        return length[:, 0].numpy()
 
 
 @dataclass
@@ -172,31 +190,37 @@ class Contest:
     valid: np.ndarray  #: share of validation sequences right
     right: np.ndarray  #: share of new sequences right
     longer: np.ndarray  #: share of longer sequences right than it was trained on
-    peak: np.ndarray  #: the longest gradient in training, over the median one
-    over_time: np.ndarray  #: gradient over time of the trained networks (..., T)
+
+    def best(self, limit=0):
+        """At the rate that is best in validation: shares right of each seed, on new sequences and on longer ones."""
+        rate = self.valid[:, limit].mean(-1).argmax()
+        return self.right[rate, limit], self.longer[rate, limit]
 
 
-@cache
-def contest(kind, task="recall", hidden=16, steps=300, rates=(0.01, 0.03), limits=(1.0, np.inf), seeds=(0, 1, 2)):
-    """Train a kind at each rate, with each limit of clipping, from each seed."""
-    grid = list(product(rates, limits, seeds))
-    shape, (_, symbols, answers) = (len(rates), len(limits), len(seeds)), TASKS[task]
-    networks = Networks(kind, symbols, hidden, answers, [seed for *_, seed in grid])
-    optimiser = Adam(networks.parameters(), [r for r, *_ in grid], [c for _, c, _ in grid])
-    lengths = []
-    for step in range(steps):
-        x, y = drawn(task, len(seeds), BATCH, 1000 + step)
-        x, y = x.repeat(len(grid) // len(seeds), 1, 1), y.repeat(len(grid) // len(seeds), 1)
-        scores = networks.scores(networks.states(x)[0][-1])
-        loss = torch.nn.functional.cross_entropy(scores.flatten(0, 1), y.flatten(), reduction="sum") / BATCH
-        loss.backward()
-        lengths.append(optimiser.step())
-    lengths = np.stack(lengths)
-    shares = [right(networks, task, seed, longer) for seed, longer in ((1, False), (2, False), (2, True))]
-    x, y = drawn(task, 1, 32, 3)
-    over_time = gradient_over_time(networks, x.expand(len(grid), -1, -1), y.expand(len(grid), -1))
-    parts = *shares, lengths.max(0) / np.median(lengths, 0)
-    return Contest(*(part.reshape(shape) for part in parts), over_time.reshape(*shape, -1))
+def contest(kinds, task="recall", hidden=16, marks=(250,), rates=(0.01, 0.03), limits=(1.0,), seeds=(0, 1, 2, 3, 4)):
+    """Train kinds {name: Kind} of one layer at each rate, limit, seed; return {name: [Contest at each mark]}."""
+    grid = list(product(kinds.values(), rates, limits, seeds))
+    shape, (_, symbols, answers) = (len(kinds), len(rates), len(limits), len(seeds)), TASKS[task]
+    networks = Networks([kind for kind, *_ in grid], symbols, hidden, answers, [seed for *_, seed in grid])
+    optimiser = Adam(networks.parameters(), [r for _, r, *_ in grid], [c for *_, c, _ in grid])
+    found = {name: [] for name in kinds}
+    for step in range(1, max(marks) + 1):
+        learn(networks, optimiser, *drawn(task, len(seeds), BATCH, 1000 + step))
+        if step in marks:
+            shares = [right(networks, task, seed, longer) for seed, longer in ((1, False), (2, False), (2, True))]
+            for name, *parts in zip(kinds, *(share.reshape(shape) for share in shares), strict=True):
+                found[name].append(Contest(*parts))
+    return found
+
+
+def learn(networks, optimiser, x, y):
+    """One step of training; runs of the same seed see the same sequences."""
+    times = networks.v.shape[1] // len(x)
+    x, y = x.repeat(times, 1, 1), y.repeat(times, 1)
+    scores = networks.scores(networks.states(x)[0][-1])
+    loss = torch.nn.functional.cross_entropy(scores.flatten(0, 1), y.flatten(), reduction="sum") / BATCH
+    loss.backward()
+    optimiser.step()
 
 
 def right(networks, task, seed, longer, n=250):
@@ -226,7 +250,7 @@ def bits(networks, text):
 
 
 @cache
-def on_text(kind, hidden, steps=300, rates=(0.003, 0.01, 0.03), seeds=(0, 1, 2), every=100, length=24):
+def on_text(kind, hidden, steps=150, rates=(0.01, 0.03), seeds=(0, 1, 2, 3, 4), every=50, length=24):
     """Validation and new bits a letter of each run, every so many steps: two arrays (rates, seeds, times)."""
     train, valid, new, v = letters()
     grid = list(product(rates, seeds))
