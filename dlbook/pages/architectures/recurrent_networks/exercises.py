@@ -29,28 +29,37 @@ def one_step(h):
         ),
         (1 / (1 + np.exp(-0.8)), "That is the sigmoid. The activation here is tanh."),
         (0.4 + np.tanh(0.8), "The new state *replaces* the old one; it is not added to it."),
+        (np.tanh(0.4), "The bias is subtracted; it is added: 1 − 0.4 + 0.2."),
+        (
+            np.tanh(1.0) + np.tanh(-0.4) + np.tanh(0.2),
+            "You took the tanh of each part. Add the three up first, then take the tanh once.",
+        ),
         (np.tan(0.8), "That is the tangent. `np.tanh` is the hyperbolic one, which stays between −1 and 1."),
     )
     same(h, np.tanh(0.8), "The new state", mistakes, rtol=0, atol=6e-3, show=False)
     return "The sum is 1 − 0.4 + 0.2 = 0.8, and tanh(0.8) = 0.66."
 
 
-def unrolled(x, h, w_ih, w_hh, b, bend=np.tanh, loop=True, carry="new", order=1, keep="all"):
+def unrolled(x, h, w_ih, w_hh, b, bend=np.tanh, loop=True, carry="new", order=1, keep="all", added="before"):
     """The states (T, H) of a sequence, or what a usual mistake makes of them."""
     first, states = h, []
     for now in x[::order]:
-        z = w_ih @ now + (w_hh @ h if loop else 0) + b
-        new = bend(z)
+        z = w_ih @ now + (w_hh @ h if loop is True else 0) + (b if added == "before" else 0)
+        new = bend(z) + (w_hh @ h if loop == "behind" else 0) + (b if added == "behind" else 0)
         states.append(new)
         h = {"new": new, "sum": z, "first": first, "added": h + new}[carry]
     states = states[::order]
     return {"all": np.array(states), "last": states[-1], "before": np.array([first, *states[:-1]]),
-            "both": np.array([first, *states]), "turned": np.array(states).T}[keep]  # fmt: skip
+            "both": np.array([first, *states]), "turned": np.array(states).T,
+            "same": np.array(states[-1:] * len(states))}[keep]  # fmt: skip
 
 
 UNROLL_MISTAKES = (
     ({"loop": False}, "Your steps do not read the state: `w_hh @ h` is missing."),
     ({"carry": "first"}, "Every step starts from the first state. Hand the new one on: `h = …` in the loop."),
+    ({"loop": "behind"}, "The tanh is taken over the whole sum: `w_hh @ h` goes into it, too."),
+    ({"added": "behind"}, "The bias goes into the tanh, not behind it."),
+    ({"keep": "same"}, "All rows are the last state: you changed one array in place. Make a new `h` at each step."),
     ({"bend": lambda z: z}, "The tanh is missing."),
     ({"carry": "sum"}, "You hand the sum on. The next step reads the state, the tanh of it."),
     ({"carry": "added"}, "The new state replaces the old one; yours is added to it."),
@@ -92,7 +101,8 @@ def through_time(x, w_ih, w_hh, back=None, slope=True, arrives=1.0, shift=0, thr
         delta = g * (1 - h[t] ** 2) if slope is True else g if slope is False else slope(g, h, t)
         to_ih.append(delta * x[t - 1])
         to_hh.append(delta * h[t - 1 + shift])
-        g = {"loop": delta * w_hh, "none": delta, "skip": g * w_hh, "one": arrives}[through]
+        g = {"loop": delta * w_hh, "input": delta * w_ih, "each": delta * w_hh + 1,
+             "none": delta, "skip": g * w_hh, "one": arrives}[through]  # fmt: skip
     return np.array([total(to_ih), total(to_hh)])
 
 
@@ -101,6 +111,8 @@ BPTT_MISTAKES = (
     ({"slope": False}, "The slope of tanh is missing: times 1 − h² at each step."),
     ({"through": "none"}, "On its way to the state before, the gradient passes through `w_hh`: multiply by it."),
     ({"through": "skip"}, "Past the sum goes what reached the sum, with the slope in it: `g = delta * w_hh`."),
+    ({"through": "input"}, "The way to the state before leads through the loop: `g = delta * w_hh`."),
+    ({"through": "each"}, "The loss is the last state only. You let a gradient of 1 arrive at every step."),
     ({"through": "one"}, "The gradient starts anew at each step. Hand it on: `g = delta * w_hh`."),
     ({"shift": 1}, "The loop's weight is multiplied by the state *before* the step, not by the one after it."),
     ({"total": lambda parts: parts[-1]}, "That is the first step's share only. Add up those of all steps."),
@@ -186,6 +198,7 @@ def clip(function):
 TRUNCATED_MISTAKES = (
     ({"back": 3}, "You went one step too far: k = 2 steps back are two steps in all, the last one counted."),
     ({"back": None}, "You went back to the start. Stop after k = 2 steps."),
+    ({"back": None, "total": lambda parts: sum(parts[2:])}, "Those are the steps left out. Keep the last k = 2."),
 )
 
 

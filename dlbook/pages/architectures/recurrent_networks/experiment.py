@@ -13,9 +13,10 @@ from dlcore.rng import fork_rng
 HIDDEN, BATCH, SYMBOLS = 32, 32, 4
 DISTANCES = (1, 5, 10, 20, 50)
 STEPS = 300
-RATES, CLIPS = (0.001, 0.003, 0.01, 0.03), (1.0, 0.1)  # of Adam; the longest gradient that is let through
+# rate of Adam, and the longest gradient that is let through
+TRIED = (0.003, 0.1), (0.01, 0.1), (0.03, 0.1), (0.03, 1.0)
 STARTS = ("usual", "spread 1/√n", "turned", "identity, ReLU")
-TUNE, RACE = (100,), (0, 1, 2, 3, 4)  # seeds: to choose the rate and clipping; to measure
+TUNE, RACE = (100, 101), tuple(range(10, 20))  # seeds: to choose the rate and clipping; to measure
 
 
 def first_weights(start, seed, vocabulary, classes, hidden):
@@ -118,11 +119,12 @@ def right(networks, x, y):
         return 100 * (np.nan_to_num(networks.forward(x)).argmax(-1) == y).mean(-1)
 
 
-def recall_batches(distance, steps, seed=0):
-    """Fresh sequences at every step."""
+def recall_batches(distance, steps, seed=0, growing=False):
+    """Fresh sequences at every step; if growing, their distance rises from 1 over the first six tenths of the steps."""
     rng = np.random.default_rng(seed)
-    for _ in range(steps):
-        yield data.recall(BATCH, distance, SYMBOLS, rng)
+    for step in range(steps):
+        now = min(distance, max(1, round(distance * step / (0.6 * steps)))) if growing else distance
+        yield data.recall(BATCH, now, SYMBOLS, rng)
 
 
 class Recall(NamedTuple):
@@ -132,18 +134,35 @@ class Recall(NamedTuple):
     rate: float
     clip: float
 
+    @property
+    def kept(self):
+        """How many of the networks remembered: they were right for more than 95 percent."""
+        return int((self.right > 95).sum())
+
+
+def grid():
+    """Every pair of rate and clipping with every seed of TUNE."""
+    rate, clip = np.repeat(TRIED, len(TUNE), axis=0).T
+    return rate, clip, np.tile(TUNE, len(TRIED))
+
+
+def chosen(start, distance, steps, growing, hidden):
+    """The rate and clipping with which networks of the seeds of TUNE did best on validation sequences."""
+    rate, clip, seed = grid()
+    batches = recall_batches(distance, steps, 0, growing)
+    tuned = train(Networks(start, seed, hidden=hidden), batches, rate, clip, steps)
+    best = loss(tuned, *data.recall(500, distance, SYMBOLS, 1)).reshape(-1, len(TUNE)).mean(-1).argmin() * len(TUNE)
+    return float(rate[best]), float(clip[best])
+
 
 @cache
-def recalled(start, distance, steps=STEPS, rates=RATES, hidden=HIDDEN):
-    """Choose rate and clipping with the seeds of TUNE, then train those of RACE on other sequences."""
-    rate, clip, seed = (part.ravel() for part in np.meshgrid(rates, CLIPS, TUNE, indexing="ij"))
-    tuned = train(Networks(start, seed, hidden=hidden), recall_batches(distance, steps), rate, clip, steps)
-    valid = loss(tuned, *data.recall(500, distance, SYMBOLS, 1)).reshape(-1, len(TUNE)).mean(-1)
-    rate, clip = (part[:: len(TUNE)][valid.argmin()] for part in (rate, clip))
+def recalled(start, distance, steps=STEPS, growing=False, hidden=HIDDEN, given=None):
+    """Choose rate and clipping, if they are not given, then train the networks of RACE on other sequences."""
+    rate, clip = given or chosen(start, distance, steps, growing, hidden)
     best = Networks(start, RACE, hidden=hidden)
-    batches = recall_batches(distance, steps, seed=2)
+    batches = recall_batches(distance, steps, 2, growing)
     train(best, batches, [rate] * len(RACE), [clip] * len(RACE), steps)
-    return Recall(right(best, *data.recall(1000, distance, SYMBOLS, 3)), float(rate), float(clip))
+    return Recall(right(best, *data.recall(1000, distance, SYMBOLS, 3)), rate, clip)
 
 
 def latch():
@@ -186,7 +205,7 @@ def order_batches(steps, seed=0):
 
 def in_order(start="usual", steps=STEPS):
     """(2, seeds) percent right, on sequences of the length learned and of twice that; rate and clipping tuned."""
-    rate, clip, seed = (part.ravel() for part in np.meshgrid(RATES, CLIPS, TUNE, indexing="ij"))
+    rate, clip, seed = grid()
     tuned = train(Networks(start, seed, MARKS, 2), order_batches(steps), rate, clip, steps)
     best = loss(tuned, *orders()[1]).reshape(-1, len(TUNE)).mean(-1).argmin() * len(TUNE)
     networks = Networks(start, RACE, MARKS, 2)
@@ -211,6 +230,14 @@ def windows_of(n):
         return np.array([np.bincount(row, minlength=MARKS**n) for row in number])
 
     return count
+
+
+def fading_sum(x, keep=0.9):
+    """A sum that fades (N, V): s[t] = keep · s[t-1] + x[t], with nothing in it to train."""
+    s = np.zeros((len(x), MARKS))
+    for symbols in x.T:
+        s = keep * s + EYE[symbols]
+    return s
 
 
 def positional_bag(x, size=16):

@@ -18,6 +18,7 @@ SENTENCES = (
     "yesterday anna was thanked by ben because she helped him",
 )
 NUDGE, OTHER = "a small nudge (the gradient)", "another letter in its place"
+KINDS = ("nudge", "other letter")
 LEAST = 1e-4  # below that the lower picture shows nothing
 
 
@@ -67,8 +68,8 @@ def shown(letter):
         answer="about a dozen letters",
         because={
             "two or three letters": "Then it could not know: it takes the “he” before “helped” to tell her from him, "
-            "nine letters and more back.",
-            "about a dozen letters": "It has to know who helps, and that “he” stands nine letters "
+            "ten letters and more back.",
+            "about a dozen letters": "It has to know who helps, and that “he” ends ten letters "
             "back. Before it the moves get smaller with every letter.",
             "the whole sentence": "Anna decides it for you. The network gets by with the nearer “he”; and "
             "with each letter further back less of a nudge is left.",
@@ -98,11 +99,12 @@ def which_letter(sentence, place, line, by):
     return Frame(
         tables={
             "letters": {"line": where[:, 0], "place": where[:, 1], "letter": letters, "share": share.round(3),
+                        "by": [KINDS[by != NUDGE]] * len(where),
                         "later": (np.arange(len(where)) > at).astype(int)},
             "chosen": {"line": where[at : at + 1, 0], "place": where[at : at + 1, 1]},
             "back": {"back": np.tile(np.arange(at, 0, -1), 2) if at else np.array([99, 99]),
                      "move": all_moves.ravel().clip(LEAST / 10, None).round(5) if at else np.array([1.0, 1.0]),
-                     "by": np.repeat(["nudge", "other letter"], max(at, 1))},
+                     "by": np.repeat(KINDS, max(at, 1))},
         },
         says=says,
     )  # fmt: skip
@@ -115,10 +117,13 @@ def which_letter_chart():
     box |= {"bottom": "datum.line - 0.06", "middle": "datum.line - 0.48"}  # the grip lies below
     edges = {"x": alt.X("left:Q", scale=across, axis=None), "x2": "right", "y": alt.Y("top:Q", scale=down, axis=None)}
     edges["y2"] = "bottom"
-    tint = alt.Color("share:Q", scale=alt.Scale(domain=(0, 1), range=[LIGHT["paper"], LIGHT["gradient"]]), legend=None)
-    cells = alt.Chart(table("letters")).transform_calculate(**box).mark_rect().encode(**edges, color=tint)
+    # of a nudge it is a gradient that is shown, of another letter what an input does
+    hues = alt.Scale(domain=KINDS, range=[LIGHT["gradient"], LIGHT["input"]])
+    tint = {"color": alt.Color("by:N", scale=hues, legend=None)}
+    tint["opacity"] = alt.Opacity("share:Q", scale=alt.Scale(domain=(0, 1), range=(0, 1)), legend=None)
+    cells = alt.Chart(table("letters")).transform_calculate(**box).mark_rect().encode(**edges, **tint)
     frame = alt.Chart(table("chosen")).transform_calculate(**box)
-    frame = frame.mark_rect(fillOpacity=0, stroke=LIGHT["input"], strokeWidth=3).encode(**edges)
+    frame = frame.mark_rect(fillOpacity=0, stroke=LIGHT["ink"], strokeWidth=3).encode(**edges)
     middle = {"x": alt.X("place:Q", scale=across, axis=None), "y": alt.Y("middle:Q", scale=down, axis=None)}
     ink = alt.condition("datum.later > 0.5", alt.value(LIGHT["muted"]), alt.value(LIGHT["ink"]))
     words = (
@@ -130,10 +135,8 @@ def which_letter_chart():
     x = alt.X("back:Q", title="letters back", scale=alt.Scale(domain=(0, 50)))
     y = alt.Y("move:Q", title="move of the log-odds", scale=alt.Scale(type="log", domain=(LEAST, 30)),
               axis=powers_of_ten(-4, -2, 0))  # fmt: skip
-    kinds = ["nudge", "other letter"]
-    colour = alt.Color("by:N", scale=alt.Scale(domain=kinds, range=[LIGHT["gradient"], LIGHT["activation"]]),
-                       legend=alt.Legend(title=None, orient="top"))  # fmt: skip
-    shape = alt.Shape("by:N", scale=alt.Scale(domain=kinds, range=["circle", "diamond"]), legend=None)
+    colour = alt.Color("by:N", scale=hues, legend=alt.Legend(title=None, orient="top"))
+    shape = alt.Shape("by:N", scale=alt.Scale(domain=KINDS, range=["circle", "diamond"]), legend=None)
     fall = alt.Chart(table("back")).encode(x=x, y=y, color=colour)
     fall = fall.mark_line(clip=True) + fall.mark_point(clip=True, filled=True, size=28, opacity=1).encode(shape=shape)
     return [
