@@ -20,7 +20,7 @@ from dlbook.pages.architectures.diffusion.exercises import (
     steered,
     stepped,
 )
-from dlbook.pages.ring import found, good
+from dlbook.pages.ring import CENTRES, found, good
 
 PAGE = "4_architectures/9_diffusion"
 
@@ -50,6 +50,7 @@ RIGHT = [
     ("4.9b", noised),
     ("4.9b", by_pytorch),
     ("4.9b", lambda x0, kept, noise: x0 * kept**0.5 + noise * (1 - kept) ** 0.5),
+    ("4.9b", lambda x0, kept, noise: np.add(np.sqrt(kept) * x0, np.sqrt(1 - kept) * noise)),
     ("4.9c", cleaned),
     ("4.9c", lambda x, kept, noise: x / kept**0.5 - (1 / kept - 1) ** 0.5 * noise),
     ("4.9c", lambda *a: cleaned(*a).tolist()),
@@ -59,6 +60,8 @@ RIGHT = [
     ("4.9e", steered),
     ("4.9e", lambda everyone, one, weight: (1 - weight) * everyone + weight * one),
     ("4.9e", lambda *a: steered(*a).astype("float32")),
+    ("4.9e", lambda everyone, one, weight: one + (weight - 1) * (one - everyone)),
+    ("4.9e", lambda everyone, one, weight: np.add(everyone, np.multiply(weight, np.subtract(one, everyone)))),
 ]
 WRONG = [
     *(("4.9a", value, words) for value, words in KEPT_MISTAKES),
@@ -73,10 +76,13 @@ WRONG = [
     ("4.9b", 0.9, "I expected a function"),
     *(("4.9c", lambda *a, how=how: cleaned(*a, **how), words) for how, words in CLEANED_MISTAKES),
     ("4.9c", noised, "expected"),
+    ("4.9c", lambda x, kept, noise: x - noise, "expected [1.9177]"),
+    ("4.9c", lambda x, kept, noise: (x - np.sqrt(1 - kept) * noise) / kept, "expected [1.9177]"),
     ("4.9c", lambda x, kept, noise: x, "expected"),
     ("4.9c", lambda x, kept, noise: cleaned(x, kept, noise).sum(), "expected an array of shape (1,)"),
     *(("4.9d", lambda *a, how=how: stepped(*a, **how), words) for how, words in STEPPED_MISTAKES),
     ("4.9d", lambda *a: a[0], "expected"),
+    ("4.9d", lambda x, noise, kept, to, z: stepped(x, noise, kept, to, np.ones_like(z) * 0.5), "expected [1.8528"),
     ("4.9d", lambda *a: stepped(*a)[None], "expected an array of shape (1,)"),
     *(("4.9e", lambda *a, how=how: steered(*a, **how), words) for how, words in STEERED_MISTAKES),
     ("4.9e", lambda everyone, one, weight: one, "expected"),
@@ -144,6 +150,15 @@ def test_the_exact_guesser_names_the_mean_of_the_noise():
 def test_with_exact_arrows_the_walk_makes_the_ring(how):
     made = lab.sample(lab.exact, n=1000, how=how)
     assert good(made) > 0.96 and found(made) == 8
+
+
+def test_without_fresh_noise_the_start_decides_the_cloud_and_with_it_the_last_levels_do():
+    z, times = np.random.default_rng(0).normal(size=(400, 2)), lab.levels(100)
+    same = {}
+    for how in ("fresh", "none"):
+        cloud = (lab.walk(lab.exact, z, times, how) @ CENTRES.T).argmax(axis=2)
+        same[how] = [(cloud[i] == cloud[-1]).mean() for i in (0, 80)]
+    assert same["none"][0] > 0.97 and same["fresh"][0] < 0.25 and same["fresh"][1] > 0.75
 
 
 def test_exact_arrows_for_few_points_lead_to_these_points():

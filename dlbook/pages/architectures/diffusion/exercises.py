@@ -32,7 +32,7 @@ def kept_after_three(kept):
     return "0.9 · 0.8 · 0.5 = 0.36. So the point is multiplied by 0.6 and the noise by 0.8."
 
 
-def noised(x0, kept, noise, root=True, swap=False, only=None, less=False, plain=False):
+def noised(x0, kept, noise, root=True, swap=False, only=None, less=False, plain=False, sign=1):
     """A point after noise; the options make the usual mistakes."""
     signal, rest = (kept, 1 - kept) if not root else (np.sqrt(kept), np.sqrt(1 - kept))
     if less:
@@ -45,7 +45,7 @@ def noised(x0, kept, noise, root=True, swap=False, only=None, less=False, plain=
         signal, rest = rest, signal
     if plain:
         return x0 + rest * noise
-    return signal * x0 + rest * noise
+    return signal * x0 + sign * rest * noise
 
 
 NOISED_MISTAKES = (
@@ -54,6 +54,7 @@ NOISED_MISTAKES = (
     ({"only": "signal"}, "The point is right. The noise wants the root of 1 − ᾱ, too."),
     ({"only": "noise"}, "The noise is right. The point wants the root of ᾱ, too."),
     ({"less": True}, "The factor of the noise is √(1 − ᾱ), not 1 − √ᾱ."),
+    ({"sign": -1}, "You take the noise away. On the way into the noise it is added."),
     ({"plain": True}, "The point has to shrink, by √ᾱ, or the numbers grow with every step."),
 )
 
@@ -69,11 +70,16 @@ def add_noise(function):
     return "One line instead of a hundred steps. That is why training is cheap: any level is reached at once."
 
 
-def cleaned(x, kept, noise, root=True, divide=True, factor=True, sign=-1, first=False, times=False, wrong_root=False):
+def cleaned(x, kept, noise, root=True, divide=True, factor=True, sign=-1, first=False, last=False, times=False,
+            wrong_root=False, swap=False):  # fmt: skip
     """The clean point that a named noise means; the options make the usual mistakes."""
     signal, rest = (np.sqrt(kept), np.sqrt(1 - kept)) if root else (kept, 1 - kept)
     if wrong_root:
         rest = 1 - kept
+    if swap:
+        signal, rest = rest, signal
+    if last:
+        return x + sign * rest * noise / signal
     if first:
         return x / signal + sign * rest * noise
     top = x + sign * (rest if factor else 1) * noise
@@ -87,6 +93,8 @@ CLEANED_MISTAKES = (
     ({"root": False}, "The roots are missing: √(1 − ᾱ) above, √ᾱ below."),
     ({"wrong_root": True}, "Below it is right. Above, the noise wants the root of 1 − ᾱ."),
     ({"first": True}, "Only x is divided by √ᾱ. Put x and the noise in brackets, then divide."),
+    ({"last": True}, "Only the noise is divided by √ᾱ. Put x and the noise in brackets, then divide."),
+    ({"swap": True}, "You have exchanged the two roots: √(1 − ᾱ) belongs to the noise, √ᾱ below."),
     ({"times": True}, "On the way forth the point was multiplied by √ᾱ. Now divide."),
 )
 
@@ -102,9 +110,11 @@ def name_the_point(function):
 
 
 def stepped(x, noise, kept, to, z, fresh=True, within=True, variance=False, forth=False, same_level=False, back=False,
-            unrooted=False, point_only=False):  # fmt: skip
+            unrooted=False, point_only=False, clean=False, swap=False):  # fmt: skip
     """One step back, from ᾱ = kept to ᾱ = to; the options make the usual mistakes."""
     point = (x - np.sqrt(1 - kept) * noise) / np.sqrt(kept)
+    if clean:
+        return point
     spread = (1 - to) / (1 - kept) * (1 - kept / to)
     if forth:
         spread = 1 - kept / to
@@ -112,6 +122,8 @@ def stepped(x, noise, kept, to, z, fresh=True, within=True, variance=False, fort
     named = np.sqrt(np.maximum(1 - to - (spread if within and not forth else 0 * spread), 0))
     if unrooted:
         named = named**2
+    if swap:
+        return np.sqrt(to) * point + added * noise + named * z
     if same_level:
         return np.sqrt(kept) * point + named * noise + added * z
     if back:
@@ -131,6 +143,8 @@ STEPPED_MISTAKES = (
     ({"same_level": True}, "The point is put back at the level where it came from: multiply it by √ᾱ_s, not √ᾱ_t."),
     ({"back": True}, "You shrink x itself. First find the clean point, then multiply that by √ᾱ_s."),
     ({"unrooted": True}, "What multiplies ε̂ wants a root: √(1 − ᾱ_s − spread²)."),
+    ({"clean": True}, "That is the clean point. Go back one level only: put noise back, as much as belongs to `to`."),
+    ({"swap": True}, "You have exchanged the two noises: the spread belongs to z, what is left to ε̂."),
     ({"point_only": True}, "What is named, ε̂, is missing: most of the noise is put back as it was."),
 )  # fmt: skip
 
@@ -146,13 +160,18 @@ def step_back(function):
     return "By hand you found 1.85. With to = 1 there is no noise left, and the clean point itself comes out."
 
 
-def steered(everyone, one, weight, swap=False, sign=1, base="everyone", mean=False, squared=False, blend=False):
+def steered(everyone, one, weight, swap=False, sign=1, base="everyone", mean=False, squared=False, blend=False,
+            capped=False, only=False):  # fmt: skip
     """Guidance; the options make the usual mistakes."""
     a, b = (one, everyone) if swap else (everyone, one)
     if mean:
         return (a + weight * b) / (1 + weight)
     if blend:
         return a + weight * b
+    if only:
+        return weight * b
+    if capped:
+        return a + min(weight, 1) * (b - a)
     start = {"everyone": a, "one": b, "none": 0}[base]
     return start + sign * (weight**2 if squared else weight) * (b - a)
 
@@ -165,6 +184,8 @@ STEERED_MISTAKES = (
     ({"base": "none"}, "That is the difference alone. Add it to `everyone`."),
     ({"mean": True}, "That is a mean of the two, and never lies beyond `one`. Guidance goes further than that."),
     ({"blend": True}, "You add all of `one`. Add the difference, one − everyone, times the weight."),
+    ({"only": True}, "You multiply `one` by the weight. Only what it has beyond `everyone` is to be multiplied."),
+    ({"capped": True}, "Your weight stops at 1. Guidance goes further than `one`."),
     ({"squared": True}, "The weight is squared. Multiply by it once."),
 )  # fmt: skip
 

@@ -63,8 +63,8 @@ def train(x, steps=STEPS, seed=0, hidden=(64, 64, 64), batch=BATCH, rate=RATE, i
     dlcore.manual_seed(seed)
     rng = np.random.default_rng(seed)
     model = MLP([x.shape[1] + 1, *hidden, x.shape[1]])
-    optimiser = optim.Adam(model.parameters(), lr=rate)
-    slower = optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
+    optimizer = optim.Adam(model.parameters(), lr=rate)
+    slower = optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
     for _ in range(steps):
         x0 = x[rng.integers(0, len(x), batch)]
         kept = KEPT[rng.integers(0, LEVELS, (batch, 1))]
@@ -72,9 +72,9 @@ def train(x, steps=STEPS, seed=0, hidden=(64, 64, 64), batch=BATCH, rate=RATE, i
         answer = model(see(np.sqrt(kept) * x0 + np.sqrt(1 - kept) * noise, kept))
         weight = np.clip(np.sqrt(kept / (1 - kept)), 0.3, 1).astype("float32") if image else np.float32(1)
         target = (x0 if image else noise).astype("float32")
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         F.mse_loss(answer * weight, dlcore.tensor(target * weight)).backward()
-        optimiser.step()
+        optimizer.step()
         slower.step()
     return guesser(model, image)
 
@@ -98,7 +98,7 @@ def on_ring(seed=0, n=POINTS, steps=STEPS):
 
 
 @cache
-def on_digits(seed=0, n=None, steps=3000):
+def on_digits(seed=0, n=None, steps=4500):
     """A network trained on the first n digits (all of them if None); it names the image."""
     rows = digits().rows(digits().train[:n])
     return train(rows, steps, seed, hidden=(128, 128), batch=128, rate=0.003, image=True)

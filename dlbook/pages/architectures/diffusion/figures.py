@@ -159,7 +159,7 @@ def from_noise_to_ring_chart():
         plane.properties(width=340, height=340, title="Points, arrows, and the middles of the eight clouds (crosses)"),
         [
             _image("noisy").properties(width=150, height=150, title="The 7 in as much noise"),
-            _image("guess").properties(width=150, height=150, title="What a network takes it for"),
+            _image("guess").properties(width=150, height=150, title="What a network sees in it"),
         ],
     ]
 
