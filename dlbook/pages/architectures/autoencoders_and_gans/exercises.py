@@ -101,8 +101,8 @@ def _about(x, mean, directions):
 
 
 def losses(d_real, d_made, saturating=False, total=False, half=False, no_minus=False, turned=False, base=1.0,
-           swap=False,
-           real_only=False, made_only=False, one_minus=False, joint=False, judge_minus=False):  # fmt: skip
+           swap=False, real_only=False, made_only=False, one_minus=False, joint=False, judge_minus=False,
+           against=False, outside=False):  # fmt: skip
     """The two losses; the options make the usual mistakes."""
     pool = np.sum if total else np.mean
     parts = pool(-np.log(d_real)), pool(-np.log(1 - d_made))
@@ -113,7 +113,9 @@ def losses(d_real, d_made, saturating=False, total=False, half=False, no_minus=F
     judge = parts[0] if real_only else parts[1] if made_only else parts[0] + parts[1]
     if joint:
         judge = -np.mean(np.concatenate([np.log(d_real), np.log(1 - d_made)]))
-    maker = pool(np.log(1 - d_made)) if saturating else pool(-np.log(d_made))
+    maker = pool(np.log(1 - d_made)) * (-1 if against else 1) if saturating or against else pool(-np.log(d_made))
+    if outside:
+        judge, maker = -np.log(d_real.mean()) - np.log(1 - d_made.mean()), -np.log(d_made.mean())
     judge, maker = (
         judge * (0.5 if half else 1) * (-1 if no_minus or judge_minus else 1),
         maker * (-1 if no_minus else 1),
@@ -123,6 +125,8 @@ def losses(d_real, d_made, saturating=False, total=False, half=False, no_minus=F
 
 LOSS_MISTAKES = (
     ({"saturating": True}, "The generator's loss is ln(1 − D): the form that saturates. Take −ln D of the made ones."),
+    ({"against": True}, "Your generator is rewarded for being found out. It wants D of the made ones near 1: −ln D."),
+    ({"outside": True}, "You took the logarithm of a mean. Take the mean of the logarithms."),
     ({"total": True}, "You took sums. Each part is a mean over its batch."),
     ({"half": True}, "The discriminator's loss is half of what it should be. Its two means are added."),
     ({"joint": True}, "You took one mean over both batches. Each part is a mean of its own; then add the two."),
@@ -225,13 +229,13 @@ def build_best_judge(function):
 
 
 def clouds_found(points, centres, near=0.3, least=0.02, any_point=False, of_good=False, strict=False, square=False,
-                 city=False, quality=False, default=False, nearest_only=False):  # fmt: skip
+                 city=False, quality=False, default=False, nearest_only=False, unrooted=False):  # fmt: skip
     """How many clouds are found; the options make the usual mistakes."""
     if default:
         near, least = 0.3, 0.02
     gap = points[:, None] - centres
     away = np.abs(gap).sum(2) if city else np.abs(gap).max(2) if square else np.sqrt((gap**2).sum(2))
-    inside = away <= near
+    inside = (away**2 if unrooted else away) <= near
     if nearest_only:
         inside = away.argmin(1)[:, None] == np.arange(len(centres))
     shares = inside.mean(0)
@@ -250,6 +254,7 @@ CLOUD_MISTAKES = (
     ),
     ({"of_good": True}, "You divide by the number of good points. The share is of all points."),
     ({"strict": True}, "At least `least`: a share of exactly `least` counts, too."),
+    ({"unrooted": True}, "You compare the squared distance with `near`. Take the root, or square `near` too."),
     ({"nearest_only": True}, "A point counts for the nearest centre only if it lies within `near` of it."),
     (
         {"square": True},
@@ -262,7 +267,7 @@ CLOUD_MISTAKES = (
 
 
 def _places():
-    """Four cases, in which every usual mistake gives another number."""
+    """Five cases, in which every usual mistake gives another number."""
     corners = np.array([[0.0, 0], [4, 0], [0, 4], [4, 4], [8, 0]])
 
     def at(which, dx, dy, times):
@@ -272,7 +277,8 @@ def _places():
     two = [at(0, 0.5, 0, 10), at(1, 0.0, 0.65, 5), at(2, 0.6, 0.6, 5), at(3, 2, 2, 80)]
     four = [at(0, 0.1, 0.1, 97), at(1, 0, 0, 1), at(2, 0, 0.1, 2)]
     three = [at(0, 0, 0, 1), at(1, 0, 0, 1), at(2, 0.1, 0.1, 1), at(3, 1.9, 0, 97)]
-    sets = ((one, 0.3, 0.02), (two, 0.7, 0.1), (three, 0.3, 0.02), (four, 0.3, 0.02))
+    five = [at(0, 0.4, 0.25, 30), at(1, 0.1, 0.0, 70)]
+    sets = ((one, 0.3, 0.02), (two, 0.7, 0.1), (three, 0.3, 0.02), (four, 0.3, 0.02), (five, 0.3, 0.02))
     return [(np.concatenate(points), corners, near, least) for points, near, least in sets]
 
 
@@ -291,10 +297,13 @@ def build_clouds_found(function):
 
 
 def critic_step(w, real, made, rate, bound, up=False, clip=True, before=False, total=False, slope_clip=False,
-                real_only=False, made_only=False, norm=False, low=None, weigh=False, no_rate=False):  # fmt: skip
+                real_only=False, made_only=False, norm=False, low=None, weigh=False, no_rate=False,
+                everything=False):  # fmt: skip
     """One step of a linear critic; the options make the usual mistakes."""
     pool = np.sum if total else np.mean
     slope = (0 if real_only else pool(made, axis=0)) - (0 if made_only else pool(real, axis=0))
+    if everything:
+        slope = np.mean(made) - np.mean(real)
     if weigh:
         slope = slope * w
     if slope_clip:
@@ -315,6 +324,7 @@ CRITIC_MISTAKES = (
     ({"before": True}, "You clipped before the step. Clip what comes out of it."),
     ({"slope_clip": True}, "You clipped the gradient. Clip the weights."),
     ({"total": True}, "You took sums over the batches. The loss has means."),
+    ({"everything": True}, "You took one mean over all numbers. Each weight has a mean of its own: `axis=0`."),
     ({"real_only": True}, "The made examples are missing from the gradient."),
     ({"made_only": True}, "The real examples are missing from the gradient."),
     ({"norm": True}, "You clipped the length of all weights together. Here each weight is clipped for itself."),

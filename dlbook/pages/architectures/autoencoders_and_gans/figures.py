@@ -127,20 +127,21 @@ def draw_from_code_chart():
     strength=Slider(list(STRENGTHS), value=1.0, log=True, label="discriminator’s rate ÷ generator’s"),
     run=Choice("1", "2", "3", label="run"),
     predict=Predict(
-        "Let the discriminator learn ten times as fast as the generator. What has the generator found in the end?",
-        "all eight clouds, only sooner",
+        "Slow the generator down, so that the discriminator learns ten times as fast. What has the generator found "
+        "in the end?",
+        "all eight clouds, as before",
         "some of the eight clouds",
         "nothing: it cannot learn at all",
         answer="some of the eight clouds",
         because={
-            "all eight clouds, only sooner": "A better judge sounds like a better teacher. But it tells the generator "
-            "which way its own points should move, never which clouds it has left out.",
-            "some of the eight clouds": "A few, in most runs. Nothing in its loss says that clouds are missing: "
-            "a point in a cloud that was found looks real, wherever the others are.",
+            "all eight clouds, as before": "A run may get there, most do not. The judge tells the generator which way "
+            "its own points should move, never which clouds it has left out.",
+            "some of the eight clouds": "About half, in most runs. Nothing in its loss says that clouds are missing. "
+            "Whether it is the judge's lead or the generator's own slowness that costs them, the table below asks.",
             "nothing: it cannot learn at all": "With this loss the gradient does not vanish where the judge is sure. "
-            "The generator learns, slowly, and what it makes ends up in clouds. In few of them.",
+            "The generator learns, slowly: look at the dots.",
         },
-        see={"strength": 10, "step": STEPS},
+        see={"strength": 10, "step": STEPS, "run": "2"},
     ),
 )
 def two_networks(step, strength, run):
