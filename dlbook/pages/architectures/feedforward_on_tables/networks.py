@@ -19,15 +19,17 @@ class Networks:
         rates, decays: (R,) each.
         classes: whether the answers are shares of classes (cross-entropy) or numbers (half the squared error).
         rng: draws first weights and batches.
+        shrinks: (R,), how fast the first layer's weights go towards 0 and stay there, whatever their size (L1).
     """
 
-    def __init__(self, shape, rates, decays, classes, rng, units=UNITS):
+    def __init__(self, shape, rates, decays, classes, rng, units=UNITS, shrinks=0):
         runs, inputs, answers = shape
         sizes = ((inputs, units), (units, answers))
         self.weights = [(rng.uniform(-1, 1, (runs, *size)) / size[0] ** 0.5).astype(np.float32) for size in sizes]
         self.biases = [np.zeros((runs, 1, size[1]), np.float32) for size in sizes]
         self.memory = [np.zeros((2, *p.shape), np.float32) for p in self.parameters()]
-        self.rates, self.decays = (np.asarray(v, np.float32)[:, None, None] for v in (rates, decays))
+        each = (np.broadcast_to(np.asarray(v, np.float32), runs)[:, None, None] for v in (rates, decays, shrinks))
+        self.rates, self.decays, self.shrinks = each
         self.classes, self.rng, self.steps = classes, rng, 0
 
     def parameters(self):
@@ -58,6 +60,9 @@ class Networks:
             if p.shape[1] > 1:
                 p -= self.rates * self.decays * p
             p -= self.rates * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
+        if self.shrinks.any():
+            w = self.weights[0]
+            w -= np.clip(w, -self.rates * self.shrinks, self.rates * self.shrinks)
 
     def train(self, x, targets, which, looks, x_new):
         """Train run r on the rows of set which[r]; its answers for that set's new rows at each look, (R, looks, N, K).
@@ -77,3 +82,16 @@ class Networks:
             if step in looks:
                 found.append(self.answers(x_new[which]))
         return np.stack(found, 1)
+
+
+class PlainNetworks(Networks):
+    """The same, trained by stochastic gradient descent with momentum: every weight takes steps of one rate."""
+
+    def step(self, x, targets):
+        """One step of all."""
+        for p, (m, _), g in zip(self.parameters(), self.memory, self.slopes(x, targets), strict=True):
+            m *= 0.9
+            m += g
+            if p.shape[1] > 1:
+                p -= self.rates * self.decays * p
+            p -= self.rates * m
