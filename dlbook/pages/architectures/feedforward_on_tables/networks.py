@@ -11,6 +11,11 @@ def softmax(scores):
     return e / e.sum(-1, keepdims=True)
 
 
+def _for_each(runs, value):
+    """(R, 1, 1) from one number, or from one for each network."""
+    return np.broadcast_to(np.asarray(value, np.float32), runs)[:, None, None]
+
+
 class Networks:
     """R networks D → units → K with ReLU, each with its own rate and weight decay, trained by AdamW.
 
@@ -28,8 +33,7 @@ class Networks:
         self.weights = [(rng.uniform(-1, 1, (runs, *size)) / size[0] ** 0.5).astype(np.float32) for size in sizes]
         self.biases = [np.zeros((runs, 1, size[1]), np.float32) for size in sizes]
         self.memory = [np.zeros((2, *p.shape), np.float32) for p in self.parameters()]
-        each = (np.broadcast_to(np.asarray(v, np.float32), runs)[:, None, None] for v in (rates, decays, shrinks))
-        self.rates, self.decays, self.shrinks = each
+        self.rates, self.decays, self.shrinks = (_for_each(runs, v) for v in (rates, decays, shrinks))
         self.classes, self.rng, self.steps = classes, rng, 0
 
     def parameters(self):
@@ -60,9 +64,7 @@ class Networks:
             if p.shape[1] > 1:
                 p -= self.rates * self.decays * p
             p -= self.rates * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
-        if self.shrinks.any():
-            w = self.weights[0]
-            w -= np.clip(w, -self.rates * self.shrinks, self.rates * self.shrinks)
+        self.weights[0] -= np.clip(self.weights[0], -self.rates * self.shrinks, self.rates * self.shrinks)
 
     def train(self, x, targets, which, looks, x_new):
         """Train run r on the rows of set which[r]; its answers for that set's new rows at each look, (R, looks, N, K).
