@@ -5,6 +5,9 @@ import pytest
 import torch
 from exercise_tests import held
 from notebooks import cells_of, text_of
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.model_selection import KFold
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from dlbook.pages.architectures.feedforward_on_tables import drawings, figures
 from dlbook.pages.architectures.feedforward_on_tables import experiment as lab
@@ -20,7 +23,7 @@ from dlbook.pages.architectures.feedforward_on_tables.exercises import (
     one_hot,
     standardise,
 )
-from dlbook.pages.architectures.feedforward_on_tables.networks import Networks, softmax
+from dlbook.pages.architectures.feedforward_on_tables.networks import Networks, PlainNetworks, softmax
 
 PAGE = "4_architectures/1_feedforward_on_tables"
 
@@ -62,7 +65,45 @@ def by_filling(values, names):
     return table
 
 
+def in_place(train, new):
+    train = (train - train.mean(0)) / np.where(train.std(0) > 0, train.std(0), 1)
+    return train, (new - train.mean(0)) / np.where(train.std(0) > 0, train.std(0), 1)
+
+
+def by_scaler(train, new):
+    scaler = StandardScaler().fit(train)
+    return scaler.transform(train), scaler.transform(new)
+
+
+def by_encoder(values, names):
+    encoder = OneHotEncoder(categories=[names], handle_unknown="ignore", sparse_output=False)
+    return encoder.fit([[name] for name in names]).transform([[value] for value in values])
+
+
+def by_row(x, w1, b1, w2, b2, mean, spread):
+    hidden = [[max(0, sum(w * v for w, v in zip(unit, row, strict=True)) + b) for unit, b in zip(w1, b1, strict=True)]
+              for row in x]  # fmt: skip
+    return [mean + spread * (b2 + sum(w * h for w, h in zip(w2, row, strict=True))) for row in hidden]
+
+
+def by_kfold(x, y, k, fit):
+    squares = np.zeros(len(y))
+    for learn, judge in KFold(k).split(x):
+        learn_z, judge_z = by_scaler(x[learn], x[judge])
+        squares[judge] = (fit(learn_z, y[learn])(judge_z) - y[judge]) ** 2
+    return squares.mean()
+
+
 RIGHT = [
+    ("4.1a", 2.5000001),
+    ("4.1a", torch.tensor(2.5)),
+    ("4.1b", by_scaler),
+    ("4.1b", lambda *parts: [part.tolist() for part in standardise(*parts)]),
+    ("4.1c", by_encoder),
+    ("4.1c", lambda values, names: [[int(value == name) for name in names] for value in values]),
+    ("4.1d", by_row),
+    ("4.1e", by_kfold),
+    ("4.1e", lambda *inputs: torch.tensor(by_append(*inputs))),
     ("4.1a", 2.5),
     ("4.1a", np.float64(2.5)),
     ("4.1a", np.array((9 - 4) / 2)),
@@ -82,13 +123,18 @@ RIGHT = [
 WRONG = [
     *(("4.1a", value, words) for value, words in COLUMN_MISTAKES),
     ("4.1a", [2.5], "One number is asked for."),
+    ("4.1a", (2.5,), "One number is asked for."),
+    ("4.1a", "2.5", "expected a number, received str"),
     ("4.1a", 7.77, "received 7.77"),
     *(("4.1b", lambda *a, how=how: standardise(*a, **how), words) for how, words in STANDARDISE_MISTAKES),
     ("4.1b", lambda train, new: standardise(train, new)[0], "expected two arrays"),
     ("4.1b", lambda train, new: (train, new), "For 6 training rows and 4 new ones, the training rows: expected"),
-    ("4.1b", lambda train, new: (standardise(train, new)[0], new), "the new rows: expected"),
+    ("4.1b", in_place, "The new rows came out as they went in."),
+    ("4.1b", lambda train, new: (standardise(train, new)[0], new[:1]), "the new rows: expected"),
     *(("4.1c", lambda *a, kind=kind: one_hot(*a, kind), words) for kind, words in ONE_HOT_MISTAKES),
     ("4.1c", lambda values, names: values, "expected a number"),
+    ("4.1c", lambda values, names: values == names, "received a single number"),
+    ("4.1c", lambda values, names: np.eye(len(names))[[names.index(v) for v in values]], "plane"),
     *(("4.1d", lambda *a, how=how: answers(*a, **how), words) for how, words in FORWARD_MISTAKES),
     ("4.1d", lambda *a: answers(*a)[:, None], "received (5, 1)"),
     ("4.1d", lambda x, w1, *more: x @ w1, "matmul"),
@@ -96,6 +142,7 @@ WRONG = [
     *(("4.1e", lambda *a, how=how: cross_validated(*a, **how), words) for how, words in FOLD_MISTAKES),
     ("4.1e", lambda x, y, k, fit: y.mean(), "For 12 rows and 3 blocks: expected"),
     ("4.1e", lambda x, y, k, fit: fit, "received a function"),
+    ("4.1e", lambda *inputs: (by_append(*inputs),), "expected a single number"),
 ]
 
 test_right_answers_pass, test_usual_mistakes_are_named, test_nothing_written_is_not_wrong = held(check, RIGHT, WRONG)
@@ -182,6 +229,35 @@ def test_the_networks_are_pytorchs(classes):
     for k, ours in enumerate(networks.parameters()):
         for run in range(2):
             np.testing.assert_allclose(ours[run], models[run][k].detach().numpy(), atol=1e-6)
+
+
+def test_plain_networks_step_as_pytorchs_sgd():
+    networks = PlainNetworks((1, 4, 1), (0.01,), (2,), False, np.random.default_rng(0))
+    networks.weights, networks.biases, networks.memory = (
+        [p.astype(float) for p in part] for part in (networks.weights, networks.biases, networks.memory)
+    )
+    rng = np.random.default_rng(1)
+    x, y = rng.normal(size=(1, 8, 4)), rng.normal(size=(1, 8, 1))
+    w1, w2, b1, b2 = twins = [torch.tensor(p[0], requires_grad=True) for p in networks.parameters()]
+    optimizer = torch.optim.SGD(twins, lr=0.01, momentum=0.9)
+    for _ in range(3):
+        loss = 0.5 * ((torch.relu(torch.tensor(x[0]) @ w1 + b1) @ w2 + b2 - torch.tensor(y[0])) ** 2).mean()
+        optimizer.zero_grad()
+        loss.backward()
+        with torch.no_grad():  # decay apart from the slope, as in AdamW
+            for w in (w1, w2):
+                w *= 1 - 0.01 * 2
+        optimizer.step()
+        networks.step(x, y)
+    for ours, theirs in zip(networks.parameters(), twins, strict=True):
+        np.testing.assert_allclose(ours[0], theirs.detach().numpy(), atol=1e-6)
+
+
+def test_sizes_punished_first_weights_become_exactly_zero_and_no_others():
+    networks = Networks((2, 4, 1), (0.1, 0.1), (0, 0), False, np.random.default_rng(0), shrinks=(1, 0))
+    for _ in range(10):
+        networks.step(np.zeros((2, 8, 4), np.float32), np.ones((2, 8, 1), np.float32))
+    assert not networks.weights[0][0].any() and networks.weights[0][1].all() and networks.weights[1].all()
 
 
 def test_answers_are_shares_for_classes():
@@ -329,6 +405,37 @@ def test_sparse_linear_models_withstand_dice_and_not_mixing():
     assert lost["sparse linear"] < 5 < lost["linear"]
     assert found["mixed"]["sparse linear"].mean() > dice["sparse linear"].mean() + 10
     np.testing.assert_allclose(found["mixed"]["linear"], dice["linear"])
+
+
+def test_a_network_with_a_sparse_first_layer_withstands_dice_and_not_mixing():
+    who = ("network", "sparse linear", "sparse network")
+    for name, more in (("breast cancer", 3), ("diabetes", 10)):
+        plain, dice, mixed = (
+            lab.contest(name, noise=noise, columns=columns, draws=4, folds=1, who=who)
+            for noise, columns in ((0, "standardised"), (100, "standardised"), (100, "mixed"))
+        )
+        cost = {one: dice[one].mean() - plain[one].mean() for one in who}
+        assert cost["sparse network"] < 5 < cost["network"] - 3
+        assert abs(dice["sparse network"].mean() - dice["sparse linear"].mean()) < 2
+        assert (mixed["sparse network"] - dice["sparse network"]).mean() > more
+
+
+def test_mixing_moves_adamw_and_not_plain_sgd():
+    who = ("network", "SGD network")
+    dice, mixed = (
+        lab.contest("diabetes", noise=100, columns=columns, draws=4, who=who) for columns in ("standardised", "mixed")
+    )
+    assert (mixed["network"] < dice["network"] - 2).all()
+    assert abs(mixed["SGD network"] - dice["SGD network"]).mean() < 2
+
+
+def test_discriminants_win_on_iris():
+    left = []
+    for seed in range(lab.DRAWS):
+        rows = lab.drawn("iris", seed)
+        told = LinearDiscriminantAnalysis().fit(rows.x, rows.y).predict(rows.x_new)
+        left.append(100 * np.mean(told != rows.y_new) / lab.guessed(rows, 3))
+    assert np.mean(left) < min(found.mean() for found in lab.contest("iris").values())
 
 
 def test_what_leaks_is_what_the_guess_says():

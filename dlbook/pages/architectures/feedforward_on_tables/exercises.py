@@ -19,6 +19,8 @@ COLUMN_MISTAKES = (
     (10.0, "You multiplied by the spread. Divide by it."),
     (2.25, "That is 9 divided by the mean. Take the mean away, then divide by the spread."),
     (0.0, "That would be the mean itself, 4. The new row holds 9."),
+    (1.75, "You stretched the column to run from 0 to 1. Standardise: take the mean away, divide by the spread."),
+    (0.9375, "You divided by the variance, and by one with N − 1. Divide by the spread, 2."),
 )
 
 
@@ -32,23 +34,29 @@ def one_number(z):
     return "The mean of 2, 2, 6, 6 is 4, their spread 2, and (9 − 4) / 2 = 2.5."
 
 
-def standardise(train, new, own=False, both=False, root=True, ddof=0, guard=True, axis=0, centre=True, swapped=False):
+def standardise(train, new, own=False, both=False, root=True, ddof=0, guard=True, axis=0, centre=True, swapped=False,
+                raw=False, zeroed=False, floor=False, stretch=False):  # fmt: skip
     """Both parts standardised by the training rows; the options make the usual mistakes."""
     by = np.concatenate([train, new]) if both else train
 
     def scale(x, by):
         mean, spread = by.mean(axis, keepdims=True), by.std(axis, ddof=ddof, keepdims=True)
+        if stretch:
+            mean, spread = by.min(0), np.ptp(by, 0)
         if guard:
-            spread = np.where(spread > 0, spread, 1)
+            spread = np.where(spread > 0, spread, np.inf if zeroed else 1)
+        if floor:
+            spread = np.maximum(spread, 1)
         with np.errstate(all="ignore"):
             return (x - mean if centre else x) / (spread if root else spread**2)
 
     if axis == 1:
         return scale(train, train), scale(new, new)
-    first, second = scale(train, by), scale(new, new if own else by)
+    first, second = scale(train, by), new if raw else scale(new, new if own else by)
     return (second, first) if swapped else (first, second)
 
 
+DIVIDED_BY_ZERO = "A column that never changes in the training rows has the spread 0. Divide such a column by 1."
 STANDARDISE_MISTAKES = (
     ({"own": True}, "You standardise the new rows by their own mean and spread. Use those of the training rows: a new "
      "patient comes alone."),
@@ -59,8 +67,13 @@ STANDARDISE_MISTAKES = (
     ({"axis": 1}, "You standardise each row. Each column has its own mean and spread: `axis=0`."),
     ({"centre": False}, "You divide by the spread, and do not take the mean away first."),
     ({"swapped": True}, "The two have changed places: first the training rows, then the new ones."),
-    ({"guard": False}, "A column that never changes in the training rows has the spread 0, and you divide by it. "
-     "Divide such a column by 1."),
+    ({"guard": False}, DIVIDED_BY_ZERO),
+    ({"raw": True}, "The new rows came out as they went in. Take mean and spread before the training rows change, and "
+     "use them on the new rows, too."),
+    ({"zeroed": True}, "In a column that never changes in the training rows your new rows get 0. Divide it by 1: what "
+     "differs from the mean stays visible."),
+    ({"floor": True}, "You divide by no spread below 1. Only a spread of 0 becomes 1."),
+    ({"stretch": True}, "You stretched each column to run from 0 to 1. Take the mean away and divide by the spread."),
 )  # fmt: skip
 
 
@@ -88,8 +101,8 @@ def build_standardise(function):
         for k, part in enumerate(("training rows", "new rows")):
             mistakes = [(standardise(train, new, **how)[k], words) for how, words in STANDARDISE_MISTAKES]
             mistakes = [(wrong, words) for wrong, words in mistakes if not _alike(wrong, want[k])]
-            if got[k].shape == want[k].shape and not np.isfinite(got[k]).all():
-                raise Mistake(STANDARDISE_MISTAKES[-1][1])
+            if constant and got[k].shape == want[k].shape and not np.isfinite(got[k]).all():
+                raise Mistake(DIVIDED_BY_ZERO)
             same(got[k], want[k], f"{given}, the {part}", mistakes)
     return "It is what `StandardScaler().fit(train).transform(new)` does in scikit-learn."
 
@@ -113,6 +126,9 @@ def one_hot(values, names, kind="right"):
         "shorter": table[known],
         "signs": 2 * table - 1,
         "summed": table.sum(0),
+        "from 1": np.array(place, float) + 1,
+        "gaps": np.where(np.array(known)[:, None], table, np.nan),
+        "shared": np.where(np.array(known)[:, None], table, 1 / len(names)),
     }
     return table if kind == "right" else table_by[kind]
 
@@ -130,6 +146,9 @@ ONE_HOT_MISTAKES = (
     ("other", "You added a column for unknown values. Asked for are the columns of `names` alone, so zeros."),
     ("shorter", "The row with an unknown value is missing. Keep all rows: it gets zeros."),
     ("signs", "Where a name does not fit, there should be 0 and not −1."),
+    ("from 1", "You number the names. Numbers have an order and sizes, names have none: give each name a column."),
+    ("shared", "An unknown value got a share of every column. It is none of the names: all zeros."),
+    ("gaps", "An unknown value got nan, and so would every answer of the network. It gets zeros."),
     ("summed", "You counted the names. Each row needs zeros and ones of its own."),
 )  # fmt: skip
 
@@ -143,12 +162,14 @@ def build_one_hot(function):
         got = as_array(call(function, list(values), list(names)), given)
         want = one_hot(values, names)
         mistakes = [(one_hot(values, names, kind), words) for kind, words in ONE_HOT_MISTAKES]
+        if np.isnan(got).any():
+            raise Mistake(dict(ONE_HOT_MISTAKES)["gaps"])
         same(got, want, given, [pair for pair in mistakes if not np.array_equal(pair[0], want)])
     return "An unknown name leaves all its columns at 0: the network then knows nothing, rather than something false."
 
 
 def answers(x, w1, b1, w2, b2, mean, spread, relu=True, first=True, last=True, back=True, late=False, swapped=False,
-            outer=False, halved=False, leak=False):  # fmt: skip
+            outer=False, halved=False, leak=False, again=False, traded=False, curve=None):  # fmt: skip
     """The network's numbers in the units of the table; the options make the usual mistakes."""
     z = x @ w1.T + (b1 if first else 0)
     hidden = np.maximum(z, 0) if relu else z
@@ -156,6 +177,7 @@ def answers(x, w1, b1, w2, b2, mean, spread, relu=True, first=True, last=True, b
         hidden = np.maximum(x @ w1.T, 0) + b1
     if leak:
         hidden = abs(z)
+    hidden = curve(z) if curve else hidden
     out = hidden @ w2 + (b2 if last else 0)
     if outer:
         out = np.maximum(out, 0)
@@ -163,7 +185,17 @@ def answers(x, w1, b1, w2, b2, mean, spread, relu=True, first=True, last=True, b
         return out
     if halved:
         return mean + out
+    if again or traded:
+        return (out - mean) / spread if again else spread + mean * out
     return (mean + out) * spread if swapped else mean + spread * out
+
+
+def _sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def _columns_largest(z):
+    return z.max(0)
 
 
 FORWARD_MISTAKES = (
@@ -175,6 +207,11 @@ FORWARD_MISTAKES = (
     ({"leak": True}, "You take the size of negative sums. ReLU makes them 0."),
     ({"back": False}, "That is in spreads from the mean. Go back to the units of the table: mean + spread · answer."),
     ({"halved": True}, "The spread is missing: mean + spread · answer."),
+    ({"again": True}, "You standardised the answer once more. Undo it: mean + spread · answer."),
+    ({"traded": True}, "Mean and spread have changed places: mean + spread · answer."),
+    ({"curve": np.tanh}, "You bend the sums with tanh. This network has ReLU: negative sums become 0."),
+    ({"curve": _sigmoid}, "You bend the sums with a sigmoid. This network has ReLU: negative sums become 0."),
+    ({"curve": _columns_largest}, "`np.max(z, 0)` is each column's largest number. You mean `np.maximum(z, 0)`."),
     ({"swapped": True}, "You add the mean before multiplying. First times spread, then plus mean."),
 )  # fmt: skip
 
@@ -197,13 +234,15 @@ def build_forward(function):
 def cross_validated(x, y, k, fit, leak="", wrong=""):
     """The mean squared error over all rows, each judged by a fit that has not seen it; options make mistakes."""
     blocks, missed, whole = np.array_split(np.arange(len(y)), k), [], (x.mean(0), x.std(0))
+    blocks = [np.arange(first, len(y), k) for first in range(k)] if wrong == "dealt" else blocks
     for rows in blocks:
         rest = np.setdiff1d(np.arange(len(y)), rows)
         learn = rows if wrong == "turned" else np.arange(len(y)) if wrong == "all" else rest
         judge = rest if wrong in ("turned", "own") else rows
         mean, spread = whole if leak == "all" else (x[learn].mean(0), x[learn].std(0))
-        mean, spread = (0, 1) if leak == "none" else (mean, spread)
+        mean, spread = (0, 1) if leak == "none" else (mean, spread**2) if wrong == "variance" else (mean, spread)
         new = (x[judge] - x[judge].mean(0)) / x[judge].std(0) if leak == "own" else (x[judge] - mean) / spread
+        new = x[judge] if leak == "raw" else new
         told = fit((x[learn] - mean) / spread, y[learn])(new)
         miss = abs(told - y[judge]) if wrong == "sizes" else (told - y[judge]) ** 2
         missed.append(miss)
@@ -211,8 +250,8 @@ def cross_validated(x, y, k, fit, leak="", wrong=""):
         return np.mean([part.mean() for part in missed])
     if wrong == "list":
         return np.array([part.mean() for part in missed])
-    if wrong == "last":
-        return missed[-1].mean()
+    if wrong in ("first", "last"):
+        return missed[-1 if wrong == "last" else 0].mean()
     total = np.concatenate(missed)
     return total.sum() if wrong == "sum" else total.mean() ** 0.5 if wrong == "root" else total.mean()
 
@@ -227,6 +266,10 @@ FOLD_MISTAKES = (
     ({"wrong": "list"}, "That is one number a block. Give one for all rows together."),
     ({"wrong": "folds"}, "You take the mean of the blocks' means. Blocks can differ in size: let each row count once."),
     ({"wrong": "last"}, "That is the last block alone. Gather all blocks."),
+    ({"wrong": "first"}, "That is the first block alone: the `return` stands inside the loop."),
+    ({"wrong": "dealt"}, "You deal the rows out in turn. Cut them in their order: `np.array_split`."),
+    ({"wrong": "variance"}, "You divide by the variance. Divide by its root, the spread."),
+    ({"leak": "raw"}, "The rows that judge are not standardised. Use mean and spread of those that learn."),
     ({"wrong": "sum"}, "You add up the squared errors. Take their mean."),
     ({"wrong": "root"}, "That is the root. Asked for is the mean squared error itself."),
     ({"wrong": "sizes"}, "You take the sizes of the errors. Square them."),

@@ -14,7 +14,7 @@ from sklearn.ensemble import (
 from sklearn.linear_model import Lasso, LogisticRegression, Ridge
 from sklearn.svm import SVC, SVR
 
-from dlbook.pages.architectures.feedforward_on_tables.networks import Networks
+from dlbook.pages.architectures.feedforward_on_tables.networks import Networks, PlainNetworks
 
 #: name of a table -> how many classes, 0 where a number is asked for
 TABLES = {"breast cancer": 2, "wine": 3, "iris": 3, "diabetes": 0, "alcohol": 0}
@@ -174,6 +174,8 @@ def boosted(rows, classes, settings):
                      random_state=0).fit(rows.x, rows.y)  # fmt: skip
         stages = model.staged_predict_proba(rows.x_new) if classes else model.staged_predict(rows.x_new)
         for trees, answers in enumerate(stages, 1):
+            if (*how, trees) not in settings:
+                continue
             found[*how, trees] = _of_all(classes, model, answers) if classes else answers.reshape(-1, 1)
     return np.array([found[setting] for setting in settings])
 
@@ -196,7 +198,11 @@ SETTINGS = {
     boosted: tuple((*how, trees) for how in ((1, None), (3, "sqrt")) for trees in (10, 25, 50)),
     forest: ("sqrt",),
 }
-NETWORK = tuple((rate, decay) for rate in (0.001, 0.003, 0.01) for decay in (3, 20))
+RATES = (0.001, 0.003, 0.01)
+NETWORK = tuple((rate, decay, 0) for rate in RATES for decay in (3, 20))  # and no L1 on the first layer
+WIDE = tuple((rate, decay, 0) for rate in RATES for decay in (0, 1, 3, 10, 30, 100))
+SPARSE = tuple((rate, 0, shrink) for rate in RATES for shrink in (0.3, 1))
+PLAIN = tuple((3 * rate, decay, 0) for rate in RATES for decay in (0.3, 3))
 
 
 def chosen(fit, draws, classes, folds=FOLDS):
@@ -214,31 +220,31 @@ def chosen(fit, draws, classes, folds=FOLDS):
 # Networks, all draws side by side ------------------------------------------------------------------------------------
 
 
-def _trained(sets, classes, runs, looks, seed):
-    """Answers (R, looks, N, K) of networks; runs: (R, 3) of set, rate, decay. Numbers are learned standardised."""
+def _trained(sets, classes, runs, looks, seed, kind=Networks):
+    """Answers (R, looks, N, K) of networks; runs: (R, 4) of set, rate, decay, L1. Numbers are learned standardised."""
     which = np.array([run[0] for run in runs])
     x, x_new = (np.stack([getattr(rows, name) for rows in sets]).astype(np.float32) for name in ("x", "x_new"))
     targets = np.stack([as_targets(rows.y, classes) for rows in sets])  # (S, N, K)
     shift, scale = (0, 1) if classes else (targets.mean(1, keepdims=True), targets.std(1, keepdims=True))
     shape = len(runs), x.shape[-1], targets.shape[-1]
-    rates, decays = np.array([run[1:] for run in runs]).T
-    networks = Networks(shape, rates, decays, bool(classes), np.random.default_rng(seed))
+    rates, decays, shrinks = np.array([run[1:] for run in runs]).T
+    networks = kind(shape, rates, decays, bool(classes), np.random.default_rng(seed), shrinks=shrinks)
     answers = networks.train(x, ((targets - shift) / scale).astype(np.float32), which, looks, x_new)
     if classes:
         return answers
     return answers * scale[which][:, None] + shift[which][:, None]
 
 
-def networked(draws, classes, folds=FOLDS, looks=LOOKS, members=MEMBERS):
-    """Errors (draws,) of one network and of the mean answer of several, rate, decay and steps chosen on the folds."""
+def networked(draws, classes, folds=FOLDS, looks=LOOKS, members=MEMBERS, settings=NETWORK, kind=Networks):
+    """Errors (draws,) of one network and of the mean answer of several, settings and steps chosen on the folds."""
     inner = [part for rows in draws for part in folded(rows, folds)]
-    runs = [(s, *setting) for s in range(len(inner)) for setting in NETWORK]
-    answers = _trained(inner, classes, runs, looks, 0)
+    runs = [(s, *setting) for s in range(len(inner)) for setting in settings]
+    answers = _trained(inner, classes, runs, looks, 0, kind)
     costs = np.array([cost(a, inner[run[0]].y_new, classes) for a, run in zip(answers, runs, strict=True)])
-    costs = costs.reshape(len(draws), folds, len(NETWORK) * len(looks)).mean(1)
+    costs = costs.reshape(len(draws), folds, len(settings) * len(looks)).mean(1)
     best = [divmod(int(c.argmin()), len(looks)) for c in costs]
-    runs = [(d, *NETWORK[setting]) for d, (setting, _) in enumerate(best) for _ in range(members)]
-    answers = _trained(draws, classes, runs, looks, 1)
+    runs = [(d, *settings[setting]) for d, (setting, _) in enumerate(best) for _ in range(members)]
+    answers = _trained(draws, classes, runs, looks, 1, kind)
     answers = answers.reshape(len(draws), members, *answers.shape[1:])
     one, mean = [], []
     for rows, told, (_, look) in zip(draws, answers, best, strict=True):
@@ -258,8 +264,12 @@ _FITS = {
 }
 
 
+_OTHER_NETWORKS = {"sparse network": (SPARSE, Networks), "SGD network": (PLAIN, PlainNetworks)}
+
+
 @cache
-def contest(name, n=None, noise=0, columns="standardised", draws=DRAWS, who=CONTENDERS, folds=FOLDS, looks=LOOKS):
+def contest(name, n=None, noise=0, columns="standardised", draws=DRAWS, who=CONTENDERS, folds=FOLDS, looks=LOOKS,
+            settings=NETWORK):  # fmt: skip
     """What each contender leaves of the error of a guess, in percent: {contender: (draws,)}."""
     classes = TABLES[name]
     dealt = [drawn(name, seed, n, noise, columns) for seed in range(draws)]
@@ -267,5 +277,7 @@ def contest(name, n=None, noise=0, columns="standardised", draws=DRAWS, who=CONT
     found = {one: chosen(_FITS[one], dealt, classes, folds) for one in who if one in _FITS}
     if set(who) & {"network", "five networks"}:
         members = MEMBERS if "five networks" in who else 1
-        found["network"], found["five networks"] = networked(dealt, classes, folds, looks, members)
+        found["network"], found["five networks"] = networked(dealt, classes, folds, looks, members, settings)
+    for one in set(who) & set(_OTHER_NETWORKS):
+        found[one], _ = networked(dealt, classes, folds, looks, 1, *_OTHER_NETWORKS[one])
     return {one: 100 * found[one] / base for one in who}

@@ -11,6 +11,11 @@ def softmax(scores):
     return e / e.sum(-1, keepdims=True)
 
 
+def _for_each(runs, value):
+    """(R, 1, 1) from one number, or from one for each network."""
+    return np.broadcast_to(np.asarray(value, np.float32), runs)[:, None, None]
+
+
 class Networks:
     """R networks D → units → K with ReLU, each with its own rate and weight decay, trained by AdamW.
 
@@ -19,15 +24,16 @@ class Networks:
         rates, decays: (R,) each.
         classes: whether the answers are shares of classes (cross-entropy) or numbers (half the squared error).
         rng: draws first weights and batches.
+        shrinks: (R,), how fast the first layer's weights go towards 0 and stay there, whatever their size (L1).
     """
 
-    def __init__(self, shape, rates, decays, classes, rng, units=UNITS):
+    def __init__(self, shape, rates, decays, classes, rng, units=UNITS, shrinks=0):
         runs, inputs, answers = shape
         sizes = ((inputs, units), (units, answers))
         self.weights = [(rng.uniform(-1, 1, (runs, *size)) / size[0] ** 0.5).astype(np.float32) for size in sizes]
         self.biases = [np.zeros((runs, 1, size[1]), np.float32) for size in sizes]
         self.memory = [np.zeros((2, *p.shape), np.float32) for p in self.parameters()]
-        self.rates, self.decays = (np.asarray(v, np.float32)[:, None, None] for v in (rates, decays))
+        self.rates, self.decays, self.shrinks = (_for_each(runs, v) for v in (rates, decays, shrinks))
         self.classes, self.rng, self.steps = classes, rng, 0
 
     def parameters(self):
@@ -58,6 +64,7 @@ class Networks:
             if p.shape[1] > 1:
                 p -= self.rates * self.decays * p
             p -= self.rates * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
+        self.weights[0] -= np.clip(self.weights[0], -self.rates * self.shrinks, self.rates * self.shrinks)
 
     def train(self, x, targets, which, looks, x_new):
         """Train run r on the rows of set which[r]; its answers for that set's new rows at each look, (R, looks, N, K).
@@ -77,3 +84,16 @@ class Networks:
             if step in looks:
                 found.append(self.answers(x_new[which]))
         return np.stack(found, 1)
+
+
+class PlainNetworks(Networks):
+    """The same, trained by stochastic gradient descent with momentum: every weight takes steps of one rate."""
+
+    def step(self, x, targets):
+        """One step of all."""
+        for p, (m, _), g in zip(self.parameters(), self.memory, self.slopes(x, targets), strict=True):
+            m *= 0.9
+            m += g
+            if p.shape[1] > 1:
+                p -= self.rates * self.decays * p
+            p -= self.rates * m
