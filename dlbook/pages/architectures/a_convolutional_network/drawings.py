@@ -4,13 +4,16 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from dlbook.page import stepping
+from dlbook.pages.architectures.a_convolutional_network.experiment import BOOK, digits
 from dlbook.pages.architectures.a_convolutional_network.signals import motifs
 from dlbook.pages.ink import arrow, write
 from dlcore.palette import LIGHT
 from dlcore.viz import panels
 
-# The network that the page does by hand: is it a stroke upright or across?
-IMAGE = np.array([[0, 1, 0, 0], [0, 1, 0, 0], [0, 1, 1, 0], [0, 0, 0, 0]])  # (H, W)
+# The network that the page does by hand: where the bar of the 7 meets its stem, is a stroke upright or across?
+SEVEN = digits("test")[0][BOOK, 0]  # (8, 8)
+CUT = 3, 2  # the upper left corner of what is looked at
+IMAGE = (SEVEN[CUT[0] : CUT[0] + 4, CUT[1] : CUT[1] + 4] > 0.5).astype(int)  # (H, W)
 UPRIGHT = np.array([[-1, 2, -1]] * 3)
 FILTERS = np.stack([UPRIGHT, UPRIGHT.T])  # (O, k, k)
 WINDOWS = np.lib.stride_tricks.sliding_window_view(IMAGE, (3, 3))  # (H', W', k, k)
@@ -38,9 +41,9 @@ def _sum_of(kind):
 
 
 @stepping(
-    "1 × 4 × 4 pixels, and two filters. One looks for strokes upright, the other for strokes across.",
-    f"The first filter at its four places: {MAPS[0, 0, 0]} where the stroke fills its middle column, less elsewhere.",
-    f"The second at the same four places: {MAPS[1, 1, 0]} and {MAPS[1, 1, 1]} along the foot. Two maps: 2 × 2 × 2.",
+    "1 × 4 × 4 pixels of the 7, and two filters. One looks for strokes upright, the other for strokes across.",
+    f"The first filter at its four places: {MAPS[0, 1, 0]} where the stem fills its middle column, less elsewhere.",
+    f"The second at the same four places: {MAPS[1, 0, 0]} and {MAPS[1, 0, 1]} along the bar. Two maps: 2 × 2 × 2.",
     "ReLU keeps what is positive: “not here” is 0, however much not.",
     f"The largest of each map: {LARGEST[0]} for upright, {LARGEST[1]} for across. Where they stood is forgotten.",
     f"The linear layer: {_sum_of(0)} for upright, {_sum_of(1)} for across.",
@@ -53,7 +56,8 @@ def network_by_hand(step):
     ax.figure.set_layout_engine("none")
     ax.set_axis_off()
     middle = (_ROWS[0] + _ROWS[1]) / 2 - 4.2
-    _grid(ax, _IMAGE, middle + 2 * _CELL, "image", IMAGE, "input", step == 1)
+    _seven(ax, _IMAGE + 0.2, 36.4, 1.05)
+    _grid(ax, _IMAGE, middle + 2 * _CELL - 2, "image", IMAGE, "input", step == 1)
     for number, top in enumerate(_ROWS):
         _grid(ax, _FILTER, top, NAMES[number], FILTERS[number], "weight", step == 1)
         if step >= number + 2:
@@ -69,6 +73,15 @@ def network_by_hand(step):
         if step >= 7:
             write(ax, 45.6, _SUMS[number], f"softmax {SHARES[number]:.2f}", ha="right", weight="bold")
     return ax.figure
+
+
+def _seven(ax, x, top, side):
+    """The 7 from its upper left corner, ink dark on white, with a frame around what is looked at."""
+    ax.add_patch(Rectangle((x, top - 8 * side), 8 * side, 8 * side, lw=0.7, ec=LIGHT["muted"], fc="white"))
+    for (i, j), ink in np.ndenumerate(SEVEN):
+        ax.add_patch(Rectangle((x + j * side, top - (i + 1) * side), side, side, lw=0, fc="black", alpha=float(ink)))
+    corner = x + CUT[1] * side, top - (CUT[0] + 4) * side
+    ax.add_patch(Rectangle(corner, 4 * side, 4 * side, lw=2, ec=LIGHT["loss"], fc="none"))
 
 
 def _weight(new):

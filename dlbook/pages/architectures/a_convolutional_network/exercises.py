@@ -19,6 +19,8 @@ COUNT_MISTAKES = (
     ((168, 880, 640), "The ten scores of the linear layer have a bias each."),
     ((168, 864, 650), "The 16 filters of the second convolution have a bias each."),
     ((162, 880, 650), "The 6 filters of the first convolution have a bias each."),
+    ((650, 880, 168), "The numbers are right, their order is not: first convolution, second, linear layer."),
+    ((168, 2320, 650), "A filter of the second layer reads the 6 maps of the first, not 16."),
     ((10752, 14080, 650), "You counted once for each place. All places share their weights."),
 )  # fmt: skip
 
@@ -77,6 +79,7 @@ FIELD_MISTAKES = (
     (lambda layers: field(layers[::-1]),
      "You went from the last layer to the first, and counted strides that come later."),
     (_late, "A layer's own stride counts only for the layers behind it: add first, then multiply."),
+    (lambda layers: field(layers[:-1]), "The last layer is missing: its window counts as well."),
     (lambda layers: field(layers) - 1, "Begin with 1: a pixel has seen itself."),
     (_sum_of_strides, "Strides multiply: two strides of 2 put neighbours four pixels apart."),
     (lambda layers: field([(k + 1, s) for k, s in layers]),
