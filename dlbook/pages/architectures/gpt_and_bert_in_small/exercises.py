@@ -49,6 +49,11 @@ TOP_P_MISTAKES = (
     (_nucleus(SHARES, np.array([1, 1, 0, 1, 0], bool)),
      "You went from left to right. Take the likeliest first."),
     (np.where(_TOP, 0, SHARES) / np.where(_TOP, 0, SHARES).sum(), "You kept the unlikely and left out the likely."),
+    (np.array([0, 0.5, 0, 0.2, 0.1]), "What reaches 0.8 is kept whole. Then divide by the sum."),
+    (np.array([0, 0.5, 0, 0.2, 0.1]) / 0.8, "What reaches 0.8 is kept whole, all its 0.15."),
+    (np.exp(SHARES) / np.exp(SHARES).sum(), "These are shares already: no softmax. Leave some out, divide the others."),
+    (_TOP.astype(float), "That says which are kept. What are their shares?"),
+    (_nucleus(SHARES, _TOP) * 100, "Those are per cent. Give shares that sum to 1."),
 )  # fmt: skip
 
 
@@ -81,6 +86,11 @@ MASK_MISTAKES = (
     (lambda w: _table(w)[0] & _table(w)[1] & ~np.eye(len(w), dtype=bool),
      "A word may look at itself: the hidden one is “?” already."),
     (lambda w: np.triu(np.ones((len(w), len(w)), bool)), "That looks ahead only. BERT looks both ways."),
+    (lambda w: np.eye(len(w), dtype=bool), "Each word looks at itself only. BERT looks at all words."),
+    (lambda w: np.tril(np.ones((len(w), len(w)), bool), -1),
+     "That looks back only, and not at itself. BERT looks both ways."),
+    (lambda w: _table(w)[1] | _table(w)[1][:, None],
+     "You closed only where padding asks padding. Close the whole columns: no word may look at it."),
     (lambda w: np.triu(np.ones((len(w), len(w)), bool)) & _table(w)[1], "That looks ahead only. BERT looks both ways."),
 )  # fmt: skip
 
@@ -117,6 +127,9 @@ def thin(count):
         (768 * 2304 + 8 * (768 + 2304), "The frozen matrix is not trained: leave it out."),
         (768 * 2304 / 8, "The rank does not divide the matrix. A is (8, 768), B is (2304, 8)."),
         (8 * 8, "That is an 8 × 8 matrix. A is (8, 768), B is (2304, 8)."),
+        (2 * 8 * 2304, "A is as long as the layer's *input*: 768."),
+        (8 * (768 + 2304) + 8 * 8, "Nothing stands between A and B: two matrices, no third."),
+        (72, "That is how many times fewer there are. How many are left?"),
     )
     same(got, 24576, "For a layer from 768 to 2,304 numbers and rank 8", mistakes, show=False)
     return f"24,576 instead of {768 * 2304:,}: one number in {768 * 2304 / 24576:.0f}."
@@ -141,6 +154,12 @@ FOUR_BITS_MISTAKES = (
     (lambda w: rounded(w, how=lambda x: x), "The numbers are not rounded."),
     (lambda w: (rounded(w)[0] * rounded(w)[1], rounded(w)[1]),
      "Those are the weights that come back. Return the whole numbers, and the scale."),
+    (lambda w: (np.abs(rounded(w)[0]), rounded(w)[1]), "The signs are lost. Take `np.abs` only for the scale."),
+    (lambda w: (rounded(w)[0], np.abs(w).max()), "The scale is what *one* step is worth: divide the largest by 7."),
+    (lambda w: rounded(w, 15, by=np.ptp),
+     "You divided the range from smallest to largest. Here 0 stays 0: use `np.abs(w).max() / 7`."),
+    (lambda w: rounded(w, by=lambda w: np.abs(w).mean()),
+     "You took the mean size; the largest weight must become 7 or −7."),
 )  # fmt: skip
 
 
@@ -196,6 +215,12 @@ CACHE_MISTAKES = (
      "You blended keys. Blend the values."),
     (lambda q, k, v, a, b: cached(q, k, v, a, b, values=np.concatenate([b, k[None]])),
      "You appended the new key to the values."),
+    (lambda q, k, v, a, b: cached(q, k, v, a, b, how=lambda s: s / s.sum()),
+     "Scores divided by their sum are no shares: take `np.exp` first."),
+    (lambda q, k, v, a, b: cached(q, k, v, a, b, how=lambda s: np.full(len(s), 1 / len(s))),
+     "That is the plain mean of the values: the query has no say."),
+    (lambda q, k, v, a, b: cached(q, k, v, a, b, np.concatenate([a[:-1], k[None]]), np.concatenate([b[:-1], v[None]])),
+     "The new row replaced the last kept one. Append it."),
 )  # fmt: skip
 
 
@@ -216,7 +241,9 @@ def one_step(function):
         want = cached(*inputs)
         same(answer, want[0], f"{given} the answer", usual, show=False)
         for part, right, name in zip(got[1:], want[1:], ("keys", "values"), strict=True):
-            part = as_array(part, f"The {name}")
+            part, other = as_array(part, f"The {name}"), want[2 if name == "keys" else 1]
+            if part.shape == right.shape and np.allclose(part, other):
+                raise Mistake("Keys and values are swapped: return the answer, all keys, all values.")
             if part.shape == right.shape and np.allclose(part, np.roll(right, 1, axis=0)):
                 raise Mistake(f"The new row comes last among the {name}, not first.")
             if part.shape == right[:-1].shape:
