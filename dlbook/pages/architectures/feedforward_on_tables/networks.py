@@ -28,8 +28,7 @@ class Networks:
     """
 
     def __init__(self, shape, rates, decays, classes, rng, units=UNITS, shrinks=0):
-        runs, inputs, answers = shape
-        sizes = ((inputs, units), (units, answers))
+        runs, sizes = shape[0], ((shape[1], units), (units, shape[2]))
         self.weights = [(rng.uniform(-1, 1, (runs, *size)) / size[0] ** 0.5).astype(np.float32) for size in sizes]
         self.biases = [np.zeros((runs, 1, size[1]), np.float32) for size in sizes]
         self.memory = [np.zeros((2, *p.shape), np.float32) for p in self.parameters()]
