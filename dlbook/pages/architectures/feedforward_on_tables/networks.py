@@ -51,9 +51,8 @@ class Networks:
         hidden = np.maximum(x @ self.weights[0] + self.biases[0], 0)
         scores = hidden @ self.weights[1] + self.biases[1]
         g = ((softmax(scores) if self.classes else scores) - targets) / x.shape[1]
-        back = (g @ self.weights[1].transpose(0, 2, 1)) * (hidden > 0)
-        first = x.transpose(0, 2, 1) @ back
-        return first, hidden.transpose(0, 2, 1) @ g, back.sum(1, keepdims=True), g.sum(1, keepdims=True)
+        back = (g @ self.weights[1].mT) * (hidden > 0)
+        return x.mT @ back, hidden.mT @ g, back.sum(1, keepdims=True), g.sum(1, keepdims=True)
 
     def step(self, x, targets):
         """One step of AdamW for all."""
