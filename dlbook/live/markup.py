@@ -138,12 +138,12 @@ def part(name: str) -> str:
 COMMENT = re.compile(r"^ *(//[^\n]*|/\*\*(?:(?!\*/).)*\*/) *\n", re.MULTILINE | re.DOTALL)
 
 
-def script(*parts: str) -> str:
+def script(*parts: str, shared: tuple[str, ...] = SHARED) -> str:
     """Pieces of script that see one another, and nothing else on the page sees, as one classic script.
 
     Comments stay at home: they are a quarter of what would be sent.
     """
-    pieces = [COMMENT.sub("", piece) for piece in [*map(part, SHARED), *parts]]
+    pieces = [COMMENT.sub("", piece) for piece in [*map(part, shared), *parts]]
     return '(() => {\n"use strict";\n' + "\n".join(pieces) + "})();\n"
 
 

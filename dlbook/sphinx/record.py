@@ -6,7 +6,6 @@ was said to them (book/theme/scripts/your_record.js). On every page `reading.js`
 
 import json
 import re
-from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -80,18 +79,17 @@ def short(text):
     return words if len(words) <= LONGEST else f"{words[:LONGEST].rsplit(' ', 1)[0]} …"
 
 
-@cache
-def script(name):
-    """One of the theme's scripts, with what it shares with live figures."""
-    return markup.script((THEME / "scripts" / f"{name}.js").read_text(encoding="utf-8"))
+def script(name, *shared):
+    """One of the theme's scripts, after pieces that it shares with live figures."""
+    return markup.script((THEME / "scripts" / f"{name}.js").read_text(encoding="utf-8"), shared=shared)
 
 
 def write_scripts(app):
     if app.builder.format == "html":
         folder = Path(app.outdir) / "_static" / "dl"
         folder.mkdir(parents=True, exist_ok=True)
-        for name in ("reading", "your_record"):
-            (folder / f"{name}.js").write_text(script(name), encoding="utf-8")
+        (folder / "reading.js").write_text(script("reading", "record.js"), encoding="utf-8")  # every page loads it
+        (folder / "your_record.js").write_text(script("your_record", *markup.SHARED), encoding="utf-8")
 
 
 def load_scripts(app, pagename, templatename, context, doctree):

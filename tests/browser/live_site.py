@@ -54,7 +54,7 @@ PAGES = {
     "index": figure("two_inputs") + GAP + figure("step_size"),
     "controls": figure("every_control") + GAP + figure("crowd"),
     "own": figure("your_own"),
-    "more": figure("depth_and_bend") + GAP + figure("vanishing") + GAP + figure("softmax_temperature"),
+    "more": figure("depth_and_bend") + GAP + figure("two_losses") + GAP + figure("softmax_temperature"),
     "plain": "No figure here.",
 }
 

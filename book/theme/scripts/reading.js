@@ -33,5 +33,7 @@ function noteReading() {
 if (here) noteReading();
 for (const link of document.querySelectorAll(".book-map a")) {
   const about = noted("pages", nameOf(link.getAttribute("href")));
-  if (about) link.after(make("small", { className: "dl-done" }, about.read ? "read" : "begun"));
+  if (!about) continue;
+  const mark = Object.assign(document.createElement("small"), { className: "dl-done", textContent: about.read ? "read" : "begun" });
+  link.after(mark);
 }

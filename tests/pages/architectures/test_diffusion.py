@@ -46,7 +46,7 @@ def as_the_paper(x, noise, kept, to, z):
 
 
 RIGHT = [
-    *(("4.9a", answer) for answer in (0.36, 0.9 * 0.8 * 0.5, np.array(0.36), torch.tensor(0.36))),
+    *(("4.9a", answer) for answer in (0.36, 0.9 * 0.8 * 0.5, np.array(0.36))),
     ("4.9b", noised),
     ("4.9b", by_pytorch),
     ("4.9b", lambda x0, kept, noise: x0 * kept**0.5 + noise * (1 - kept) ** 0.5),
