@@ -8,7 +8,7 @@ from dlbook.pages.architectures.a_convolutional_network.experiment import BOOK, 
 from dlbook.pages.architectures.a_convolutional_network.signals import motifs
 from dlbook.pages.ink import arrow, write
 from dlcore.palette import LIGHT
-from dlcore.viz import panels
+from dlcore.viz import on_paper, panels
 
 # The network that the page does by hand: where the bar of the 7 meets its stem, is a stroke upright or across?
 SEVEN = digits("test")[0][BOOK, 0]  # (8, 8)
@@ -76,10 +76,10 @@ def network_by_hand(step):
 
 
 def _seven(ax, x, top, side):
-    """The 7 from its upper left corner, ink dark on white, with a frame around what is looked at."""
-    ax.add_patch(Rectangle((x, top - 8 * side), 8 * side, 8 * side, lw=0.7, ec=LIGHT["muted"], fc="white"))
-    for (i, j), ink in np.ndenumerate(SEVEN):
-        ax.add_patch(Rectangle((x + j * side, top - (i + 1) * side), side, side, lw=0, fc="black", alpha=float(ink)))
+    """The 7 from its upper left corner, ink dark on light paper, with a frame around what is looked at."""
+    picture = on_paper(SEVEN[None])[0].transpose(1, 2, 0)  # a picture keeps its colours on a dark page
+    ax.imshow(picture, extent=(x, x + 8 * side, top - 8 * side, top), interpolation="nearest", aspect="auto")
+    ax.set(xlim=(0, 46), ylim=(0, 37))
     corner = x + CUT[1] * side, top - (CUT[0] + 4) * side
     ax.add_patch(Rectangle(corner, 4 * side, 4 * side, lw=2, ec=LIGHT["loss"], fc="none"))
 
