@@ -12,9 +12,9 @@ from pathlib import Path
 import nbformat
 
 from dlbook.sphinx.execute import Execution, filled, store
+from dlbook.sphinx.live import ELEMENT
 
 FENCE = re.compile(r"^```\{(?P<what>[\w-]+)\}[^\n]*\n(?P<text>.*?)^```\n", re.DOTALL | re.MULTILINE)
-FIGURE = re.compile(r'<live-figure name="(\w+)"')
 LINK = re.compile(r"(\]\([^()\s]+)\.ipynb(?=[)#])")
 ABOUT = """# {title}
 
@@ -52,7 +52,7 @@ def results(page, outputs):
 def shown(page, output):
     """What a cell showed, in words; "" for what says nothing."""
     words = output.data.get("text/plain", "").strip()
-    figure = FIGURE.match(output.data.get("text/html", ""))
+    figure = ELEMENT.match(output.data.get("text/html", ""))
     if figure:
         return f"[Figure that moves: {words}]({Path(page).name}.html#{figure[1]})"
     return words if output.output_type == "display_data" else fenced(words)

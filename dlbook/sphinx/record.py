@@ -13,9 +13,9 @@ from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 from dlbook.live import markup
+from dlbook.page.exports import plain
 from dlbook.page.guesses import guesses, page_name, part_title
 from dlbook.page.questions import markdown_of, questions
-from dlbook.page.show import unmarked
 from dlbook.pages.find import find
 from dlbook.sphinx.assets import THEME
 
@@ -75,7 +75,7 @@ def shown(source):
 
 def short(text):
     """The first words of a question, as plain text."""
-    words = unmarked(re.sub(r"\s+", " ", text.strip()))
+    words = plain(text)
     return words if len(words) <= LONGEST else f"{words[:LONGEST].rsplit(' ', 1)[0]} …"
 
 

@@ -214,7 +214,7 @@ class Cells {
   noteCheck(cell) {
     const box = cell.results?.own?.querySelector(".dl-check-passed, .dl-check-not-right"), passed = box?.matches(".dl-check-passed");
     if (!box) return;
-    const id = `${this.kept.page.replace(/^chapters\//, "").replace(/(^|\/)\d+_/g, "$1")}#${cell.id}`, before = noted("exercises", id);
+    const id = `${pageName(this.kept.page)}#${cell.id}`, before = noted("exercises", id);
     const when = new Date().toISOString(), tries = (before?.tries ?? 0) + 1;
     note("exercises", { [id]: { passed: passed || Boolean(before?.passed), tries, when } });
   }

@@ -2,9 +2,6 @@
 
 const here = document.currentScript.dataset.page;
 
-/** The name of a page without the numbers of its place, as in dlbook/page/guesses.py. */
-const nameOf = (href) => decodeURIComponent(href).replace(/^.*chapters\//, "").replace(/(^|\/)\d+_/g, "$1").replace(/\.html.*$/, "");
-
 /** A page of the book is open: note when, whether its end is reached, how many of its folds are opened. */
 function noteReading() {
   const now = new Date().toISOString(), before = noted("pages", here);
@@ -32,7 +29,7 @@ function noteReading() {
 
 if (here) noteReading();
 for (const link of document.querySelectorAll(".book-map a")) {
-  const about = noted("pages", nameOf(link.getAttribute("href")));
+  const about = noted("pages", pageName(decodeURIComponent(link.getAttribute("href"))));
   if (!about) continue;
   const mark = Object.assign(document.createElement("small"), { className: "dl-done", textContent: about.read ? "read" : "begun" });
   link.after(mark);

@@ -16,6 +16,9 @@ function stored(key) {
   try { return JSON.parse(localStorage.getItem(key)); } catch { return null; }
 }
 
+/** The name of a page without the numbers of its place, which ids begin with, as page_name in dlbook/page/guesses.py. */
+const pageName = (where) => where.replace(/^.*chapters\//, "").replace(/(^|\/)\d+_/g, "$1").replace(/\.html.*$/, "");
+
 /** What is kept under an id, or undefined. @param {"guesses"|"exercises"|"pages"} kind @param {string} id */
 function noted(kind, id) {
   return visit[kind]?.[id] ?? stored(RECORD)?.[kind]?.[id];
