@@ -64,7 +64,7 @@ clean:
 	rm -rf book/_build out .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.*
 
 $(READY): requirements.txt pyproject.toml
-	$(PYTHON) -c "import sys; sys.exit(0 if sys.version_info >= (3, 11) else 'The book needs Python 3.11 or newer; this is ' + sys.version)"
+	$(PYTHON) -c "import sys; sys.exit(0 if sys.version_info >= (3, 11, 5) else 'The book needs Python 3.11.5 or newer; this is ' + sys.version)"
 	$(PYTHON) -m venv $(VENV)
 	$(PY) -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
