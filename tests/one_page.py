@@ -37,6 +37,7 @@ def steps(page):
     notebook = f"{page}.ipynb"
     files = [str(path) for path in (room, own) if path.exists()]
     names = [Path(page).name, f"{part}.{name}", *declared(room / "figures.py"), *declared(room / "drawings.py")]
+    names.append("tables_of_all_pages")
     every = [str(path) for path in sorted((ROOT / "tests" / "pages").glob("test_every_*.py"))]
     looks = [f"tests/browser/test_look_{look}.py" for look in BROWSER]
     yield "style", ["-m", "ruff", "check", *files]

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from exercise_tests import held
+from exercise_tests import Made, held
 
 from dlbook.pages.architectures.a_convolutional_network import drawings, figures, signals
 from dlbook.pages.architectures.a_convolutional_network import experiment as lab
@@ -104,7 +104,7 @@ RIGHT = [
     ("4.3b", backwards),
     ("4.3b", lambda layers: tensor(float(field(layers)))),
     ("4.3c", tensor([[0.0, 2.0, 1.5]])[0]),
-    ("4.3c", torch.tensor([-1, 2, 1.5]).relu()),
+    ("4.3c", Made(lambda: torch.tensor([-1, 2, 1.5]).relu())),
     ("4.3d", lambda x, w, b: torch.nn.functional.conv1d(*map(torch.tensor, (x, w, b)))),
     ("4.3d", lambda x, w, b: np.stack([np.tensordot(x[:, :, t : t + w.shape[2]], w, ([1, 2], [1, 2])) + b
                                        for t in range(x.shape[2] - w.shape[2] + 1)], 2)),

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from exercise_tests import held
+from exercise_tests import Made, held
 from notebooks import cells_of, text_of
 
 from dlbook.pages.architectures.diffusion import drawings, figures
@@ -47,6 +47,7 @@ def as_the_paper(x, noise, kept, to, z):
 
 RIGHT = [
     *(("4.9a", answer) for answer in (0.36, 0.9 * 0.8 * 0.5, np.array(0.36))),
+    ("4.9a", Made(lambda: torch.tensor(0.36))),
     ("4.9b", noised),
     ("4.9b", by_pytorch),
     ("4.9b", lambda x0, kept, noise: x0 * kept**0.5 + noise * (1 - kept) ** 0.5),

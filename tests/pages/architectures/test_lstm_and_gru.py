@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from exercise_tests import held
+from exercise_tests import Made, held
 from notebooks import cells_of, text_of
 
 import dlcore
@@ -90,9 +90,9 @@ RIGHT = [
     ("4.5a", 2560),
     ("4.5a", 4 * 20 * (10 + 20 + 2)),
     ("4.5a", np.int64(2560)),
-    ("4.5a", sum(p.numel() for p in torch.nn.LSTM(10, 20).parameters())),
+    ("4.5a", Made(lambda: sum(p.numel() for p in torch.nn.LSTM(10, 20).parameters()))),
     ("4.5a", 2560.0),
-    ("4.5b", torch.logit(torch.tensor(0.5**0.01))),
+    ("4.5b", Made(lambda: torch.logit(torch.tensor(0.5**0.01)))),
     ("4.5b", -np.log(2**0.01 - 1)),
     ("4.5b", 4.968),
     ("4.5b", 4.97),
@@ -117,7 +117,7 @@ WRONG = [
     *(("4.5a", value, words) for value, words in COUNT_MISTAKES),
     ("4.5a", 2580, "For 10 inputs and 20 units"),
     ("4.5a", "2560 numbers", "number"),
-    ("4.5a", torch.nn.LSTM(10, 20), "number"),
+    ("4.5a", Made(lambda: torch.nn.LSTM(10, 20)), "number"),
     ("4.5b", 10, "must be smaller"),
     ("4.5b", 0.5, "must be larger"),
     ("4.5b", np.nan, "finite"),

@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
-from exercise_tests import held
+from exercise_tests import Made, held
 
 import dlcore
 from dlbook.live import FigureError
@@ -139,7 +139,7 @@ RIGHT = [
     ("4.4c", by_differences), ("4.4c", lambda *given: tuple(float(one) for one in through_time(*given))),
     ("4.4d", clip_the_given), ("4.4d", lambda gs, m: [torch.tensor(g) for g in clipped(gs, m)]),
     ("4.4e", by_differences), ("4.4e", lambda *given: [float(one) for one in short()(*given)]),
-    ("4.4a", np.tanh(0.8)), ("4.4a", 0.66),
+    ("4.4a", np.tanh(0.8)), ("4.4a", 0.66), ("4.4a", Made(lambda: torch.tensor(0.664))),
     ("4.4b", rnn()), ("4.4b", rnn_filled_in), ("4.4b", rnn_of_itself),
     ("4.4c", back()), ("4.4c", by_autograd), ("4.4c", forward_in_time),
     ("4.4d", clipped), ("4.4d", clip_in_place_of_copies), ("4.4d", clip_if_long),
