@@ -48,39 +48,60 @@ def test_the_pages_that_have_exercises_are_found():
     assert any(page.stem == "2_from_the_cell_to_the_unit" for page, *_ in CASES)
 
 
+class Run:
+    """A page run from its top, further with each exercise; what a solution defines is taken back afterwards."""
+
+    def __init__(self, page, definitions_only):
+        self.page, self.definitions_only = page, definitions_only
+        self.names, self.after = {"__name__": "__main__"}, -1
+
+    def forward(self, number):
+        """Run what stands between the cell reached and this one; of the cells before it perhaps definitions only."""
+        for count, (kind, cell, source) in enumerate(cells(self.page)):
+            if kind != "code" or not self.after < count <= number:
+                continue
+            tree = ast.parse(re.sub(r"^(\s*)[%!].*$", r"\1pass", source, flags=re.MULTILINE))
+            if self.definitions_only and count < number:
+                tree.body = [node for node in tree.body if isinstance(node, DEFINITIONS)]
+            exec(compile(tree, f"{self.page.name}, cell {cell!r}", "exec"), self.names)
+        self.after = number
+
+    def try_solution(self, name, answer, code):
+        """Judge the skeleton, then the solution."""
+        before, check = dict(self.names), self.names["check"]
+        try:
+            assert check.judge(name, eval(answer, self.names)).status == "not yet", f"the skeleton of {name}"
+            exec(compile(code, f"<solution of {name}>", "exec"), self.names)
+            result = check.judge(name, eval(answer, self.names))
+        finally:
+            self.names.clear()
+            self.names.update(before)
+        if "NameError" in result.message:
+            raise NameError(result.message)
+        assert result.passed, f"the solution of {name}: {result.message}"
+
+
+@pytest.fixture(scope="module")
+def whole():
+    """The page that runs whole; the one before it is forgotten."""
+    return {}
+
+
 @pytest.mark.parametrize(("page", "name", "answer", "number", "code"), CASES, ids=NAMES)
-def test_skeleton_is_not_yet_right_and_solution_passes(page, name, answer, number, code, monkeypatch):
+def test_skeleton_is_not_yet_right_and_solution_passes(page, name, answer, number, code, monkeypatch, whole):
     assert code, f"{page.name}: exercise {name} has no solution with Python code after it"
     for module in (exercises, listings, stills, verdicts):
         monkeypatch.setattr(module, "publish", lambda bundle: None)
     try:
-        _try_solution(page, name, answer, code, _names_after(page, number, definitions_only=True))
+        run = Run(page, definitions_only=True)
+        run.forward(number)
+        run.try_solution(name, answer, code)
     except NameError:  # the solution uses what an earlier cell computed
-        _try_solution(page, name, answer, code, _names_after(page, number))
-
-
-def _try_solution(page, name, answer, code, names):
-    """Judge the skeleton, then the solution."""
-    check = names["check"]
-    assert check.judge(name, eval(answer, names)).status == "not yet", f"{page.name}: the skeleton of {name}"
-    exec(compile(code, f"<solution of {name}>", "exec"), names)
-    result = check.judge(name, eval(answer, names))
-    if "NameError" in result.message:
-        raise NameError(result.message)
-    assert result.passed, f"{page.name}: the solution of {name}: {result.message}"
-
-
-def _names_after(page, number, definitions_only=False):
-    """Run the page's code up to the exercise's cell, or only its imports, functions and classes."""
-    names = {"__name__": "__main__"}
-    for count, (kind, cell, source) in enumerate(cells(page)[: number + 1]):
-        if kind != "code":
-            continue
-        tree = ast.parse(re.sub(r"^(\s*)[%!].*$", r"\1pass", source, flags=re.MULTILINE))
-        if definitions_only and count < number:
-            tree.body = [node for node in tree.body if isinstance(node, DEFINITIONS)]
-        exec(compile(tree, f"{page.name}, cell {cell!r}", "exec"), names)
-    return names
+        if page not in whole or whole[page].after > number:
+            whole.clear()
+            whole[page] = Run(page, definitions_only=False)
+        whole[page].forward(number)
+        whole[page].try_solution(name, answer, code)
 
 
 WITHOUT_TORCH = """
