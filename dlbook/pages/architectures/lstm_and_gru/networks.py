@@ -47,10 +47,7 @@ class Networks:
     def states(self, x):
         """Read x (R, N, T): h after each step, and the memory that is handed on (an LSTM's c, else h)."""
         step = STEPS[self.name]
-        blocks, (runs, n, _) = (self.w, self.u, self.b, self.b_hh), x.shape
-        if self.name == "LSTM":
-            blocks = [part * DOUBLED for part in blocks]
-        w, u, b, b_hh = (side_by_side(part) for part in blocks)
+        (w, u, b, b_hh), (runs, n, _) = (side_by_side(part) for part in (self.w, self.u, self.b, self.b_hh)), x.shape
         given = w + (b if self.name == "GRU" else b + b_hh)  # (R, V, B H)
         rows = torch.nn.functional.one_hot(x.mT.flatten(1), given.shape[1]).to(given.dtype)  # (R, T N, V)
         gx = (rows @ given).unflatten(1, (-1, n))  # (R, T, N, B H)
@@ -92,14 +89,12 @@ def rnn(networks, share, h, c, u, b_hh):
     return h, h
 
 
-#: One sigmoid serves all four blocks, since tanh(a) = 2 σ(2a) − 1: the candidate's sums come doubled.
-DOUBLED = torch.tensor([1.0, 1.0, 2.0, 1.0])[:, None, None, None]
-
-
 def lstm(networks, share, h, c, u, b_hh):
-    """One step of LSTMs: state and memory, f c + i (2 g − 1)."""
-    i, f, g, o = torch.baddbmm(share, h, u).sigmoid().chunk(4, -1)
-    c = torch.addcmul(f * c - i, i, g, value=2)
+    """One step of LSTMs: state and memory."""
+    a = torch.baddbmm(share, h, u)
+    i, f, _, o = a.sigmoid().chunk(4, -1)
+    g = a[..., 2 * networks.hidden : 3 * networks.hidden].tanh()
+    c = torch.addcmul(f * c, i, g)
     return o * c.tanh(), c
 
 
