@@ -306,6 +306,11 @@ def test_a_gru_without_bias_does_in_three_times_the_training():
     assert recalled(lab.Kind("GRU"), rates=(0.03,)).mean() > 0.8
 
 
+def test_a_gru_without_bias_learns_soon_at_a_high_rate():
+    [contest] = lab.contest({"it": lab.Kind("GRU")}, rates=(0.1,), seeds=(20, 21, 22))["it"]
+    assert contest.right.min() > 0.8
+
+
 def test_kinds_trained_side_by_side_are_as_trained_alone():
     kinds = {"turned": lab.Kind("RNN", "turned"), "identity": lab.Kind("RNN", "identity"), "usual": lab.Kind()}
     options = {"marks": (2, 4), "rates": (0.003, 0.01), "limits": (1.0, np.inf), "seeds": (0, 1)}
