@@ -272,6 +272,11 @@ def test_the_query_asks_for_a_key_that_was_read():
         assert row[at, key] == 1 and row[at, lab.KEYS + value] == 1 and row[:-1, key].sum() == 1
 
 
+def test_the_most_frequent_value_is_right_nearly_half_of_the_time():
+    judged = page_code("look-judge")["judged"]
+    assert 0.4 < judged(None, 6)[0] < 0.52 < judged(None, 1)[0] == 1
+
+
 def test_counted_letters_beat_guessing():
     assert 2.5 < lab.counted() < 3.2 < np.log2(32)
 

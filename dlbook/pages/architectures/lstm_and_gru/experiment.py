@@ -98,7 +98,7 @@ def learn(networks, optimiser, x, y):
     optimiser.step()
 
 
-def right(networks, task, seed, longer, n=200):
+def right(networks, task, seed, longer, n=150):
     """The share of new sequences that each run gets right: (R,)."""
     x, y = drawn(task, 1, n, seed, longer=longer)
     with torch.no_grad():
