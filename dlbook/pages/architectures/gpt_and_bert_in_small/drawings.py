@@ -198,9 +198,7 @@ def _boxes(ax, x, y, numbers, name, new, width):
 def _tokens(ax, run, new):
     """The tokens, each with its vector, under the names of the places."""
     for i, place in enumerate(PLACES):
-        write(
-            ax, _VECTOR + (i + 0.5) * _CELL, 29.0, place, rotation=60, va="bottom", fontsize=8.5, color=LIGHT["muted"]
-        )
+        write(ax, _VECTOR + (i + 0.5) * _CELL, 29.0, place, rotation=60, va="bottom", color=LIGHT["muted"])
     for token, x, y in zip(run.tokens, run.x, _ROWS, strict=False):
         write(ax, 0.4, y, token, ha="left", color=LIGHT["input"], weight="bold")
         _boxes(ax, _VECTOR, y, [f"{number:g}" for number in x], "input", new, _CELL)
