@@ -183,8 +183,9 @@ def word_bits(model, words):
 
 
 def span(values, form=".2f"):
-    """The smallest and the largest of some numbers, in words."""
-    return f"{min(values):{form}} to {max(values):{form}}"
+    """The smallest and the largest of some numbers, in words; once where they are written alike."""
+    least, most = f"{min(values):{form}}", f"{max(values):{form}}"
+    return least if least == most else f"{least} to {most}"
 
 
 def bits(shares, words, at):
