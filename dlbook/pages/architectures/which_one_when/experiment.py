@@ -5,13 +5,18 @@ from itertools import product
 
 import numpy as np
 import torch
+from sklearn.base import clone
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
 
 from dlbook.pages.architectures.which_one_when.networks import KINDS, Adam, Layout
 from dlcore import data
 
 BUDGET, BATCH, RATES, SEEDS = 2000, 16, (0.003, 0.01, 0.03), (0, 1, 2, 3, 4)
-TRIAL, STEPS = 150, 600  # steps with every rate; steps in all, with the rate that was best by then
-WALK, PLACES = 16, 5
+SHUFFLED_SEEDS = SEEDS[:3]
+STEPS = {"table": 240, "pictures": 480, "walks": 360, "notes": 720}  # a quarter with every rate, the rest with the best
+WALK, PLACES = 12, 5
 COLUMNS = 10
 KEYS, VALUES, NOTES = 8, 4, 6
 
@@ -27,25 +32,30 @@ DATA = tuple(LAYOUTS)
 PARTS = {"table": (200, 100, 269), "pictures": (1000, 300, 497), "walks": (1000, 500, 1000), "notes": (1000, 500, 1000)}
 
 
+def whole(table):
+    """All rows of one of scikit-learn's tables, and their names."""
+    x, y = zip(*((part.x, part.y) for part in (table.train, table.valid, table.test)), strict=True)
+    return np.concatenate(x), np.concatenate(y)
+
+
 def table(n, rng):
     """Ten measurements of a tumour, in no order that means anything: x (N, 10), malignant (0) or benign (1)."""
-    parts = data.breast_cancer(standardise=False)
-    x, y = (np.concatenate(part) for part in zip(*((p.x, p.y) for p in (parts.train, parts.valid, parts.test)), strict=True))
+    x, y = whole(data.breast_cancer(standardise=False))
     x, order = x[:, :COLUMNS], rng.permutation(len(y))[:n]
     learned = x[order[: PARTS["table"][0]]]
     return (x[order] - learned.mean(0)) / learned.std(0), y[order]
 
 
-def pictures(n, rng):
-    """Digits, each at a random place of 12 × 12 pixels: x (N, 144), y (N,)."""
-    parts = data.digits(standardise=False)
-    x, y = (np.concatenate(part) for part in zip(*((p.x, p.y) for p in (parts.train, parts.valid, parts.test)), strict=True))
-    order = rng.permutation(len(y))[:n]
-    return data.scatter(x[order], 12, int(rng.integers(10**6))).reshape(n, -1), y[order]
+def pictures(n, rng, copies=1):
+    """Digits, each at a random place of 12 × 12 pixels: x (N, 144), y (N,); the first ones at `copies` places each."""
+    x, y = whole(data.digits(standardise=False))
+    order, learned = rng.permutation(len(y))[:n], PARTS["pictures"][0]
+    order = np.concatenate([np.tile(order[:learned], copies), order[learned:]])
+    return data.scatter(x[order], 12, int(rng.integers(10**6))).reshape(len(order), -1), y[order]
 
 
 def walks(n, rng):
-    """Somebody steps left, right or stays, between two walls. Where is she at the end? x (N, 48), one-hot."""
+    """Somebody steps left, right or stays, between two walls. Where is she at the end? x (N, 36), one-hot."""
     moves = rng.integers(0, 3, (n, WALK))
     at = np.full(n, PLACES // 2)
     for step in moves.T:
@@ -67,14 +77,13 @@ MAKERS = {"table": table, "pictures": pictures, "walks": walks, "notes": notes}
 
 
 @cache
-def dealt(name, seed, shuffle=False):
+def dealt(name, seed, shuffle=False, copies=1):
     """Three parts (x, y): to learn from, to choose by, new. With `shuffle` all columns in another order, alike."""
-    rng = np.random.default_rng(seed)
-    parts = PARTS[name]
-    x, y = MAKERS[name](sum(parts), rng)
+    rng, parts = np.random.default_rng(seed), np.array(PARTS[name])
+    x, y = pictures(sum(parts), rng, copies) if copies > 1 else MAKERS[name](sum(parts), rng)
     if shuffle:
         x = x[:, rng.permutation(x.shape[1])]
-    cuts = np.cumsum(parts)[:-1]
+    cuts = np.cumsum(parts * [copies, 1, 1])[:-1]
     return [*zip(np.split(x.astype(np.float32), cuts), np.split(y, cuts), strict=True)]
 
 
@@ -96,9 +105,9 @@ def share_right(nets, x, y):
 class Runs:
     """Networks of one architecture on one kind of data, one for each (shuffle, rate, seed) of a grid."""
 
-    def __init__(self, kind, name, grid, budget=BUDGET):
+    def __init__(self, kind, name, grid, budget=BUDGET, copies=1):
         self.grid, self.steps, self.queue = grid, 0, np.empty(0, int)
-        dealings = [dealt(name, seed, shuffle) for shuffle, _, seed in grid]
+        dealings = [dealt(name, seed, shuffle, copies) for shuffle, _, seed in grid]
         self.parts = [[torch.tensor(np.stack([one[p][k] for one in dealings])) for k in range(2)] for p in range(3)]
         self.nets = networks(kind, name, [seed for *_, seed in grid], budget)
         self.optimiser, self.rng = Adam(self.nets.weights, [rate for _, rate, _ in grid]), np.random.default_rng(0)
@@ -126,12 +135,40 @@ class Runs:
 
 
 @cache
-def contest(kind, name, seeds=SEEDS, rates=RATES, shuffles=(False, True), budget=BUDGET):
-    """Shares right on new examples: (shuffles, seeds). The rate is the best of a trial, by the examples to choose by."""
-    runs = Runs(kind, name, list(product(shuffles, rates, seeds)), budget)
-    runs.train(TRIAL)
-    tried = runs.right(1).reshape(len(shuffles), len(rates), len(seeds)).mean(-1)
-    number = np.arange(len(runs.grid)).reshape(len(shuffles), len(rates), len(seeds))
-    runs.keep(np.concatenate([number[s, tried[s].argmax()] for s in range(len(shuffles))]))
-    runs.train(STEPS - TRIAL, falls=True)
-    return runs.right(2).reshape(len(shuffles), len(seeds))
+def contest(kind, name, seeds=SEEDS, shuffled_seeds=SHUFFLED_SEEDS, budget=BUDGET, steps=None, copies=1):
+    """Shares right on new examples of each seed, with the columns in order and shuffled: two arrays.
+
+    A quarter of the training tries all rates. The one that is then best on the examples to choose by goes on.
+    """
+    grid = [*product((False,), RATES, seeds), *product((True,), RATES, shuffled_seeds)]
+    runs, steps = Runs(kind, name, grid, budget, copies), steps or STEPS[name]
+    runs.train(steps // 4)
+    tried, kept = runs.right(1), []
+    for shuffle in (False, True):
+        of = {rate: [k for k, run in enumerate(grid) if run[:2] == (shuffle, rate)] for rate in RATES}
+        kept += max(of.values(), key=lambda run: tried[run].mean() if run else 0)
+    runs.keep(kept)
+    runs.train(steps // 4)
+    runs.train(steps // 2, falls=True)
+    return np.split(runs.right(2), [len(seeds)])
+
+
+#: simple methods, each with the settings among which the examples to choose by decide
+RIVALS = {
+    "linear": [LogisticRegression(C=c, max_iter=200) for c in (0.01, 0.1, 1)],
+    "nearest": [KNeighborsClassifier(k) for k in (1, 5, 15)],
+    "trees": [
+        HistGradientBoostingClassifier(max_iter=25, max_leaf_nodes=leaves, min_samples_leaf=5, early_stopping=False)
+        for leaves in (4, 8)
+    ],
+}
+
+
+@cache
+def rival(who, name, seeds=SEEDS, copies=1):
+    """Shares right of a simple method on new examples, one for each seed."""
+    shares = []
+    for seed in seeds:
+        learn, choose, new = dealt(name, seed, copies=copies)
+        shares.append(max(((m := clone(one).fit(*learn)).score(*choose), m.score(*new)) for one in RIVALS[who])[1])
+    return np.array(shares)

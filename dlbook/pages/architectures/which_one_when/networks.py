@@ -83,26 +83,27 @@ class CNN(Networks):
 
     def read(self, x):
         """(R, N, P, C) to (R, N, inputs of the answer)."""
-        x = pooled(self.layer("first", windows(x)).relu())
-        x = self.layer("second", windows(x)).relu()
-        return x.flatten(2, -2).amax(2) if self.layout.anywhere else pooled(x).flatten(2)
+        maps = x.movedim(-1, 2).transpose(0, 1).flatten(1, 2)  # (N, R C, P): the runs lie side by side
+        maps = self.slide("second", largest(self.slide("first", maps), 2))
+        if self.layout.anywhere:
+            return maps.flatten(2).amax(2).unflatten(1, (len(x), -1)).transpose(0, 1)
+        return largest(maps, 2).unflatten(1, (len(x), -1)).transpose(0, 1).flatten(2)
+
+    def slide(self, name, maps):
+        """Filters of each run over its own maps (N, R C, P), ReLU: (N, R F, P)."""
+        weights, bias = self.weights[name], self.weights[f"{name} bias"]
+        if len(self.grid) == 2:
+            kernels = weights.unflatten(1, (-1, KERNEL, KERNEL)).movedim(-1, 1).flatten(0, 1)  # (R F, C, 3, 3)
+            return F.conv2d(maps, kernels, bias.flatten(), padding=1, groups=len(weights)).relu()
+        windows = F.pad(maps, (1, 1)).unfold(2, KERNEL, 1).unflatten(1, (len(weights), -1))  # (N, R, C, P, 3)
+        windows = windows.permute(1, 0, 3, 2, 4).flatten(3).flatten(1, 2)  # (R, N P, 3 C); faster so than conv1d
+        answers = torch.baddbmm(bias, windows, weights).relu().unflatten(1, (len(maps), -1))
+        return answers.permute(1, 0, 3, 2).flatten(1, 2)
 
 
-def windows(x):
-    """Each place with its neighbours: (R, N, P, C) to (R, N, P, 3 C), or 9 C on a grid; 0 beyond the edge."""
-    for axis in range(2, x.ndim - 1):
-        size, none = x.shape[axis], [0] * (2 * (x.ndim - 1 - axis))
-        padded = F.pad(x, [*none, 1, 1])
-        x = torch.cat([padded.narrow(axis, k, size) for k in range(KERNEL)], -1)
-    return x
-
-
-def pooled(x):
-    """The larger of two neighbours along each axis; an odd one at the end is left out."""
-    for axis in range(2, x.ndim - 1):
-        half = x.shape[axis] // 2
-        x = torch.maximum(*x.narrow(axis, 0, 2 * half).unflatten(axis, (half, 2)).unbind(axis + 1))
-    return x
+def largest(maps, size):
+    """The largest number of each square of so many places, or of each stretch."""
+    return (F.max_pool1d if maps.ndim == 3 else F.max_pool2d)(maps, size)
 
 
 class GRU(Networks):
