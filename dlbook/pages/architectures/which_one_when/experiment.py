@@ -18,7 +18,7 @@ SHUFFLED_SEEDS = SEEDS[:3]
 STEPS = {"table": 240, "pictures": 480, "walks": 360, "notes": 720}  # a quarter with every rate, the rest with the best
 WALK, PLACES = 12, 5
 COLUMNS = 10
-KEYS, VALUES, NOTES = 8, 4, 6
+KEYS, VALUES, NOTES = 6, 4, 4
 
 
 LAYOUTS = {
@@ -28,6 +28,7 @@ LAYOUTS = {
     "notes": Layout((NOTES + 1,), KEYS + VALUES, VALUES),
 }
 DATA = tuple(LAYOUTS)
+SPOKEN = dict(zip(DATA, ("the table", "pictures", "walks", "notes"), strict=True))
 #: examples to learn from, to choose by, new ones
 PARTS = {"table": (200, 100, 269), "pictures": (1000, 300, 497), "walks": (1000, 500, 1000), "notes": (1000, 500, 1000)}
 
@@ -64,7 +65,7 @@ def walks(n, rng):
 
 
 def notes(n, rng):
-    """Pairs of a key and a value, then a key: which value stood beside it? x (N, 84), one-hot."""
+    """Pairs of a key and a value, then a key: which value stood beside it? x (N, 50), one-hot."""
     keys = np.argsort(rng.random((n, KEYS)), axis=1)[:, :NOTES]
     values, asked = rng.integers(0, VALUES, (n, NOTES)), rng.integers(0, NOTES, n)
     x, rows = np.zeros((n, NOTES + 1, KEYS + VALUES)), np.arange(n)
@@ -89,7 +90,6 @@ def dealt(name, seed, shuffle=False, copies=1):
 
 def networks(kind, name, seeds, budget=BUDGET):
     """Networks of one architecture for one kind of data, as wide as the budget lets them be."""
-
     hidden, more = 2, 2 if kind == "Transformer" else 1  # two heads share its numbers evenly
     while KINDS[kind](LAYOUTS[name], hidden + more, (0,)).count() <= budget:
         hidden += more
@@ -106,7 +106,7 @@ class Runs:
     """Networks of one architecture on one kind of data, one for each (shuffle, rate, seed) of a grid."""
 
     def __init__(self, kind, name, grid, budget=BUDGET, copies=1):
-        self.grid, self.steps, self.queue = grid, 0, np.empty(0, int)
+        self.queue = np.empty(0, int)
         dealings = [dealt(name, seed, shuffle, copies) for shuffle, _, seed in grid]
         self.parts = [[torch.tensor(np.stack([one[p][k] for one in dealings])) for k in range(2)] for p in range(3)]
         self.nets = networks(kind, name, [seed for *_, seed in grid], budget)
@@ -129,7 +129,6 @@ class Runs:
 
     def keep(self, runs):
         """Go on with some of the runs only."""
-        self.grid = [self.grid[run] for run in runs]
         self.parts = [[array[runs] for array in part] for part in self.parts]
         self.optimiser.keep(self.nets.weights, runs)
 
@@ -166,7 +165,7 @@ RIVALS = {
 
 @cache
 def rival(who, name, seeds=SEEDS, copies=1):
-    """Shares right of a simple method on new examples, one for each seed."""
+    """Shares right of a simple method on new examples, one for each seed; columns in another order are all one to it."""
     shares = []
     for seed in seeds:
         learn, choose, new = dealt(name, seed, copies=copies)
