@@ -72,7 +72,7 @@ class MLP(Networks):
 
 
 class CNN(Networks):
-    """Filters of 3 places along each axis, ReLU, the larger of 2; again; then all places left, or the largest of all."""
+    """Filters of 3 places along each axis, ReLU, the larger of 2; again; then all places, or the largest of all."""
 
     def sizes(self):
         """Inputs and outputs of each layer."""
