@@ -65,10 +65,10 @@ def four_readers(step):
     ax.figure.set_layout_engine("none")
     ax.axis("off")
     for number, (name, row) in enumerate(ORDERS.items()):
-        left = 12 + 12 * number
-        write(ax, left + 4.5, 29.3, name, color=LIGHT["muted"])
+        left = 13 + 12 * number
+        write(ax, left + 1.5 * _GAP, 29.3, name, color=LIGHT["muted"])
         for place, value in enumerate(row):
-            write(ax, left + 3 * place, 25.8, f"{value}", color=LIGHT["input"], weight="bold")
+            write(ax, left + _GAP * place, 25.8, f"{value}", color=LIGHT["input"], weight="bold")
         for line, (reader, answers) in enumerate(ANSWERS.items()):
             y = 20 - 5.6 * line
             if number == 0 and step >= line + 2:
@@ -76,35 +76,36 @@ def four_readers(step):
             if step >= line + 2:
                 _links(ax, reader, left, y + 1.7)
                 same = number and np.isclose(answers[number], answers[0])
-                write(ax, left + 4.5, y - 1.7, said(answers[number]), weight="bold" if same else "normal",
+                write(ax, left + 1.5 * _GAP, y - 1.7, said(answers[number]), weight="bold" if same else "normal",
                       color=LIGHT["activation" if same else "ink"])  # fmt: skip
     return ax.figure
 
 
+_GAP = 2.4  # between two places, in tenths of an inch
 _STYLES = ("-", "--", ":", "-.")
 
 
 def _links(ax, reader, left, y):
     """What the reader does between the four places, over its answer: weights of its own differ in their dashes."""
-    places = left + 3 * np.arange(4)
+    places = left + _GAP * np.arange(4)
     look = {"color": LIGHT["weight"], "lw": 1.8}
     if reader == "layer":
         for place, style in zip(places, _STYLES, strict=True):
-            ax.plot([place, left + 4.5], [y + 1.2, y - 1.6], ls=style, **look)
+            ax.plot([place, left + 1.5 * _GAP], [y + 1.2, y - 1.6], ls=style, **look)
     elif reader == "filter":
         for start in places[:-1]:
-            middle = start + 1.5
+            middle = start + _GAP / 2
             ax.plot([start + 0.4, middle], [y + 1, y - 0.8], ls="-", **look)
-            ax.plot([start + 2.6, middle], [y + 1, y - 0.8], ls="--", **look)
+            ax.plot([start + _GAP - 0.4, middle], [y + 1, y - 0.8], ls="--", **look)
     elif reader == "state":
         for start in places[:-1]:
-            ax.annotate("", (start + 2.7, y), (start + 0.3, y), arrowprops={"arrowstyle": "->", **look})
+            ax.annotate("", (start + _GAP - 0.2, y), (start + 0.3, y), arrowprops={"arrowstyle": "->", **look})
     else:
         for start in places:
             for end in places[places > start]:
                 across = np.linspace(0, np.pi, 20)
                 x = (start + end) / 2 - np.cos(across) * (end - start) / 2
-                ax.plot(x, y - 0.8 + 0.32 * np.sin(across) * (end - start), ls="-", color=LIGHT["weight"], lw=1.1)
+                ax.plot(x, y - 0.8 + 0.22 * np.sin(across) * (end - start), ls="-", color=LIGHT["weight"], lw=1.1)
 
 
 MARKS = dict(zip(lab.KINDS, ("o", "s", "^", "D"), strict=True))
@@ -113,7 +114,7 @@ COLOURS = dict(zip(lab.KINDS, ("input", "activation", "weight", "gradient"), str
 
 def contest_dots():
     """For each kind of data what each architecture names rightly, with columns in order and shuffled."""
-    axes = panels(4, size=(1.9, 2.5))
+    axes = panels(2, 2, size=(4.6, 4.6))
     for ax, name in zip(axes, lab.DATA, strict=True):
         for place, kind in enumerate(lab.KINDS):
             ordered, shuffled = (100 * part for part in lab.contest(kind, name))
@@ -125,5 +126,6 @@ def contest_dots():
         ax.axhline(best, color=LIGHT["muted"], ls="--", lw=1)
         ax.set(ylim=(15, 103), xlim=(-0.6, 3.6), xticks=range(4), title=name)
         ax.set_xticklabels(["M", "C", "G", "T"])
-    axes[0].set_ylabel("new examples right (%)")
+    for ax in axes[::2]:
+        ax.set_ylabel("new examples right (%)")
     return axes[0].figure
