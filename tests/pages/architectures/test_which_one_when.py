@@ -184,9 +184,9 @@ def test_the_cnn_on_a_line_is_pytorchs():
 
 
 def test_a_cnn_that_looks_anywhere_finds_the_same_after_a_slide_by_two():
-    cnn = nets.CNN(layout("pictures"), 4, (0,))
-    picture = torch.zeros(1, 2, 12, 12)
-    picture[0, :, 3:7, 3:7] = torch.rand(4, 4)
+    cnn = nets.CNN(nets.Layout((24, 24), 1, 10, anywhere=True), 4, (0,))
+    picture = torch.zeros(1, 2, 24, 24)  # far from its edge, beyond which there is nothing
+    picture[0, :, 9:13, 9:13] = torch.rand(4, 4)
     slid = picture.roll((2, 2), (2, 3))
     torch.testing.assert_close(cnn(picture.flatten(2)), cnn(slid.flatten(2)))
 
