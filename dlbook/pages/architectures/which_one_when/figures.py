@@ -51,7 +51,7 @@ def tiles(shuffle):
     notes=Choice(*ROWS, value="MLP", label="on notes"),
     stage=Choice(*STAGES, value="hidden", label="show"),
     predict=Predict(
-        "First this: all columns are put into another order, the same for every example. Whose shares stay as they were?",
+        "First this: all columns are put into another order, the same for every example. Whose shares stay?",
         "everybody’s: the numbers are all still there",
         "the MLP’s, on all four kinds",
         "the Transformer’s: it may look anywhere",
@@ -59,7 +59,8 @@ def tiles(shuffle):
         because={
             "everybody’s: the numbers are all still there": "They are, but no longer where the architecture looks for "
             "them: neighbours are torn apart, steps are mixed, a key is no longer a key.",
-            "the MLP’s, on all four kinds": "It never knew which columns belong together, so it loses nothing. Now fill in who is ahead while they are in order.",
+            "the MLP’s, on all four kinds": "It never knew which columns belong together, so it loses nothing. Now "
+            "fill in who is ahead while they are in order.",
             "the Transformer’s: it may look anywhere": "It may. But it compares by the same weights at every place, "
             "and in a shuffled example the columns mean something else at each place.",
         },
@@ -72,7 +73,7 @@ def who_fits(stage):
     cells |= {"kind": np.repeat(lab.DATA, 5), "who": np.tile(ROWS, 4)}
     if shuffled is None:
         share, told, best = np.zeros(20), ["?", "?", "?", "?", ""] * 4, dict.fromkeys(lab.DATA, "?")
-        says = "You say: {table} on the table, {pictures} on pictures, {walks} on walks, {notes} on notes. Now show the columns in order."
+        says = "You say: {table} on the table, {pictures} on pictures, {walks} on walks, {notes} on notes."
     else:
         found = shares(shuffled)
         best = {name: winner(found[name]) for name in lab.DATA}
