@@ -14,17 +14,17 @@ ORDERS = {"as it is": ROW, "slid": np.array([0, 0, 1, 3]), "mixed": np.array([3,
 LAYER, FILTER, KEEP = np.array([1, 2, -1, 1]), np.array([-1, 1]), 0.5
 
 
-def by_layer(x):
+def _by_layer(x):
     """A weight for each place."""
     return float(LAYER @ x)
 
 
-def by_filter(x):
+def _by_filter(x):
     """Two weights, slid; the largest answer."""
     return float(np.max(FILTER[0] * x[:-1] + FILTER[1] * x[1:]))
 
 
-def by_state(x):
+def _by_state(x):
     """One rule at every step; the last state."""
     h = 0.0
     for number in x:
@@ -32,23 +32,23 @@ def by_state(x):
     return float(h)
 
 
-def by_attention(x):
+def _by_attention(x):
     """All numbers, each by its share; places are not told."""
     powers = np.exp(x)
     return float(powers @ x / powers.sum())
 
 
-READERS = {"layer": by_layer, "filter": by_filter, "state": by_state, "attention": by_attention}
+READERS = {"layer": _by_layer, "filter": _by_filter, "state": _by_state, "attention": _by_attention}
 ANSWERS = {name: [read(x) for x in ORDERS.values()] for name, read in READERS.items()}
 
 
-def said(value):
+def _said(value):
     """A number with two decimals at most and a true minus."""
     return f"{value:.2f}".rstrip("0").rstrip(".").replace("-", "−")
 
 
 def _told(name):
-    return ", ".join(said(value) for value in ANSWERS[name])
+    return ", ".join(_said(value) for value in ANSWERS[name])
 
 
 @stepping(
@@ -76,7 +76,7 @@ def four_readers(step):
             if step >= line + 2:
                 _links(ax, reader, left, y + 1.7)
                 same = number and np.isclose(answers[number], answers[0])
-                write(ax, left + 1.5 * _GAP, y - 1.7, said(answers[number]), weight="bold" if same else "normal",
+                write(ax, left + 1.5 * _GAP, y - 1.7, _said(answers[number]), weight="bold" if same else "normal",
                       color=LIGHT["activation" if same else "ink"])  # fmt: skip
     return ax.figure
 
