@@ -100,13 +100,13 @@ def two_pixels():
     ax = panels(1, size=(3.9, 2.9))[0]
     line = np.array([[0, 0], DECODER]) * 1.3
     ax.plot(*line.T, color=LIGHT["weight"], lw=2)
-    ax.text(0.04, 0.19, "all drawings", color=LIGHT["weight"], fontsize=SIZE)
+    ax.text(0.03, 0.22, "all drawings", color=LIGHT["weight"], fontsize=SIZE)
     for (x, drawn), words in zip(zip(PIXELS, PIXELS @ ENCODER[:, None] * DECODER, strict=True), WORDS, strict=True):
         if np.abs(x - drawn).max() > 0.01:
             ax.annotate("", xy=drawn, xytext=x, arrowprops={"arrowstyle": "-|>", "color": LIGHT["loss"], "lw": 1.6})
         ax.plot(*x, "o", color=LIGHT["input"], ms=8)
         ax.plot(*drawn, "s", color=LIGHT["activation"], ms=5)
-        ax.text(*(x + [-0.05, 0.07]), words, color=LIGHT["input"], fontsize=SIZE)
+        ax.text(*(x + [-0.14, 0.07]), words, color=LIGHT["input"], fontsize=SIZE)
     ax.text(0.68, 0.24, "(0.64, 0.32)", color=LIGHT["activation"], fontsize=SIZE)
     ax.text(0.53, 0.6, "what is lost", color=LIGHT["loss"], fontsize=SIZE)
     ax.set(xlim=(0, 1.1), ylim=(0, 1), aspect="equal", xticks=[0, 0.5, 1], yticks=[0, 0.5, 1])
