@@ -21,7 +21,7 @@ test: $(READY)
 	$(TIMED) "lint" $(MAKE) lint
 	$(TIMED) "the book" $(MAKE) book
 	$(TIMED) "tests of dlcore" $(MAKE) coverage
-	$(TIMED) "tests of dlbook" $(PY) -m pytest --numprocesses 2 --ignore tests/unit/dlcore tests/unit tests/pages tests/grade
+	$(TIMED) "tests of dlbook" $(PY) -m pytest --numprocesses 2 --dist loadgroup --ignore tests/unit/dlcore tests/unit tests/pages tests/grade
 	$(TIMED) "notebooks" $(PY) -m pytest --numprocesses 2 $(NOTEBOOKS) chapters
 	$(TIMED) "the book in the browser" $(PY) -m pytest --numprocesses 2 --dist loadgroup tests/browser
 

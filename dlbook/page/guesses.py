@@ -124,6 +124,15 @@ def guesses(text: str) -> list[Guess]:
     return found
 
 
+def reading_order(path) -> tuple[int, ...]:
+    """The numbers of a page's part and place, by which pages are sorted: 4.10 comes after 4.9.
+
+    >>> reading_order("chapters/4_a/10_last.ipynb") > reading_order("chapters/4_a/9_first.ipynb")
+    True
+    """
+    return tuple(int(number) for number in re.findall(r"(?:^|/)(\d+)_", str(path).replace("\\", "/")))
+
+
 def page_name(name: str) -> str:
     """The name of a page without the numbers of its place, so that it stays when pages move.
 

@@ -24,7 +24,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from dlbook.page.guesses import FOLD, RIGHT, Fold, choice_faults, page_name
+from dlbook.page.guesses import FOLD, RIGHT, Fold, choice_faults, page_name, reading_order
 
 SECTION = re.compile(r"^## Check yourself\n(?P<text>.*?)(?=^## |\Z)", re.DOTALL | re.MULTILINE)
 QUESTION = re.compile(r"^\*\*(?P<number>\d+)\.\*\* ", re.MULTILINE)
@@ -111,7 +111,7 @@ def of_the_book(chapters="chapters") -> list[Question]:
         ValueError: naming every question that nobody could answer, and what is the matter with it.
     """
     found, faults = [], []
-    for path in sorted(Path(chapters).glob("*/*.ipynb")):
+    for path in sorted(Path(chapters).glob("*/*.ipynb"), key=reading_order):
         notebook = json.loads(path.read_text(encoding="utf-8"))
         page = path.relative_to(chapters).with_suffix("").as_posix()
         found += questions(markdown_of(notebook), page)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dlbook.page.claims import CLAIMS_FILE, claims
+from dlbook.page.guesses import reading_order
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def _call(name, node):
 def settled_in(chapters):
     """Return one Settled per verdict call, and per declared id without a call, in the notebooks under a folder."""
     found = []
-    for path in sorted(Path(chapters).rglob("*.ipynb")):
+    for path in sorted(Path(chapters).rglob("*.ipynb"), key=reading_order):
         if ".ipynb_checkpoints" not in path.parts:
             page = path.relative_to(chapters).as_posix()
             for number, cell in enumerate(json.loads(path.read_text(encoding="utf-8"))["cells"]):

@@ -78,7 +78,7 @@ class Net:
             h = h @ self.weights[2 * k]
             h += self.weights[2 * k + 1]
             if k < last:
-                h = np.maximum(h, self.leak * h)
+                np.maximum(h, self.leak * h, out=h)
         return h
 
     def backward(self, g, inputs=False):
@@ -87,7 +87,7 @@ class Net:
             h, w = self.kept[k], self.weights[2 * k]
             if not inputs:
                 np.matmul(h.mT, g, out=self.grads[2 * k])
-                g.sum(-2, keepdims=True, out=self.grads[2 * k + 1])
+                np.matmul(np.ones((1, g.shape[1]), np.float32), g, out=self.grads[2 * k + 1])  # a sum, faster
             if k or inputs:
                 g = g * w.mT if w.shape[-1] == 1 else g @ w.mT
             if k:
@@ -97,11 +97,13 @@ class Net:
     def step(self, factor=1.0):
         """One step of Adam, at a part of its rate."""
         self.t += 1
-        self.m += np.float32(1 - self.beta) * (self.slopes - self.m)
+        if self.beta:
+            self.m += np.float32(1 - self.beta) * (self.slopes - self.m)
+        m = self.m if self.beta else self.slopes
         self.v += np.float32(0.001) * (self.slopes * self.slopes - self.v)
         root = (1 - 0.999**self.t) ** 0.5  # makes up for v's start at 0
         rate = self.rate * np.float32(factor * root / (1 - self.beta**self.t))
-        self.vectors -= rate * self.m / (np.sqrt(self.v) + np.float32(1e-8 * root))
+        self.vectors -= rate * m / (np.sqrt(self.v) + np.float32(1e-8 * root))
 
 
 def sigmoid(z):
@@ -109,7 +111,8 @@ def sigmoid(z):
 
 
 class Recipe(NamedTuple):
-    """What a GAN is made of, and how it is trained. As it stands, it was chosen by what it found on seeds 0 to 39."""
+    """What a GAN is made of, and how it is trained. As it stands, it was chosen by what it found on seeds 0 to 39,
+    and `clip` = 0.2 on seeds 70 to 74: judge them on others."""
 
     hidden: int = 48  # units in each of the generator's two hidden layers
     hidden_d: int = 48  # and in the discriminator's
@@ -121,6 +124,7 @@ class Recipe(NamedTuple):
     beta: float = 0.0  # Adam's first: with 0 it steps along the newest slope
     steps: int = STEPS  # over which both rates fall to 0
     saturating: bool = False
+    clip: float = 0.0  # above 0: a critic with the Wasserstein loss, no weight of which may be larger
 
 
 class Gans:
@@ -151,17 +155,22 @@ class Gans:
         n = self.recipe.batch
         real = np.array([self.real[rng.integers(0, len(self.real), n)] for rng in self.sources])
         both = np.concatenate([real, self.g.forward(self.drawn(n))], axis=1)  # (R, 2N, 2)
-        p = sigmoid(self.d.forward(both))
-        p[:, :n] -= 1
-        self.d.backward(p / np.float32(n))
+        said, most = self.d.forward(both), self.recipe.clip
+        slope = np.ones_like(said) if most else sigmoid(said)  # of the loss, by what is said of each point
+        slope[:, :n] -= 2 if most else 1
+        self.d.backward(slope / np.float32(n))
         self.d.step(self.left())
+        if most:
+            np.clip(self.d.vectors, -most, most, out=self.d.vectors)
 
     def fool(self):
         """One step of the generators."""
         n = self.recipe.batch
-        p = sigmoid(self.d.forward(self.g.forward(self.drawn(n))))
-        g = (-p if self.recipe.saturating else p - 1) / np.float32(n)
-        self.g.backward(self.d.backward(g, inputs=True))
+        said = self.d.forward(self.g.forward(self.drawn(n)))
+        slope = -sigmoid(said) if self.recipe.saturating else sigmoid(said) - 1
+        if self.recipe.clip:
+            slope = -np.ones_like(said)
+        self.g.backward(self.d.backward(slope / np.float32(n), inputs=True))
         self.g.step(self.left())
 
     def train(self, until=None):
@@ -175,6 +184,6 @@ class Gans:
         return self
 
 
-def balanced_gan(seed=20, steps=STEPS):
+def balanced_gan(seed=60, steps=STEPS):
     """A trained GAN of the balanced recipe: `.sample(n)` gives (R, n, 2), one run for each seed (one, or several)."""
     return Gans(Recipe(steps=steps), np.atleast_1d(seed)).train()

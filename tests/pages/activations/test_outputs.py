@@ -86,6 +86,82 @@ def with_signs(confidence, right, bins):
     return sum(len(c) * (r.mean() - c.mean()) for c, r in groups) / len(confidence)
 
 
+def powers_of_shares(z, temperature):
+    p = shares(z, 1.0) ** (1 / temperature)
+    return p / p.sum(axis=1)[:, None]
+
+
+def by_logarithms(z, temperature):
+    z = z / temperature
+    return np.exp(z - np.logaddexp.reduce(z, axis=1, keepdims=True))
+
+
+def changed_in_place(z, temperature):
+    z -= z.max(1, keepdims=True)
+    return shares(z, temperature)
+
+
+def digitized(confidence, right, bins):
+    place = np.digitize(confidence, np.arange(bins + 1) / bins, right=True)
+    return sum(abs(right[place == b].sum() - confidence[place == b].sum()) for b in np.unique(place)) / len(right)
+
+
+def in_a_dictionary(confidence, right, bins):
+    gaps = {}
+    for sure, hit in zip(confidence, right, strict=True):
+        b = math.ceil(sure * bins)
+        gaps[b] = gaps.get(b, 0.0) + float(hit) - sure
+    return sum(map(abs, gaps.values())) / len(right)
+
+
+def with_the_lower_end(confidence, right, bins):
+    place = np.minimum((confidence * bins).astype(int), bins - 1)
+    return sum(abs(right[place == b].sum() - confidence[place == b].sum()) for b in range(bins)) / len(right)
+
+
+def equally_filled(confidence, right, bins):
+    off = (right - confidence)[np.argsort(confidence)]
+    return sum(abs(part.sum()) for part in np.array_split(off, bins)) / len(right)
+
+
+def from_lowest_to_highest(confidence, right, bins):
+    edges = np.linspace(confidence.min(), confidence.max(), bins + 1)
+    place = np.clip(np.digitize(confidence, edges) - 1, 0, bins - 1)
+    return sum(abs((right[place == b] - confidence[place == b]).sum()) for b in range(bins)) / len(right)
+
+
+def returned_too_soon(confidence, right, bins):
+    total = 0.0
+    for b in range(bins):
+        inside = (confidence > b / bins) & (confidence <= (b + 1) / bins)
+        if inside.any():
+            total += inside.mean() * abs(right[inside].mean() - confidence[inside].mean())
+        return total
+
+
+def by_small_steps(z, y):
+    t = 1.0
+    for _ in range(2000):
+        t *= np.exp(shares(z, t).max(1).mean() - (z.argmax(1) == y).mean())
+    return t
+
+
+def place_in_the_list(z, y):
+    tried = np.geomspace(0.1, 20, 1000)
+    return np.argmin([abs(shares(z, t).max(1).mean() - (z.argmax(1) == y).mean()) for t in tried])
+
+
+def without_abs(z, y):
+    tried = np.geomspace(0.1, 20, 1000)
+    return tried[np.argmin([shares(z, t).max(1).mean() - (z.argmax(1) == y).mean() for t in tried])]
+
+
+def of_the_right_class(z, y):
+    tried = np.geomspace(0.1, 20, 1000)
+    named = (z.argmax(1) == y).mean()
+    return tried[np.argmin([abs(shares(z, t)[np.arange(len(y)), y].mean() - named) for t in tried])]
+
+
 def without_the_upper_end(confidence, right, bins):
     inside = [(confidence >= b / bins) & (confidence < (b + 1) / bins) for b in range(bins)]
     return sum(i.mean() * abs(right[i].mean() - confidence[i].mean()) for i in inside if i.any())
@@ -113,10 +189,16 @@ RIGHT = [
     ("2.3b", shares),
     ("2.3b", by_hand),
     ("2.3b", divided_first_and_rightly),
+    ("2.3b", powers_of_shares),
+    ("2.3b", by_logarithms),
     ("2.3c", as_on_the_page),
+    ("2.3c", digitized),
+    ("2.3c", in_a_dictionary),
     ("2.3c", gap),
     ("2.3d", matched),
     ("2.3d", by_halving),
+    ("2.3d", by_small_steps),
+    ("2.3d", lambda z, y: np.array(matched(z, y))),
 ]
 WRONG = [
     ("2.3a", 0.5, "one divided by it"),
@@ -129,7 +211,11 @@ WRONG = [
     ("2.3a", 1.099, "what the score has to become"),
     ("2.3a", np.log(9) / 0.75, "not by 75 %"),
     ("2.3a", -2, "A temperature is positive"),
-    ("2.3a", 10, "55 %"),
+    ("2.3a", 10, "it says 55 %"),
+    ("2.3a", 2.5, "the shares of *no*"),
+    ("2.3a", np.log(9) / np.log(4), "it says 80 %"),
+    ("2.3a", 4, "it says 63 %"),
+    ("2.3a", (2,), "One number is asked for."),
     ("2.3a", [2.0], "One number is asked for."),
     ("2.3a", "2", "expected a number"),
     *(("2.3b", wrong, words) for wrong, words in SOFTMAX_MISTAKES),
@@ -138,14 +224,21 @@ WRONG = [
     ("2.3b", divided_first, "Subtract first, or take the largest of `z / T`."),
     ("2.3b", without_keepdims, "`keepdims=True`"),
     ("2.3b", cut_off, "For scores as large as 10,000"),
+    ("2.3b", changed_in_place, "changes the array"),
+    ("2.3b", lambda z, t: np.exp(shares(z, t)), "expected [["),
     ("2.3b", 0.844, "I expected a function"),
     *(("2.3c", wrong, words) for wrong, words in GAP_MISTAKES),
     ("2.3c", with_empty_bins, "an empty bin has no mean"),
     ("2.3c", with_signs, "cancel"),
     ("2.3c", without_the_upper_end, "got lost"),
+    ("2.3c", with_the_lower_end, "belongs to the lower one"),
+    ("2.3c", equally_filled, "equally wide"),
+    ("2.3c", from_lowest_to_highest, "The first begins at 0"),
+    ("2.3c", returned_too_soon, "inside the loop"),
+    ("2.3c", lambda c, r, bins: as_on_the_page(c, ~r, bins), "what was wrong for what was right"),
     ("2.3c", 0.2, "I expected a function"),
     ("2.3d", lambda z, y: 1.0, "should be larger"),
-    ("2.3d", lambda z, y: 20.0, "should be smaller. If it is the last you tried, try further."),
+    ("2.3d", lambda z, y: 20.0, "should be smaller. If it is the last you tried, try further;"),
     ("2.3d", lambda z, y: 1 / matched(z, y), "one divided by it"),
     ("2.3d", lambda z, y: (z.argmax(1) == y).mean(), "That is a share"),
     ("2.3d", lambda z, y: shares(z, 1.0).max(1).mean(), "That is a share"),
@@ -155,6 +248,11 @@ WRONG = [
     ("2.3d", lambda z, y: -matched(z, y), "positive number"),
     ("2.3d", lambda z, y: np.geomspace(0.1, 20, 1000)[0], "should be larger"),
     ("2.3d", lambda z, y: 1.5 * matched(z, y), "should be smaller"),
+    ("2.3d", experiment.fitted, "the largest mean logarithm"),
+    ("2.3d", place_in_the_list, "a place in the list"),
+    ("2.3d", without_abs, "`abs`"),
+    ("2.3d", of_the_right_class, "should be larger"),
+    ("2.3d", lambda z, y: shares(z, 1.0).max(1).mean() / (z.argmax(1) == y).mean(), "should be larger"),
     ("2.3d", 2.4, "I expected a function"),
 ]
 
@@ -258,6 +356,38 @@ def test_drawn_anew_places_make_it_honest_and_better():
         )
         assert calibration_error(anew, y) < 0.037 < 0.08 < calibration_error(fixed, y)
         assert (anew.argmax(1) == y).mean() > 0.9 > (fixed.argmax(1) == y).mean()
+
+
+def test_a_softmax_of_two_is_as_far_too_sure_and_softer_targets_are_not():
+    y = experiment.images("odd or even")[2][1]
+    for seed in (11, 12):
+        two, soft = (
+            experiment.softmax(experiment.columns(experiment.learned("odd or even", 0.01, seed, **setting)[1][-1]))
+            for setting in ({"outputs": 2}, {"smooth": 0.1})
+        )
+        assert calibration_error(two, y) > 0.08 > 0.065 > calibration_error(soft, y)
+
+
+def test_in_the_middle_mistakes_are_few_and_still_more_than_announced():
+    lesson = "odd or even, in the middle"
+    table = experiment.data.digits(standardise=False).test
+    x, y = experiment.images(lesson)[2]
+    np.testing.assert_array_equal(x.reshape(-1, 12, 12)[:, 2:10, 2:10], table.x[:, 0])
+    assert x.sum() == pytest.approx(table.x.sum())
+    for seed in (11, 12):
+        p = experiment.softmax(experiment.columns(experiment.learned(lesson, 0.01, seed)[1][-1]))
+        surest, right = p.max(1), p.argmax(1) == y
+        assert calibration_error(p, y) < 0.03 and right.mean() > 0.96
+        assert (~right)[surest > 0.9].mean() > 2 * (1 - surest[surest > 0.9]).mean()
+
+
+def test_of_two_scores_the_difference_counts_and_moves_twice_as_far():
+    a, b, target = 5.2, 3.0, 1.0
+    two = experiment.softmax(np.array([a, b]))
+    one = 1 / (1 + np.exp(-(a - b)))
+    assert two[0] == pytest.approx(one)
+    slopes, slope = two - [target, 0.0], one - target  # of the loss, for each score
+    assert slopes[0] - slopes[1] == pytest.approx(2 * slope)
 
 
 def test_places_drawn_anew_are_other_places_of_the_same_digits():

@@ -3,6 +3,7 @@
 import ast
 import inspect
 import json
+import re
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -11,7 +12,7 @@ import pytest
 from exercise_tests import held
 
 import dlcore
-from dlbook.pages.architectures.gpt_and_bert_in_small import drawings, experiment, figures, translation
+from dlbook.pages.architectures.gpt_and_bert_in_small import by_hand, drawings, experiment, figures, translation
 from dlbook.pages.architectures.gpt_and_bert_in_small.exercises import cached, check, rounded
 from dlcore import data
 from dlcore.models import GPT
@@ -45,6 +46,12 @@ def step_as_a_row(q, k, v, old_k, old_v):
     return answer[None], keys.tolist(), values.tolist()
 
 
+def step_by_einsum(q, k, v, old_k, old_v):
+    keys, values = np.r_[old_k, [k]], np.r_[old_v, [v]]
+    powers = np.exp(np.einsum("td,d->t", keys, q) / 2)
+    return np.einsum("t,td->d", powers / powers.sum(), values), keys, values
+
+
 def tril(words):
     return np.tril(np.ones((len(words), len(words)), bool))
 
@@ -68,6 +75,14 @@ RIGHT = [
     ("4.7e", lambda w: (rounded(w)[0].astype(np.int8), [rounded(w)[1]])), ("4.7e", lambda w: [*rounded(w)]),
     ("4.7f", lambda q, k, v, a, b: cached(q, k, v, a, b, np.vstack([a, k]), np.vstack([b, v]))),
     ("4.7f", lambda *x: [part.tolist() for part in cached(*x)]),
+    ("4.7a", np.str_(" s")), ("4.7a", ("␣", "s")),
+    ("4.7b", [0, 0.588, 0, 0.235, 0.176]), ("4.7b", [0, 0.59, 0, 0.23, 0.18]),
+    ("4.7c", lambda w: np.broadcast_to(np.array(w) != "", (len(w), len(w)))),
+    ("4.7c", lambda w: [[bool(b) for b in w]] * len(w)),
+    ("4.7d", np.array(24576)), ("4.7d", sum(size * 8 for size in (768, 2304))),
+    ("4.7e", lambda w: (np.round(7 * w / np.abs(w).max()), np.abs(w).max() / 7)),
+    ("4.7e", lambda w: (rounded(w)[0].tolist(), float(rounded(w)[1]))),
+    ("4.7f", step_by_einsum), ("4.7f", lambda q, k, v, a, b: (cached(q, k, v, a, b)[0], [*a, k], [*b, v])),
 ]  # fmt: skip
 
 WRONG = [
@@ -172,6 +187,48 @@ WRONG = [
     ("4.7f", lambda q, k, v, a, b: (cached(q, k, v, a, b)[0], a, b), "The answer is right, but the keys"),
     ("4.7f", lambda q, k, v, a, b: cached(q, k, v, a, b, np.concatenate([k[None], a]), np.concatenate([v[None], b])),
      "comes last among the keys"),
+    ("4.7a", [((" ", "s"), 3)], "the pair alone"),
+    ("4.7a", b" s", "received a value of type bytes"),
+    ("4.7a", "S ", "stands nowhere"),
+    ("4.7b", SHARES * 0.8, "not to 0.8"),
+    ("4.7b", [0, 0.5 / 0.85, 0, 0.2 / 0.85, 0.15], "The last of the kept"),
+    ("4.7b", np.array([0.1, 0.5, 0.05, 0.2, 0.15]) / 0.8, "Nothing is left out yet; and"),
+    ("4.7b", np.array([0.1, 0.5, 0.05, 0.2, 0.15]) / 0.85, "The unlikely two must be 0"),
+    ("4.7b", np.array([0, 0.5, 0, 0.2, 0.15]) * 0.85, "Divide by it"),
+    ("4.7b", [0.5, 0.7, 0.85, 0.95, 1], "sums from the likeliest on"),
+    ("4.7b", [0.1, 0.6, 0.65, 0.85, 1], "sums from left to right"),
+    ("4.7b", [0, 0, 0.1765, 0.2353, 0.5882], "in another order"),
+    ("4.7b", [0, 0.6, 0, 0.2, 0.2], "The new shares: received [0. , 0.6, 0. , 0.2, 0.2]"),
+    ("4.7c", lambda w: ~tril(w), "looks ahead only"),
+    ("4.7c", lambda w: 1 - np.eye(len(w)), "and nobody at the padding"),
+    ("4.7c", lambda w: [[b != "?" for b in w] for _ in w], "the other way round"),
+    ("4.7c", lambda w: [[a == "?" and b != "" for b in w] for a in w], "In BERT every word does"),
+    ("4.7c", lambda w: [[a != "?" and b != "" for b in w] for a in w], "look around most of all"),
+    ("4.7c", lambda w: np.zeros((len(w), len(w))), "Nobody may look anywhere"),
+    ("4.7c", lambda w: tril(w) & right_mask(w).T, "rather than its columns"),
+    ("4.7d", 8 * 768 + 2304, "2,304 rows of 8"),
+    ("4.7d", 768 + 8 * 2304, "8 rows of 768"),
+    ("4.7d", 64 * (768 + 2304), "the rank once"),
+    ("4.7d", 4 * 24576, "four times too many"),
+    ("4.7d", 2 * 24576, "twice too many"),
+    ("4.7e", lambda w: rounded(w, by=np.std), "the spread"),
+    ("4.7e", lambda w: rounded(w, by=np.linalg.norm), "the length"),
+    ("4.7e", lambda w: rounded(w, by=lambda w: np.abs(w).sum()), "the sum"),
+    ("4.7e", lambda w: rounded(w, by=lambda w: -w.min()), "of either sign"),
+    ("4.7e", lambda w: (np.round(w), rounded(w)[1]), "Divide by the scale first"),
+    ("4.7e", lambda w: (np.round(w * rounded(w)[1]), rounded(w)[1]), "multiplied by the scale"),
+    ("4.7e", lambda w: (rounded(w)[0] + 7, rounded(w)[1]), "not from 0 to 14"),
+    ("4.7e", lambda w: (-rounded(w)[0], -rounded(w)[1]), "The scale is a size"),
+    ("4.7e", lambda w: (-rounded(w)[0], rounded(w)[1]), "signs are turned round"),
+    ("4.7f", lambda q, k, v, a, b: cached(k, k, v, a, b), "asks in its place"),
+    ("4.7f", lambda q, k, v, a, b: cached(q, k, v, a, b, keys=np.vstack([b, v])), "with the values"),
+    ("4.7f", lambda q, k, v, a, b: cached(q, v, k, a, b), "the new value are swapped"),
+    ("4.7f", lambda q, k, v, a, b: cached(q, k, v, b, a), "the kept values are swapped"),
+    ("4.7f", step(how=lambda scores: scores == scores.max()), "the best key alone"),
+    ("4.7f", lambda *x: (cached(*x, scale=lambda n: 1)[0] / 2, *cached(*x)[1:]), "not the answer"),
+    ("4.7f", lambda q, k, v, a, b: (cached(q, k, v, a, b)[0] + v, *cached(q, k, v, a, b)[1:]), "nothing is added"),
+    ("4.7f", lambda q, k, v, a, b: (cached(q, k, v, a, b)[0], k, v), "Return all keys"),
+    ("4.7f", lambda q, k, v, a, b: cached(q, k, v, a, b, scale=lambda n: np.sqrt(len(a))), "number of keys"),
 ]  # fmt: skip
 
 test_right_answers_pass, test_usual_mistakes_are_named, test_nothing_written_is_not_wrong = held(check, RIGHT, WRONG)
@@ -198,6 +255,29 @@ def test_byte_pairs_by_hand_are_those_of_the_code(capsys):
     words = " ".join(text.get_text() for text in drawings.byte_pairs(5).axes[0].texts)
     plt.close("all")
     assert "␣lowe" in words
+
+
+def test_one_pass_by_hand_is_that_of_the_code_and_of_the_drawing(capsys):
+    exec("import numpy as np\n" + CELLS["one-pass"], {})
+    printed = [float(number) for number in re.findall(r"\d+\.\d*", capsys.readouterr().out)]
+    passes = [*by_hand.NEXT.out, by_hand.CLOSED.out[1], by_hand.OPEN.out[1]]
+    assert printed == np.concatenate(passes).round(2).tolist()
+    plt.switch_backend("Agg")
+    for step, run in ((5, by_hand.NEXT), (6, by_hand.CLOSED), (8, by_hand.OPEN)):
+        words = [text.get_text() for text in drawings.one_pass(step).axes[0].texts]
+        rows = run.out if run is by_hand.NEXT else run.out[1:2]
+        assert all(f"{share:.2f}" in words for share in rows.ravel())
+    plt.close("all")
+
+
+def test_the_mask_by_hand_hides_what_is_to_come_and_opening_it_fills_the_gap():
+    other = by_hand.Pass(("the", "fall"), causal=True)
+    assert other.out[0] == pytest.approx(by_hand.NEXT.out[0])
+    assert by_hand.CLOSED.out[1, 0] == by_hand.CLOSED.out[1, 1]  # key and keys
+    assert by_hand.OPEN.out[1].argmax() == list(by_hand.OUT).index("keys")
+    for run in (by_hand.NEXT, by_hand.CLOSED, by_hand.OPEN):
+        assert run.shares.sum(axis=1) == pytest.approx(1)
+        assert not run.shares[~run.open].any()
 
 
 def test_counts_are_probabilities_and_know_their_text():

@@ -104,6 +104,12 @@ RIGHT = [
     ("4.5c", bit(2, of_bit=2)),
     ("4.5c", [10 * BIT[0], 10 * BIT[1]]),
     ("4.5c", bit(1, bias=11)),
+    ("4.5c", bit(1, bias=8)),
+    ("4.5c", bit(0, bias=-8)),
+    ("4.5c", Made(lambda: (torch.tensor(BIT[0]), torch.tensor(BIT[1])))),
+    ("4.5d", lambda *a: np.stack(lstm_step(*a))),
+    ("4.5d", lambda *a: tuple(part.astype("float32") for part in lstm_step(*a))),
+    ("4.5e", lambda *a: gru_step(*a).tolist()),
     ("4.5d", lambda *a: [part.tolist() for part in lstm_step(*a)]),
     ("4.5e", lambda *a: torch.tensor(gru_step(*a))),
     ("4.5d", lstm_step),
@@ -118,7 +124,20 @@ WRONG = [
     ("4.5a", 2580, "For 10 inputs and 20 units"),
     ("4.5a", "2560 numbers", "number"),
     ("4.5a", Made(lambda: torch.nn.LSTM(10, 20)), "number"),
+    ("4.5a", (2560,), "One number is asked for"),
+    ("4.5a", 3360, "For 10 inputs and 20 units"),
     ("4.5b", 10, "must be smaller"),
+    ("4.5b", (4.97,), "One number is asked for"),
+    ("4.5b", "4.97", "number"),
+    ("4.5c", bit(3, of_write=20, bias=-10), "kept but not shown"),
+    ("4.5c", bit(2, of_write=5), "The candidate is"),
+    ("4.5c", bit(1, bias=7), "a thousand steps need"),
+    ("4.5c", (BIT[0][[2, 0, 1, 3]], BIT[1][[2, 0, 1, 3]]), "in the second row"),
+    ("4.5c", ([[1, 2], [3]], BIT[1]), "differ in length"),
+    ("4.5d", lambda *a: np.concatenate(lstm_step(*a)), "Return two things"),
+    ("4.5d", lambda *a: [part[None] for part in lstm_step(*a)], "expected two arrays of shape (2,)"),
+    ("4.5d", lambda x, h, c, a, *w: lstm_step(x, h, c, a.T, *w), "Your function stopped"),
+    ("4.5e", lambda *a: (gru_step(*a),), "shape (1, 2)"),
     ("4.5b", 0.5, "must be larger"),
     ("4.5b", np.nan, "finite"),
     ("4.5c", (BIT[1], BIT[0]), "of shape (4, 2)"),
@@ -253,6 +272,11 @@ def test_the_query_asks_for_a_key_that_was_read():
         assert row[at, key] == 1 and row[at, lab.KEYS + value] == 1 and row[:-1, key].sum() == 1
 
 
+def test_the_most_frequent_value_is_right_nearly_half_of_the_time():
+    judged = page_code("look-judge")["judged"]
+    assert 0.4 < judged(None, 6)[0] < 0.52 < judged(None, 1)[0] == 1
+
+
 def test_counted_letters_beat_guessing():
     assert 2.5 < lab.counted() < 3.2 < np.log2(32)
 
@@ -285,6 +309,11 @@ def test_a_forget_bias_of_one_does_not_do_in_three_times_the_training():
 
 def test_a_gru_without_bias_does_in_three_times_the_training():
     assert recalled(lab.Kind("GRU"), rates=(0.03,)).mean() > 0.8
+
+
+def test_a_gru_without_bias_learns_soon_at_a_high_rate():
+    [contest] = lab.contest({"it": lab.Kind("GRU")}, rates=(0.1,), seeds=(20, 21, 22))["it"]
+    assert contest.right.min() > 0.8
 
 
 def test_kinds_trained_side_by_side_are_as_trained_alone():

@@ -13,10 +13,12 @@ from dlbook.pages.backprop.optimisers.drawings import ROLLED, STRODE
 from dlbook.pages.backprop.optimisers.exercises import (
     CUT_MISTAKES,
     LONGEST_MISTAKES,
+    PACING_MISTAKES,
     ROLLING_MISTAKES,
     STRIDING_MISTAKES,
     check,
     cut,
+    pacing,
     rolling,
     striding,
 )
@@ -39,6 +41,50 @@ def rms(slope, w, rate, count):
     for _ in range(count):
         v = 0.99 * v + 0.01 * slope(w) ** 2
         w = w - rate * slope(w) / (np.sqrt(v) + 1e-8)
+    return w
+
+
+def under_the_root(slope, w, rate, alpha, count):
+    v = np.zeros_like(w)
+    for _ in range(count):
+        g = slope(w)
+        v += (1 - alpha) * (g * g - v)
+        w = w - rate * g / np.sqrt(v + 1e-8)
+    return w
+
+
+def weight_by_weight(slope, w, rate, alpha, count):
+    w, v = list(w), [0.0] * len(w)
+    for _ in range(count):
+        for i, g in enumerate(slope(np.array(w))):
+            v[i] = alpha * v[i] + (1 - alpha) * g**2
+            w[i] -= rate * g / (v[i] ** 0.5 + 1e-8)
+    return w
+
+
+def in_a_while(slope, w, rate, alpha, count):
+    left, v = count, 0
+    while left > 0:
+        g, left = slope(w), left - 1
+        v = alpha * v + (1 - alpha) * np.square(g)
+        w = w - np.divide(rate, np.sqrt(v) + 1e-8) * g
+    return w
+
+
+def bare_root(slope, w, rate, alpha, count):
+    v = 0
+    for _ in range(count):
+        g = slope(w)
+        v = alpha * v + (1 - alpha) * g**2
+        w = w - rate * g / np.sqrt(v)
+    return w
+
+
+def with_the_old_v(slope, w, rate, alpha, count):
+    v = 0 * w
+    for _ in range(count):
+        g = slope(w)
+        w, v = w - rate * g / (np.sqrt(v) + 1e-8), alpha * v + (1 - alpha) * g**2
     return w
 
 
@@ -65,10 +111,14 @@ RIGHT = [
     ("3.4b", rolling),
     ("3.4b", lambda *a: torch.tensor(rolling(*a))),
     ("3.4b", lambda *a: list(rolling(*a))),
-    ("3.4c", striding),
-    ("3.4d", cut),
-    ("3.4d", lambda gs, longest: (part for part in cut(gs, longest))),
-    ("3.4d", in_one_line),
+    ("3.4c", pacing),
+    ("3.4c", under_the_root),
+    ("3.4c", weight_by_weight),
+    ("3.4c", in_a_while),
+    ("3.4d", striding),
+    ("3.4e", cut),
+    ("3.4e", lambda gs, longest: (part for part in cut(gs, longest))),
+    ("3.4e", in_one_line),
 ]
 WRONG = [
     *(("3.4a", value, words) for value, words in LONGEST_MISTAKES),
@@ -79,18 +129,27 @@ WRONG = [
     ("3.4b", one_number, "expected an array of shape (2,)"),
     ("3.4b", lambda slope, w, rate, mu: w, "I could not call your function"),
     ("3.4b", lambda slope, w, rate, mu, count: w, "expected [1.7965, 0.25"),
-    *(("3.4c", lambda *a, kind=kind: striding(*a, **kind), words) for kind, words in STRIDING_MISTAKES),
-    ("3.4c", without_eps, "That is what ε is for"),
-    ("3.4c", every_place, "Return the last w only"),
-    ("3.4c", rms, "From (4, 1) at rate 0.15, after 3 steps"),
-    ("3.4c", lambda slope, w, rate, count: rolling(slope, w, rate, 0.9, count), "expected"),
-    *(("3.4d", lambda *a, kind=kind: cut(*a, **kind), words) for kind, words in CUT_MISTAKES),
-    ("3.4d", lambda gs, longest: np.concatenate([g.ravel() for g in gs]), "expected a list of arrays"),
-    ("3.4d", lambda gs, longest: cut(gs, longest)[:1], "expected 2 arrays, received 1"),
-    ("3.4d", lambda gs, longest: [g.ravel() for g in cut(gs, longest)], "each array keeps its shape"),
-    ("3.4d", lambda gs, longest: [g * 0.5 for g in gs], "expected [0.6"),
-    ("3.4d", lambda gs, longest: [g for g in cut(gs, longest) if g.any()], "Where all slopes are 0: expected 1 arrays"),
-    ("3.4d", lambda gs, longest: cut(gs, longest) if gs[0].any() else 0.0, "Where all slopes are 0: expected a list"),
+    *(("3.4c", lambda *a, kind=kind: pacing(*a, **kind), words) for kind, words in PACING_MISTAKES),
+    ("3.4c", with_the_old_v, "First v takes in g², then w steps."),
+    ("3.4c", bare_root, "That is what ε is for"),
+    ("3.4c", lambda slope, w, rate, alpha, count: rolling(slope, w, rate, alpha, count), "That is momentum"),
+    ("3.4c", lambda slope, w, rate, alpha, count: striding(slope, w, rate, count), "That is Adam"),
+    ("3.4c", lambda *a: [pacing(*a[:-1], n) for n in range(a[-1] + 1)], "Return the last w only"),
+    ("3.4c", lambda slope, w, rate, count: w, "I could not call your function"),
+    ("3.4c", lambda slope, w, rate, alpha, count: w, "expected ["),
+    ("3.4c", 0.99, "I expected a function"),
+    *(("3.4d", lambda *a, kind=kind: striding(*a, **kind), words) for kind, words in STRIDING_MISTAKES),
+    ("3.4d", without_eps, "That is what ε is for"),
+    ("3.4d", every_place, "Return the last w only"),
+    ("3.4d", rms, "That is RMSprop."),
+    ("3.4d", lambda slope, w, rate, count: rolling(slope, w, rate, 0.9, count), "expected"),
+    *(("3.4e", lambda *a, kind=kind: cut(*a, **kind), words) for kind, words in CUT_MISTAKES),
+    ("3.4e", lambda gs, longest: np.concatenate([g.ravel() for g in gs]), "expected a list of arrays"),
+    ("3.4e", lambda gs, longest: cut(gs, longest)[:1], "expected 2 arrays, received 1"),
+    ("3.4e", lambda gs, longest: [g.ravel() for g in cut(gs, longest)], "each array keeps its shape"),
+    ("3.4e", lambda gs, longest: [g * 0.5 for g in gs], "expected [0.6"),
+    ("3.4e", lambda gs, longest: [g for g in cut(gs, longest) if g.any()], "Where all slopes are 0: expected 1 arrays"),
+    ("3.4e", lambda gs, longest: cut(gs, longest) if gs[0].any() else 0.0, "Where all slopes are 0: expected a list"),
 ]
 
 test_right_answers_pass, test_usual_mistakes_are_named, test_nothing_written_is_not_wrong = held(check, RIGHT, WRONG)

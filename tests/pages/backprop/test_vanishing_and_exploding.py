@@ -10,6 +10,7 @@ from dlbook.pages.backprop.vanishing_and_exploding import drawings, figures
 from dlbook.pages.backprop.vanishing_and_exploding import experiment as lab
 from dlbook.pages.backprop.vanishing_and_exploding.exercises import (
     BACK_MISTAKES,
+    LAYER_MISTAKES,
     LEAKY_MISTAKES,
     NORM_MISTAKES,
     START_MISTAKES,
@@ -51,6 +52,32 @@ def one_long(g, z_hat, spread):
     return (n * g - g.sum(0) - z_hat * (g * z_hat).sum(0)) / (n * spread)
 
 
+def row_by_row(z, gain, bias):
+    rows = []
+    for row in z:
+        centred = row - sum(row) / len(row)
+        rows.append(gain * centred / (sum(centred**2) / len(row) + 1e-5) ** 0.5 + bias)
+    return rows
+
+
+def turned(z, gain, bias):
+    z_hat = normalised(z.T, 1, 0).T
+    return z_hat * gain + bias
+
+
+def with_columns(z, gain, bias):
+    mean = z.mean(1)[:, None]
+    return (z - mean) / np.sqrt(((z - mean) ** 2).mean(1)[:, None] + 1e-5) * gain[None] + bias[None]
+
+
+def without_keepdims(z, gain, bias):
+    return gain * (z - z.mean(1)) / np.sqrt(z.var(1) + 1e-5) + bias
+
+
+def a_gain_for_each_digit(z, gain, bias):
+    return gain[:, None] * normalised(z, 1, 0, axis=1) + bias[:, None]
+
+
 RIGHT = [
     ("3.5a", 1.6**0.5),
     ("3.5a", 1.26),
@@ -63,9 +90,13 @@ RIGHT = [
     ("3.5c", normalised),
     ("3.5c", by_pytorch),
     ("3.5c", lambda z, gain, bias: (z - z.mean(0)) / (z.std(0) + 1e-5) * gain + bias),
-    ("3.5d", back),
-    ("3.5d", one_long),
-    ("3.5d", lambda *a: back(*a).tolist()),
+    ("3.5d", lambda *a: normalised(*a, axis=1)),
+    ("3.5d", row_by_row),
+    ("3.5d", turned),
+    ("3.5d", with_columns),
+    ("3.5e", back),
+    ("3.5e", one_long),
+    ("3.5e", lambda *a: back(*a).tolist()),
 ]
 WRONG = [
     *(("3.5a", value, words) for value, words in LEAKY_MISTAKES),
@@ -87,10 +118,19 @@ WRONG = [
     ("3.5c", in_place, "changes the array that it is given"),
     ("3.5c", lambda z, gain, bias: lab.normalise(z, 0), "your function returns 2 things"),
     ("3.5c", lambda z: z, "I could not call your function"),
-    *(("3.5d", lambda *a, how=how: back(*a, **how), words) for how, words in BACK_MISTAKES),
-    ("3.5d", lambda g, z_hat, spread: z_hat, "expected [["),
-    ("3.5d", lambda g, z_hat, spread: g.mean(0), "expected an array of shape (5, 1)"),
-    ("3.5d", 0.175, "I expected a function"),
+    *(("3.5d", lambda *a, how=how: normalised(*a, **({"axis": 1} | how)), words) for how, words in LAYER_MISTAKES),
+    ("3.5d", without_keepdims, "`keepdims=True`"),
+    ("3.5d", a_gain_for_each_digit, "stand beside the units as they are"),
+    ("3.5d", lambda *a: without_eps(a[0].T, 1, 0).T * a[1] + a[2], "Add 1e-5 to the variance"),
+    ("3.5d", lambda z, gain, bias: z, "expected [[-1.5"),
+    ("3.5d", lambda z, gain, bias: lab.normalise(z, 1), "your function returns 2 things"),
+    ("3.5d", lambda *a: normalised(*a, axis=1)[0], "expected an array of shape (2, 5)"),
+    ("3.5d", lambda *a: normalised(*a, axis=1).T, "expected an array of shape (2, 5)"),
+    ("3.5d", lambda z: z, "I could not call your function"),
+    *(("3.5e", lambda *a, how=how: back(*a, **how), words) for how, words in BACK_MISTAKES),
+    ("3.5e", lambda g, z_hat, spread: z_hat, "expected [["),
+    ("3.5e", lambda g, z_hat, spread: g.mean(0), "expected an array of shape (5, 1)"),
+    ("3.5e", 0.175, "I expected a function"),
 ]
 
 test_right_answers_pass, test_usual_mistakes_are_named, test_nothing_written_is_not_wrong = held(check, RIGHT, WRONG)

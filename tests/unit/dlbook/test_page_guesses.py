@@ -2,7 +2,7 @@
 
 import pytest
 
-from dlbook.page.guesses import guesses, page_name
+from dlbook.page.guesses import guesses, page_name, reading_order
 
 
 def fold(title, text, said=""):
@@ -67,3 +67,14 @@ def test_what_an_author_is_told(text, fault):
 
 def test_a_page_keeps_its_name_when_its_number_changes():
     assert page_name("chapters/3_backprop/1_loss") == page_name("chapters/2_backprop/4_loss") == "backprop/loss"
+
+
+def test_pages_of_two_digits_stand_behind_those_of_one():
+    names = [
+        "chapters/4_a/10_last.ipynb",
+        "chapters/4_a/9_first.ipynb",
+        "chapters/10_z/1_x.ipynb",
+        "chapters/4_a/1_a.ipynb",
+    ]
+    assert [name.split("/", 1)[1] for name in sorted(names, key=reading_order)] == [
+        "4_a/1_a.ipynb", "4_a/9_first.ipynb", "4_a/10_last.ipynb", "10_z/1_x.ipynb"]  # fmt: skip

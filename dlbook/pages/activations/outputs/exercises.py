@@ -30,11 +30,19 @@ def a_temperature(temperature):
         (np.log(9), "That is the score, 2.197, before it is divided by anything."),
         (np.log(3), "That is what the score has to become. By what was 2.197 divided?"),
         (np.log(9) / 0.75, "Divide the score by the *score* that means 75 %, not by 75 %."),
-        (10.0, "Then the score would be 0.22, and the share 55 %."),
+        (2.5, "You divided the shares of *no*, 25 % by 10 %. The temperature divides the *scores*."),
+        (0.4, "You divided the shares of *no*, 10 % by 25 %. The temperature divides the *scores*."),
     )
     if temperature <= 0:
         raise Mistake("A temperature is positive: a negative one would turn the order of the scores round.")
-    same(temperature, 2.0, "For 90 % to become 75 %", mistakes, rtol=5e-3, show=False)
+    if not np.isclose(temperature, 2, rtol=5e-3):
+        for wrong, words in mistakes:
+            if np.isclose(temperature, wrong, rtol=5e-3):
+                raise Mistake(words)
+        score = LEAD / temperature
+        raise Mistake(
+            f"With {temperature:.4g} the score becomes {score:.3g}: it says {100 / (1 + np.exp(-score)):.0f} %."
+        )
     return "Half the score is the square root of the odds: from 9 to 1 they fall to 3 to 1."
 
 
@@ -49,6 +57,12 @@ def _by_columns(z, temperature):
 
 SOFTMAX_MISTAKES = (
     (lambda z, t: shares(z, 1.0), "The temperature has no effect."),
+    (lambda z, t: shares(z, t * t), "You divide by the temperature twice."),
+    (lambda z, t: shares(z - z.max(0), t), "You subtract the largest of each *column*, which changes the differences "
+     "within a row. A row’s own largest is `z.max(1, keepdims=True)`."),
+    (lambda z, t: shares(z * np.log(2), t), "Those are powers of 2. Softmax takes powers of e, `np.exp`."),
+    (lambda z, t: shares(z, t).round(2), "You rounded the shares. Leave them as they come."),
+    (lambda z, t: shares(z, t).round(3), "You rounded the shares. Leave them as they come."),
     (lambda z, t: shares(z * t, 1.0), "You multiplied by the temperature. Scores are *divided* by it."),
     (lambda z, t: shares(z, 1.0) / t, "You divided the shares. Divide the scores, before the powers."),
     (lambda z, t: np.exp((z - z.max(-1, keepdims=True)) / t), "Divide by the sum: each row should add up to 1."),
@@ -116,6 +130,32 @@ def _groups(confidence, right, bins):
     return [(c, r) for c, r in found if len(c)]
 
 
+def _within(bin_of):
+    """ECE of the answers that have a bin: `bin_of` gives each its place, or none below 0."""
+
+    def error(c, r, bins):
+        place = bin_of(c, bins)
+        sums = [abs((r[place == b] - c[place == b]).sum()) for b in range(bins)]
+        return sum(sums) / len(c)
+
+    return error
+
+
+def _place(c, bins):
+    return np.ceil(c * bins).astype(int) - 1
+
+
+def _filled(c, bins):
+    place = np.empty(len(c), int)
+    for b, part in enumerate(np.array_split(np.argsort(c), bins)):
+        place[part] = b
+    return place
+
+
+def _stretched(c, bins):
+    return np.clip(((c - c.min()) / max(np.ptp(c), 1e-9) * bins).astype(int), 0, bins - 1)
+
+
 def _gaps(confidence, right, bins):
     return np.array([r.mean() - c.mean() for c, r in _groups(confidence, right, bins)])
 
@@ -144,6 +184,22 @@ GAP_MISTAKES = (
      "the gaps. Take their size, `abs`."),
     (lambda c, r, b: gap(c, r, 10), "The number of bins has no effect: you took 10."),
     (lambda c, r, b: gap(c, 1.0 - r, b), "You took what was wrong for what was right."),
+    (lambda c, r, b: gap(c, r, b) * len(c) / b, "Divide by the number of answers, not by the number of bins."),
+    (_within(_filled), "Your bins hold equally many answers. Here they are equally wide: 1 / bins each."),
+    (_within(_stretched), "Your bins begin at the lowest confidence and end at the highest. The first begins at 0, the "
+     "last ends at 1."),
+    (_within(lambda c, b: np.ceil((2 * c - 1) * b).astype(int) - 1), "Your bins begin at 0.5. The first begins at 0: "
+     "of more than two classes, the largest share may be below one half."),
+    (_within(lambda c, b: np.where(_place(c, b) == 0, -1, _place(c, b))), "You leave out the first bin, 0 to 1 / bins: "
+     "`range(bins)` begins at 0."),
+    (_within(lambda c, b: np.where(_place(c, b) == b - 1, -1, _place(c, b))), "You leave out the last bin, which ends "
+     "at 1."),
+    (_within(lambda c, b: np.where(_place(c, b) == 0, 0, -1)), "That is the first bin only. Does `return` stand inside "
+     "the loop?"),
+    (_within(lambda c, b: np.where(_place(c, b) == b - 1, 0, -1)), "That is the last bin only. Add up, "
+     "`total += …`."),
+    (lambda c, r, b: _within(_place)((_place(c, b) + 0.5) / b, r, b), "You took the middle of each bin for its "
+     "confidence. Take the mean of the confidences in it."),
 )  # fmt: skip
 
 
@@ -152,18 +208,26 @@ def calibration_gap(function):
     """The mean gap between confidence and what was right, in bins; empty bins, and a confidence of exactly 1."""
     rng = np.random.default_rng(1)
     for n, bins in ((40, 5), (7, 10), (60, 4), (1, 3)):
-        confidence = np.round(rng.uniform(0.2, 0.98, n), 2) + 0.003  # none on the border of two bins
-        right = rng.random(n) < confidence**2
+        confidence = np.round(rng.uniform(0.02, 0.98, n), 2) + 0.003  # none on the border of two bins
+        if n > 1:
+            confidence[:2] = 0.123, 0.963  # someone in the first bin, and in the last
+        right = rng.random(n) < np.where(confidence > 0.5, confidence**3, 1 - (1 - confidence) ** 3)  # gaps both ways
         c, r = confidence, right.astype(float)
-        usual = [(wrong(c, r, bins), words) for wrong, words in GAP_MISTAKES]
+        want = gap(c, r, bins)
+        usual = [(made, words) for wrong, words in GAP_MISTAKES if not np.isclose(made := wrong(c, r, bins), want)]
         got = as_array(_given(function, confidence, right, bins), "The gap")
         if np.isnan(got).any():
             raise Mistake("I received nan: an empty bin has no mean. Leave it out, or work with sums.")
-        same(got, gap(c, r, bins), f"For {n} answers in {bins} bins", usual)
+        same(got, want, f"For {n} answers in {bins} bins", usual)
     got = as_array(_given(function, np.array([1.0, 1.0, 0.45]), np.array([True, False, True]), 2), "The gap")
     if got.shape == () and np.isclose(got, 0.55 / 3):
         raise Mistake("Answers with confidence 1 got lost: they belong into the last bin.")
     same(got, gap(np.array([1.0, 1.0, 0.45]), np.array([1.0, 0.0, 1.0]), 2), "For confidences of exactly 1", ())
+    border = np.array([0.5, 0.9, 0.3]), np.array([True, False, False]), 2
+    got = as_array(_given(function, *border), "The gap")
+    if got.shape == () and np.isclose(got, 0.7 / 3):
+        raise Mistake("A confidence on the border of two bins belongs to the lower one: its upper end is included.")
+    same(got, 1.1 / 3, "For confidences 0.5, 0.9, 0.3, the first right, in 2 bins", ())
     return "The same number as `dlcore.train.calibration_error`."
 
 
@@ -178,6 +242,11 @@ def _matching(z, y):
         middle = np.sqrt(low * high)
         low, high = (middle, high) if _confidence(z, middle) > right else (low, middle)
     return middle
+
+
+def _by_logarithm(z, y):
+    tried = np.geomspace(0.1, 20, 1000)
+    return tried[np.argmax([np.log(shares(z, t)[np.arange(len(y)), y]).mean() for t in tried])]
 
 
 @check.exercise("2.3d")
@@ -201,9 +270,14 @@ def matching_temperature(function):
             raise Mistake(f"That is one divided by it: scores are divided by T. I received {got:.3g}.")
         if np.isclose(got, right, atol=5e-3) or np.isclose(got, _confidence(z, 1.0), atol=5e-3):
             raise Mistake("That is a share, not the temperature at which the two shares agree.")
+        if got > 99 and got % 1 == 0:
+            raise Mistake(f"{got:g} looks like a place in the list of those tried. Return the T that stands there.")
+        if np.isclose(got, _by_logarithm(z, y), rtol=0.013):
+            raise Mistake("That is the T with the largest mean logarithm. Here the mean confidence is to be matched.")
         if got < 1e-3:
             raise Mistake("That is the smallest difference, it seems. Asked for is the T that it belongs to: `argmin`.")
-        ends = " If it is the last you tried, try further." if got > 3 * want or got < want / 3 else ""
+        far = got > 3 * want or got < want / 3
+        ends = " If it is the last you tried, try further; and compare sizes of differences, `abs`." if far else ""
         raise Mistake(
             f"At your temperature, {got:.3g}, the mean confidence is {100 * sure:.0f} %, and {100 * right:.0f} % are "
             f"right. The network is still too {'sure' if sure > right else 'modest'}: T should be "

@@ -19,6 +19,8 @@ CONTENDERS = {
     "trained for 40 passes": ([{"rate": rate} for rate in RATES], "mistakes", False),
     "stopped early": ([{"rate": rate} for rate in (0.001, 0.003, 0.01)], "loss", True),
     "weights kept small": ([{"rate": 0.01, "decay": decay} for decay in (0.3, 1.0, 3.0)], "loss", False),
+    "softer targets": ([{"rate": 0.01, "smooth": smooth} for smooth in (0.05, 0.1, 0.2)], "loss", False),
+    "a softmax of two": ([{"rate": rate, "outputs": 2} for rate in RATES], "mistakes", False),
     "one layer of 16 units": ([{"rate": rate, "hidden": (16,)} for rate in RATES], "mistakes", False),
     "no hidden layer": ([{"rate": rate, "hidden": ()} for rate in RATES], "mistakes", False),
     "places drawn anew": ([{"rate": rate, "anew": True} for rate in RATES], "mistakes", False),
@@ -27,10 +29,14 @@ CONTENDERS = {
 
 @cache
 def images(lesson="ten digits"):
-    """Training, validation and test images (N, 144), each digit somewhere in a frame of 12 × 12, and classes (N,)."""
+    """Training, validation and test images (N, 144), each digit in a frame of 12 × 12, and classes (N,).
+
+    The lesson says what the classes are, and with "in the middle" that every digit stands there; else it may anywhere.
+    """
     table, parts = data.digits(standardise=False), []
     for (x, y), seed in zip((table.train, table.valid, table.test), (1, 3, 2), strict=True):
-        parts.append((placed(x, seed), y if lesson == "ten digits" else y % 2))
+        x = in_the_middle(x) if "in the middle" in lesson else placed(x, seed)
+        parts.append((x, y if lesson == "ten digits" else y % 2))
     return parts
 
 
@@ -39,19 +45,26 @@ def placed(x, seed):
     return data.scatter(x, 12, generator=seed).reshape(len(x), 144).astype("float32")
 
 
-def learn(lesson, rate, seed, hidden=HIDDEN, decay=0.0, passes=PASSES, anew=False):
+def in_the_middle(x):
+    """Digits (N, 1, 8, 8) as rows of pixels (N, 144), all in the middle of their frames."""
+    return np.pad(x[:, 0], ((0, 0), (2, 2), (2, 2))).reshape(len(x), 144).astype("float32")
+
+
+def learn(lesson, rate, seed, hidden=HIDDEN, outputs=1, decay=0.0, smooth=0.0, passes=PASSES, anew=False):
     """Train a network; return its logits for validation and test images after each pass, (passes, N, K) each."""
     (x, y), (x_valid, _), (x_test, _) = images(lesson)
     x_new = Tensor(np.concatenate([x_valid, x_test]))
-    outputs, loss_of = (10, nn.CrossEntropyLoss()) if lesson == "ten digits" else (1, nn.BCEWithLogitsLoss())
-    target = y if outputs == 10 else y[:, None].astype("float32")
+    digits = data.digits(standardise=False).train.x
+    outputs = 10 if lesson == "ten digits" else outputs
+    loss_of = nn.CrossEntropyLoss() if outputs > 1 else nn.BCEWithLogitsLoss()
+    target = y if outputs > 1 else ((1 - smooth) * y[:, None] + smooth / 2).astype("float32")
     dlcore.manual_seed(seed)
     model, seen = MLP([144, *hidden, outputs]), []
     adam = optim.AdamW(model.parameters(), lr=rate, weight_decay=decay)
     batches = data.batches(np.arange(len(x)), batch_size=128, generator=seed)
     for n in range(passes):
         if anew:  # the same digits, elsewhere in their frames
-            x = placed(data.digits(standardise=False).train.x, 1000 + n)
+            x = placed(digits, 1000 + n)
         for (rows,) in batches:
             adam.zero_grad()
             loss_of(model(Tensor(x[rows])), dlcore.tensor(target[rows])).backward()
@@ -136,19 +149,19 @@ def quantities(task):
     return parts
 
 
-def errors(task, output, rate, seed):
+def errors(task, output, rate, seed, passes=20, width=1):
     """Train a network on a quantity; return its mean error on validation and on test data, in the quantity's unit."""
     (x, y), *others = quantities(task)
     bend, stretch, cut = OUTPUTS[output]
     low, high = stretch or (y.min(), y.max())
-    scale, hidden = (high - low) / (y.max() - y.min()), 32 if task == "left edge" else 16
+    scale, hidden = (high - low) / (y.max() - y.min()), width * (32 if task == "left edge" else 16)
     dlcore.manual_seed(seed)
     last = {"identity": nn.Identity, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid}[bend]()
     model = nn.Sequential(nn.Linear(x.shape[1], hidden), nn.ReLU(), nn.Linear(hidden, 1), last)
     adam, loss_of = optim.Adam(model.parameters(), lr=rate), nn.MSELoss()
     target = (low + scale * (y - y.min()))[:, None]
     batches = data.batches(x, target.astype("float32"), batch_size=32 if len(x) < 500 else 128, generator=seed)
-    for _ in range(20):
+    for _ in range(passes):
         for x_batch, target_batch in batches:
             adam.zero_grad()
             loss_of(model(Tensor(x_batch)), dlcore.tensor(target_batch)).backward()

@@ -18,6 +18,13 @@ LOSS_G = -np.log(D_MADE)
 SLOPE = -(1 - D_MADE) * W  # of the generator's loss, by the made point
 SLOPES = SLOPE * Z, SLOPE  # by a, by b
 
+# Two digits of two pixels, an encoder and a decoder without bends.
+PIXELS = np.array([[0.8, 0.4], [0.4, 0.8]])
+ENCODER, DECODER = np.array([1, 0.5]), np.array([0.8, 0.4])
+WORDS = "(0.8, 0.4)", "(0.4, 0.8)"
+
+SIZE = 11  # of letters, in points: 13 pixels on a phone
+
 
 def _minus(number, digits=3):
     return f"{number:.{digits}f}".replace("-", "−")
@@ -25,10 +32,10 @@ def _minus(number, digits=3):
 
 def _box(ax, x, y, name, rule, colour):
     ax.add_patch(
-        FancyBboxPatch((x - 5.2, y - 2), 10.4, 4, boxstyle="round,pad=0.3", fc="none", ec=LIGHT[colour], lw=1.8)
+        FancyBboxPatch((x - 5.7, y - 2.3), 11.4, 4.6, boxstyle="round,pad=0.3", fc="none", ec=LIGHT[colour], lw=1.8)
     )
-    write(ax, x, y + 0.9, name, color=LIGHT[colour], fontsize=10)
-    write(ax, x, y - 1, rule, fontsize=10)
+    write(ax, x, y + 1.1, name, color=LIGHT[colour], fontsize=SIZE)
+    write(ax, x, y - 1.2, rule, fontsize=SIZE)
 
 
 @stepping(
@@ -43,36 +50,65 @@ def _box(ax, x, y, name, rule, colour):
 )
 def two_losses(step):
     """Draw generator and discriminator; numbers go forward, then the generator's gradient comes back."""
-    ax = panels(1, size=(4.6, 2.7))[0]
-    ax.set(xlim=(0, 46), ylim=(1.8, 28.8), position=(0, 0, 1, 1))
+    ax = panels(1, size=(4.2, 3.05))[0]
+    ax.set(xlim=(0, 42), ylim=(3, 33.5), position=(0, 0, 1, 1))
     ax.figure.set_layout_engine("none")
     ax.set_axis_off()
-    _box(ax, 12.5, 25, "generator", "z + 0.5", "weight")
-    _box(ax, 31, 25, "discriminator", "σ(1.8x − 3.2)", "activation")
-    _box(ax, 31, 13.5, "the same", "σ(1.8x − 3.2)", "activation")
-    write(ax, 2, 25, f"{Z}", color=LIGHT["input"])
-    write(ax, 2, 22, "noise", color=LIGHT["input"])
-    arrow(ax, 3.6, 6.8, 25)
-    write(ax, 20.6, 26.8, f"{MADE:g}", color=LIGHT["weight"])
-    arrow(ax, 18.4, 25.2, 25)
-    write(ax, 20, 13.5, f"{REAL:g}", color=LIGHT["input"])
-    write(ax, 12, 13.5, "a real point", color=LIGHT["input"])
-    arrow(ax, 21.6, 25.2, 13.5)
+    _box(ax, 12, 30, "generator", "z + 0.5", "weight")
+    _box(ax, 29.6, 30, "discriminator", "σ(1.8x − 3.2)", "activation")
+    _box(ax, 29.6, 16.5, "the same", "σ(1.8x − 3.2)", "activation")
+    write(ax, 1.6, 30, f"{Z}", color=LIGHT["input"], fontsize=SIZE)
+    write(ax, 2.4, 26.6, "noise", color=LIGHT["input"], fontsize=SIZE)
+    arrow(ax, 3.2, 5.8, 30)
+    write(ax, 20.6, 31.8, f"{MADE:g}", color=LIGHT["weight"], fontsize=SIZE)
+    arrow(ax, 18.2, 23.4, 30)
+    write(ax, 18, 16.5, f"{REAL:g}", color=LIGHT["input"], fontsize=SIZE)
+    write(ax, 9, 16.5, "a real point", color=LIGHT["input"], fontsize=SIZE)
+    arrow(ax, 19.6, 23.4, 16.5)
     if step > 1:
-        for y, p in ((25, D_MADE), (13.5, D_REAL)):
-            arrow(ax, 36.9, 40, y)
-            write(ax, 43, y, f"{p:.3f}", color=LIGHT["activation"])
+        for y, p in ((30, D_MADE), (16.5, D_REAL)):
+            arrow(ax, 35.8, 37.6, y)
+            write(ax, 39.8, y, f"{p:.3f}", color=LIGHT["activation"], fontsize=SIZE)
     if step == 3:
-        write(ax, 23, 6.5, f"−ln {D_REAL:.3f} − ln(1 − {D_MADE:.3f})", color=LIGHT["loss"])
-        write(ax, 23, 3.5, f"= {-np.log(D_REAL):.3f} + {-np.log(1 - D_MADE):.3f} = {LOSS_D:.3f}", color=LIGHT["loss"])
+        _loss(ax, 9, f"−ln {D_REAL:.3f} − ln(1 − {D_MADE:.3f})")
+        _loss(ax, 5.4, f"= {-np.log(D_REAL):.3f} + {-np.log(1 - D_MADE):.3f} = {LOSS_D:.3f}")
     if step > 3:
-        write(ax, 23, 6.5, f"−ln {D_MADE:.3f} = {LOSS_G:.3f}", color=LIGHT["loss"])
+        _loss(ax, 9, f"−ln {D_MADE:.3f} = {LOSS_G:.3f}")
     if step > 4:
-        look = {"arrowstyle": "-|>", "color": LIGHT["gradient"], "lw": 2, "shrinkA": 0, "shrinkB": 0}
-        for start, end in ((42, 36.9), (25.2, 18.4)):
-            ax.annotate("", xy=(end, 20.4), xytext=(start, 20.4), arrowprops=look)
-        write(ax, 39.5, 18.4, _minus(-(1 - D_MADE)), color=LIGHT["gradient"])
-        write(ax, 21.8, 18.4, _minus(SLOPE), color=LIGHT["gradient"])
-        write(ax, 10, 20.4, f"a: {_minus(SLOPES[0])}", color=LIGHT["gradient"])
-        write(ax, 10, 18, f"b: {_minus(SLOPES[1])}", color=LIGHT["gradient"])
+        _gradients(ax)
+    return ax.figure
+
+
+def _loss(ax, y, words):
+    write(ax, 21, y, words, color=LIGHT["loss"], fontsize=SIZE)
+
+
+def _gradients(ax):
+    """The generator's gradient, on its way back."""
+    colour = LIGHT["gradient"]
+    look = {"arrowstyle": "-|>", "color": colour, "lw": 2, "shrinkA": 0, "shrinkB": 0}
+    for start, end in ((40.5, 35.8), (23.4, 18.2)):
+        ax.annotate("", xy=(end, 25), xytext=(start, 25), arrowprops=look)
+    write(ax, 38.2, 22.4, _minus(-(1 - D_MADE)), color=colour, fontsize=SIZE)
+    write(ax, 21, 22.4, _minus(SLOPE), color=colour, fontsize=SIZE)
+    write(ax, 11.4, 25, f"a: {_minus(SLOPES[0])}", color=colour, fontsize=SIZE)
+    write(ax, 11.4, 22.2, f"b: {_minus(SLOPES[1])}", color=colour, fontsize=SIZE)
+
+
+def two_pixels():
+    """Draw two digits of two pixels, the line on which all drawings lie, and what is lost on the way to it."""
+    ax = panels(1, size=(3.9, 2.9))[0]
+    line = np.array([[0, 0], DECODER]) * 1.3
+    ax.plot(*line.T, color=LIGHT["weight"], lw=2)
+    ax.text(0.03, 0.22, "all drawings", color=LIGHT["weight"], fontsize=SIZE)
+    for (x, drawn), words in zip(zip(PIXELS, PIXELS @ ENCODER[:, None] * DECODER, strict=True), WORDS, strict=True):
+        if np.abs(x - drawn).max() > 0.01:
+            ax.annotate("", xy=drawn, xytext=x, arrowprops={"arrowstyle": "-|>", "color": LIGHT["loss"], "lw": 1.6})
+        ax.plot(*x, "o", color=LIGHT["input"], ms=8)
+        ax.plot(*drawn, "s", color=LIGHT["activation"], ms=5)
+        ax.text(*(x + [-0.14, 0.07]), words, color=LIGHT["input"], fontsize=SIZE)
+    ax.text(0.68, 0.24, "(0.64, 0.32)", color=LIGHT["activation"], fontsize=SIZE)
+    ax.text(0.53, 0.6, "what is lost", color=LIGHT["loss"], fontsize=SIZE)
+    ax.set(xlim=(0, 1.1), ylim=(0, 1), aspect="equal", xticks=[0, 0.5, 1], yticks=[0, 0.5, 1])
+    ax.set(xlabel="first pixel (ink)", ylabel="second pixel (ink)")
     return ax.figure

@@ -41,7 +41,7 @@ def _judge(function, cases, reference, mistakes, given):
 
 
 def give_back(x, mean, directions, centre=True, add=True, scale=1, twice=False, own=False, first=False, weigh=False,
-              last=False):  # fmt: skip
+              last=False, lost=False):  # fmt: skip
     """What PCA gives back; the options make the usual mistakes."""
     if own:
         mean = x.mean(axis=0)
@@ -53,6 +53,8 @@ def give_back(x, mean, directions, centre=True, add=True, scale=1, twice=False, 
     back = codes @ directions * scale
     if weigh:
         back = back / np.linalg.norm(x, axis=1, keepdims=True)
+    if lost:
+        return (x - mean) - codes @ directions
     return back + (2 * mean if twice else mean if add else 0)
 
 
@@ -62,6 +64,7 @@ GIVE_MISTAKES = (
     ({"centre": False}, "You add the mean without having taken it away before you multiply."),
     ({"own": True}, "You took the mean of the examples that you are given. PCA keeps that of its training: `mean`."),
     ({"twice": True}, "The mean is added twice."),
+    ({"lost": True}, "That is what is lost on the way. Asked is what is given back."),
     ({"first": True}, "Only the first direction is used. There are k of them."),
     ({"last": True}, "Only the last direction is used. There are k of them."),
     ({"scale": -1}, "The direction part comes back with the wrong sign."),
@@ -102,7 +105,7 @@ def _about(x, mean, directions):
 
 def losses(d_real, d_made, saturating=False, total=False, half=False, no_minus=False, turned=False, base=1.0,
            swap=False, real_only=False, made_only=False, one_minus=False, joint=False, judge_minus=False,
-           against=False, outside=False):  # fmt: skip
+           against=False, outside=False, maker_real=False, maker_minus=False):  # fmt: skip
     """The two losses; the options make the usual mistakes."""
     pool = np.sum if total else np.mean
     parts = pool(-np.log(d_real)), pool(-np.log(1 - d_made))
@@ -116,9 +119,11 @@ def losses(d_real, d_made, saturating=False, total=False, half=False, no_minus=F
     maker = pool(np.log(1 - d_made)) * (-1 if against else 1) if saturating or against else pool(-np.log(d_made))
     if outside:
         judge, maker = -np.log(d_real.mean()) - np.log(1 - d_made.mean()), -np.log(d_made.mean())
+    if maker_real:
+        maker = pool(-np.log(d_real))
     judge, maker = (
         judge * (0.5 if half else 1) * (-1 if no_minus or judge_minus else 1),
-        maker * (-1 if no_minus else 1),
+        maker * (-1 if no_minus or maker_minus else 1),
     )
     return ((maker, judge) if swap else (judge, maker)) / np.array(base)
 
@@ -132,6 +137,8 @@ LOSS_MISTAKES = (
     ({"joint": True}, "You took one mean over both batches. Each part is a mean of its own; then add the two."),
     ({"no_minus": True}, "Both signs are turned: the logarithm of a probability is negative, a loss is its opposite."),
     ({"judge_minus": True}, "The discriminator's loss has the wrong sign: it is minus both logarithms."),
+    ({"maker_minus": True}, "The generator's loss has the wrong sign: it is minus the logarithm of D."),
+    ({"maker_real": True}, "The generator's loss is taken over the real examples. It can only change the made ones."),
     ({"turned": True}, "Your discriminator is rewarded for calling real ones made, and made ones real."),
     ({"one_minus": True}, "For made ones the discriminator wants 1 − D near 1: −ln(1 − D)."),
     ({"base": np.log(2)}, "That is in bits. The page's losses are in nats: `np.log`."),
@@ -153,9 +160,9 @@ def build_losses(function):
     for inputs in cases:
         answer = call(function, *inputs)
         if isinstance(answer, tuple | list):
-            if any(np.size(part) != 1 for part in answer):
+            if any(np.asarray(part).size != 1 for part in answer):
                 raise Mistake(f"{given(*inputs)}: each loss is one number. Take the mean over each batch.")
-        elif answer is not None and answer is not ... and np.size(answer) == 1:
+        elif answer is not None and answer is not ... and np.asarray(answer).size == 1:
             raise Mistake(f"{given(*inputs)}: two losses are asked for, the discriminator's and the generator's.")
     _judge(function, cases, losses, LOSS_MISTAKES, given)
     return "For 0.9 and 0.2: 0.329 and 1.609."
@@ -229,7 +236,8 @@ def build_best_judge(function):
 
 
 def clouds_found(points, centres, near=0.3, least=0.02, any_point=False, of_good=False, strict=False, square=False,
-                 city=False, quality=False, default=False, nearest_only=False, unrooted=False):  # fmt: skip
+                 city=False, quality=False, default=False, nearest_only=False, unrooted=False, missed=False,
+                 part=False):  # fmt: skip
     """How many clouds are found; the options make the usual mistakes."""
     if default:
         near, least = 0.3, 0.02
@@ -243,6 +251,8 @@ def clouds_found(points, centres, near=0.3, least=0.02, any_point=False, of_good
         shares = inside.sum(0) / max(inside.sum(), 1)
     if quality:
         return inside.any(1).mean()
+    if missed or part:
+        return (shares < least).sum() if missed else (shares >= least).mean()
     return int((shares > 0).sum() if any_point else (shares > least).sum() if strict else (shares >= least).sum())
 
 
@@ -262,6 +272,8 @@ CLOUD_MISTAKES = (
     ),
     ({"city": True}, "You added the differences. The distance is the root of the sum of squares."),
     ({"quality": True}, "That is the share of good points. Asked is how many clouds are found."),
+    ({"missed": True}, "That is how many clouds are missed. Asked is how many are found."),
+    ({"part": True}, "That is the share of the clouds that are found. Asked is their number."),
     ({"default": True}, "You wrote 0.3 and 0.02 into the function. Use `near` and `least`."),
 )
 
@@ -298,18 +310,20 @@ def build_clouds_found(function):
 
 def critic_step(w, real, made, rate, bound, up=False, clip=True, before=False, total=False, slope_clip=False,
                 real_only=False, made_only=False, norm=False, low=None, weigh=False, no_rate=False,
-                everything=False):  # fmt: skip
+                everything=False, added=False, step_only=False, upper=False):  # fmt: skip
     """One step of a linear critic; the options make the usual mistakes."""
     pool = np.sum if total else np.mean
     slope = (0 if real_only else pool(made, axis=0)) - (0 if made_only else pool(real, axis=0))
-    if everything:
-        slope = np.mean(made) - np.mean(real)
+    if everything or added:
+        slope = np.mean(made) - np.mean(real) if everything else made.mean(axis=0) + real.mean(axis=0)
     if weigh:
         slope = slope * w
     if slope_clip:
         slope = np.clip(slope, -bound, bound)
     w = np.clip(w, -bound, bound) if before else w
     new = w - (1 if no_rate else rate) * (-slope if up else slope)
+    if step_only or upper:
+        return np.minimum(new, bound) if upper else w - np.clip(rate * slope, -bound, bound)
     if norm:
         return new * min(1, bound / np.linalg.norm(new))
     if low is not None:
@@ -328,6 +342,9 @@ CRITIC_MISTAKES = (
     ({"real_only": True}, "The made examples are missing from the gradient."),
     ({"made_only": True}, "The real examples are missing from the gradient."),
     ({"norm": True}, "You clipped the length of all weights together. Here each weight is clipped for itself."),
+    ({"upper": True}, "Only the upper end is clipped. No weight may lie below −bound either."),
+    ({"step_only": True}, "You clipped the step. Clip the weights that it leads to."),
+    ({"added": True}, "You added the two means. The loss has the mean for made points minus that for real ones."),
     ({"low": 0}, "The weights may be negative: clip from −bound to bound."),
     ({"weigh": True}, "You multiplied the gradient by w. The gradient of x · w by w is x."),
     ({"no_rate": True}, "The rate is missing: w − rate · gradient."),

@@ -24,6 +24,7 @@ from dlcore.palette import LIGHT
 
 GREY = ["#fff", "#000"]  # ink dark on light paper, in both themes
 END = 2.4  # spreads of the code to each side
+SEVEN = 6  # of the new digits: the book's 7
 PICTURES = "drawn from this code", "the nearest digit", "… by 2 components"
 
 
@@ -77,6 +78,7 @@ def draw_from_code(first, second):
     return Frame(
         tables={
             "codes": {"first": codes[:, 0], "second": codes[:, 1], "digit": [str(label) for label in y]},
+            "seven": {"first": codes[SEVEN, :1], "second": codes[SEVEN, 1:]},
             "here": {"first": [first], "second": [second]},
             "pictures": {"column": column + 10 * of, "row": row, "ink": np.round(three.clip(0, 1) * 16) / 16},
         },
@@ -96,6 +98,8 @@ def draw_from_code_chart():
         .mark_text(fontSize=12, color=LIGHT["muted"], clip=True)
         .encode(x=x, y=y, text="digit:N")
     )
+    seven = alt.Chart(table("seven")).mark_text(fontSize=20, fontWeight="bold", color=LIGHT["input"], text="7")
+    marks += seven.encode(x=x, y=y)
     here = (
         alt.Chart(table("here"))
         .mark_point(color=LIGHT["activation"], size=160, strokeWidth=3, opacity=1)

@@ -10,6 +10,8 @@ check = Exercises()
 @check.exercise("4.7a")
 def first_merge(pair):
     """The most frequent pair of "she sells sea shells" is a space and an s, three times."""
+    if isinstance(pair, tuple | list) and pair and isinstance(pair[0], tuple):
+        raise Mistake("I expected the pair alone: not its count beside it, and no list around it.")
     if isinstance(pair, tuple | list) and all(isinstance(part, str) for part in pair):
         pair = "".join(pair)
     if not isinstance(pair, str):
@@ -53,6 +55,14 @@ TOP_P_MISTAKES = (
     (np.array([0, 0.5, 0, 0.2, 0.1]) / 0.8, "What reaches 0.8 is kept whole, all its 0.15."),
     (np.exp(SHARES) / np.exp(SHARES).sum(), "These are shares already: no softmax. Leave some out, divide the others."),
     (_TOP.astype(float), "That says which are kept. What are their shares?"),
+    (_nucleus(SHARES, _TOP) * 0.8, "What is left must sum to 1 again, not to 0.8."),
+    (SHARES / 0.8, "Nothing is left out yet; and the kept shares are divided by their own sum."),
+    (SHARES / 0.85, "The unlikely two must be 0."),
+    (np.array([0, 0.5 / 0.85, 0, 0.2 / 0.85, 0.15]), "The last of the kept is divided, too."),
+    (_nucleus(SHARES, _TOP, renorm=False) * 0.85, "You multiplied by 0.85. Divide by it."),
+    (np.sort(_nucleus(SHARES, _TOP)), "These are the right shares in another order. Leave each at its place."),
+    (np.sort(SHARES)[::-1].cumsum(), "Those are the sums from the likeliest on. Which are kept, with what shares?"),
+    (SHARES.cumsum(), "Those are sums from left to right. Take the likeliest first; then say the shares."),
     (_nucleus(SHARES, _TOP) * 100, "Those are per cent. Give shares that sum to 1."),
 )  # fmt: skip
 
@@ -63,7 +73,7 @@ def top_p_by_hand(shares):
     got = as_array(shares, "The new shares")
     if got.shape != (5,):
         raise Mistake(f"I expected five shares, a 0 where nothing is kept. I received an array of shape {got.shape}.")
-    same(got, _nucleus(SHARES, _TOP), "The new shares", TOP_P_MISTAKES, rtol=5e-3, atol=5e-3)
+    same(got, _nucleus(SHARES, _TOP), "The new shares", TOP_P_MISTAKES, rtol=5e-3, atol=5e-3, show=False)
     return "The three likeliest reach 0.85; each is divided by that."
 
 
@@ -92,6 +102,17 @@ MASK_MISTAKES = (
     (lambda w: _table(w)[1] | _table(w)[1][:, None],
      "You closed only where padding asks padding. Close the whole columns: no word may look at it."),
     (lambda w: np.triu(np.ones((len(w), len(w)), bool)) & _table(w)[1], "That looks ahead only. BERT looks both ways."),
+    (lambda w: np.triu(np.ones((len(w), len(w)), bool), 1), "That looks ahead only. BERT looks both ways."),
+    (lambda w: ~np.eye(len(w), dtype=bool), "A word may look at itself; and nobody at the padding."),
+    (lambda w: _table(w)[0] & np.array([x != "?" for x in w]),
+     "You closed the hidden word and left the padding open. It is the other way round."),
+    (lambda w: np.zeros((len(w), len(w)), bool), "Nobody may look anywhere: then no row has a share to give."),
+    (lambda w: np.tril(np.ones((len(w), len(w)), bool)) & _table(w)[1][:, None],
+     "That still looks back only, and you closed the rows of the padding rather than its columns."),
+    (lambda w: (_table(w)[0] & _table(w)[1]) & np.array([x != "?" for x in w])[:, None],
+     "You closed the row of the hidden word. It has to look around most of all."),
+    (lambda w: (_table(w)[0] & _table(w)[1]) & np.array([x == "?" for x in w])[:, None],
+     "Only the hidden word looks. In BERT every word does."),
 )  # fmt: skip
 
 
@@ -129,6 +150,11 @@ def thin(count):
         (8 * 8, "That is an 8 × 8 matrix. A is (8, 768), B is (2304, 8)."),
         (2 * 8 * 2304, "A is as long as the layer's *input*: 768."),
         (8 * (768 + 2304) + 8 * 8, "Nothing stands between A and B: two matrices, no third."),
+        (8 * 768 + 2304, "B has 2,304 rows of 8 numbers each."),
+        (768 + 8 * 2304, "A has 8 rows of 768 numbers each."),
+        (8 * 8 * (768 + 2304), "Each thin matrix has the rank once among its two sizes."),
+        (4 * 8 * (768 + 2304), "That is four times too many: bytes, perhaps. How many weights?"),
+        (2 * 8 * (768 + 2304), "That is twice too many: count A once, and B once."),
         (72, "That is how many times fewer there are. How many are left?"),
     )
     same(got, 24576, "For a layer from 768 to 2,304 numbers and rank 8", mistakes, show=False)
@@ -160,6 +186,15 @@ FOUR_BITS_MISTAKES = (
      "You divided the range from smallest to largest. Here 0 stays 0: use `np.abs(w).max() / 7`."),
     (lambda w: rounded(w, by=lambda w: np.abs(w).mean()),
      "You took the mean size; the largest weight must become 7 or −7."),
+    (lambda w: rounded(w, by=np.std), "You took the spread; the largest weight must become 7 or −7."),
+    (lambda w: rounded(w, by=lambda w: np.abs(w).sum()), "You took the sum; the largest weight must become 7 or −7."),
+    (lambda w: rounded(w, by=np.linalg.norm), "You took the length; the largest weight must become 7 or −7."),
+    (lambda w: rounded(w, by=lambda w: -w.min()), "The largest weight of either sign counts: `np.abs(w).max()`."),
+    (lambda w: (np.round(w), rounded(w)[1]), "You rounded the weights themselves. Divide by the scale first."),
+    (lambda w: (np.round(w * rounded(w)[1]), rounded(w)[1]), "You multiplied by the scale. Divide by it, then round."),
+    (lambda w: (rounded(w)[0] + 7, rounded(w)[1]), "From −7 to 7, not from 0 to 14: 0 stays 0."),
+    (lambda w: (-rounded(w)[0], -rounded(w)[1]), "The scale is a size: positive. Let the numbers carry the signs."),
+    (lambda w: (-rounded(w)[0], rounded(w)[1]), "The signs are turned round."),
 )  # fmt: skip
 
 
@@ -221,6 +256,17 @@ CACHE_MISTAKES = (
      "That is the plain mean of the values: the query has no say."),
     (lambda q, k, v, a, b: cached(q, k, v, a, b, np.concatenate([a[:-1], k[None]]), np.concatenate([b[:-1], v[None]])),
      "The new row replaced the last kept one. Append it."),
+    (lambda q, k, v, a, b: cached(k, k, v, a, b), "The query does not ask: the new key asks in its place."),
+    (lambda q, k, v, a, b: cached(q, k, v, a, b, keys=np.vstack([b, v])), "You compared the query with the values."),
+    (lambda q, k, v, a, b: cached(q, v, k, a, b), "The new key and the new value are swapped."),
+    (lambda q, k, v, a, b: cached(q, k, v, b, a), "The kept keys and the kept values are swapped."),
+    (lambda q, k, v, a, b: cached(q, k, v, a, b, how=lambda s: s == s.max()),
+     "You took the value of the best key alone. Blend all, each by its share."),
+    (lambda q, k, v, a, b: (cached(q, k, v, a, b, scale=lambda n: 1)[0] / np.sqrt(len(q)), 0, 0),
+     "Divide the scores by √D, before the softmax, not the answer."),
+    (lambda q, k, v, a, b: (cached(q, k, v, a, b)[0] + v, 0, 0), "Return the blend alone: nothing is added to it."),
+    (lambda q, k, v, a, b: cached(q, k, v, a, b, scale=lambda n: np.sqrt(len(a))),
+     "You divided by the root of the number of keys; it is that of their length, `len(q)`."),
 )  # fmt: skip
 
 
@@ -246,6 +292,8 @@ def one_step(function):
                 raise Mistake("Keys and values are swapped: return the answer, all keys, all values.")
             if part.shape == right.shape and np.allclose(part, np.roll(right, 1, axis=0)):
                 raise Mistake(f"The new row comes last among the {name}, not first.")
+            if part.shape == right[-1].shape and np.allclose(part, right[-1]):
+                raise Mistake(f"Return all {name}, not the new one alone: the next token needs them.")
             if part.shape == right[:-1].shape:
                 raise Mistake(f"The answer is right, but the {name} you return do not have the new row.")
             same(part, right, f"{given} the {name}", show=False)

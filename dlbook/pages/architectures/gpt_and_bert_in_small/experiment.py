@@ -22,9 +22,9 @@ def paragraphs(split=0):
     return "\n\n".join(train), "\n\n".join(every[i] for i in sorted(held))
 
 
-def train(model, x, y, steps, lr=0.002, batch=16):
+def train(model, x, y, steps, lr=0.002, batch=16, seed=0):
     """Train a model that turns tokens (N, T) into logits (N, T, V); return its last loss."""
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(seed)
     optimiser = optim.Adam(model.parameters(), lr=lr)
     for _ in range(steps):
         some = rng.integers(0, len(x), batch)
@@ -175,6 +175,17 @@ def fill_by_trying(score, words, at):
 def sentence_score(model):
     """How a model that looks back scores whole sentences: a function from words (N, T) to logarithms (N,)."""
     return lambda words: np.take_along_axis(log_shares(model, shifted(words)), words[..., None], 2).sum((1, 2))
+
+
+def word_bits(model, words):
+    """Bits for each word of sentences (N, T) that a model which looks back needs."""
+    return float(-sentence_score(model)(words).mean() / LENGTH / math.log(2))
+
+
+def span(values, form=".2f"):
+    """The smallest and the largest of some numbers, in words; once where they are written alike."""
+    least, most = f"{min(values):{form}}", f"{max(values):{form}}"
+    return least if least == most else f"{least} to {most}"
 
 
 def bits(shares, words, at):

@@ -22,6 +22,8 @@ COUNT_MISTAKES = (
     (1600, "Those are the weights of the last answer alone. Add those of the input, and two biases."),
     (1280, "That is half of it. There are four sets (three gates, a candidate), and 20 units: each set has 20 rows."),
     (2240, "A set has 20 · 20 weights for the last answer too, and two biases of 20."),
+    (2440, "Each of the four sets has two biases of 20 of its own."),
+    (2420, "Each of the four sets has two biases of 20 of its own."),
     (128, "So many belong to one row of all four sets. Each set has 20 rows."),
     (32, "So many belong to one row. Each set has 20 rows, and there are four sets."),
 )  # fmt: skip
@@ -48,6 +50,9 @@ BIAS_MISTAKES = (
     (7.167, "That is the logarithm to base 2. The sigmoid undoes the natural one."),
     (4.595, "That is for f = 0.99. But 0.99¹⁰⁰ is 0.37, not a half."),
     (0.6931, "That is ln 2, the *sum* of the hundred losses. A step's share of it is small, so f is close to 1."),
+    (2.484, "That is half of it: asked for is the whole bias, what PyTorch's two come to together."),
+    (-0.00693, "That is the logarithm of the gate f. The sigmoid undoes that of f / (1 − f)."),
+    (0.00693, "That is −ln f. The sigmoid undoes the logarithm of f / (1 − f)."),
     (143.8, "That is f / (1 − f). Its logarithm is the bias."),
 )  # fmt: skip
 
@@ -107,10 +112,10 @@ def one_bit_for_ever(answer):
 
 def _gates_at_rest(up, down, write, w, b):
     """Name the gate that stands wrongly while nothing is to be written, or while it is."""
-    if min(up[1], down[1]) < 0.9999:
+    if min(up[1], down[1]) ** 1000 < 0.6:
         raise Mistake(f"While nothing is written your forget gate is {min(up[1], down[1]):.4g}; a thousand steps need "
-                      "nearly 1: a bias of 10 or more.")  # fmt: skip
-    if max(up[0], down[0]) > 1e-4:
+                      "nearly 1: in the second row, a bias of about 10.")  # fmt: skip
+    if max(up[0], down[0]) > 1e-3:
         raise Mistake(f"While nothing is to be written your input gate is {max(up[0], down[0]):.2g}: the other bits "
                       "leak in. Close it with a bias of about −10.")  # fmt: skip
     if write[0] < 0.9:
@@ -128,12 +133,15 @@ def _gates_at_rest(up, down, write, w, b):
 
 def lstm_step(x, h, c, w_ih, w_hh, b_ih, b_hh, mistake=None):
     """One step in PyTorch's order i, f, g, o, or one with a usual mistake."""
-    a = w_ih @ x + b_ih + (0 if mistake == "no state" else w_hh @ h)
+    a = b_ih + (0 if mistake == "no input" else w_ih @ x)
+    a = a + (0 if mistake == "no state" else w_hh @ (c if mistake == "memory for answer" else h))
     a = a + (0 if mistake == "one bias" else b_hh)
     parts = a.reshape(-1, 4).T if mistake == "stripes" else a.reshape(4, -1)
     order = {"ifog": (0, 1, 3, 2), "figo": (1, 0, 2, 3)}.get(mistake, (0, 1, 2, 3))
     i, f, g, o = parts[list(order)]
-    i, f, o = sigmoid(i), sigmoid(f), sigmoid(o)
+    squash = {"raw gates": np.asarray, "tanh gates": np.tanh}.get(mistake, sigmoid)
+    i, f, o = squash(i), squash(f), squash(o)
+    f = 1 - f if mistake == "turned" else f
     g = sigmoid(g) if mistake == "sigmoid" else g if mistake == "bare" else np.tanh(g)
     if mistake == "coupled":
         i = 1 - f
@@ -144,6 +152,11 @@ def lstm_step(x, h, c, w_ih, w_hh, b_ih, b_hh, mistake=None):
 
 LSTM_MISTAKES = (
     ("no state", "The last answer is missing: add `w_hh @ h`."),
+    ("no input", "The input is missing: add `w_ih @ x`."),
+    ("memory for answer", "Gates and candidate are computed from the last answer: `w_hh @ h`, not `w_hh @ c`."),
+    ("raw gates", "The gates i, f and o go through the sigmoid: they must lie between 0 and 1."),
+    ("tanh gates", "The gates i, f and o go through the sigmoid: they must lie between 0 and 1."),
+    ("turned", "f is the share of the memory that *stays*: `f * c`, not `(1 - f) * c`."),
     ("one bias", "There are two biases: add `b_hh` too."),
     ("stripes", "Each gate has a *block* of H rows: `np.split(a, 4)`, not every fourth row."),
     ("ifog", "The order of the blocks is i, f, g, o: the candidate comes third, the output gate last."),
@@ -177,6 +190,7 @@ def my_lstm_step(function):
         )
         given = f"For {inputs} inputs and {units} units"
         got = call(function, x, h, c, *weights)
+        got = tuple(got) if isinstance(got, np.ndarray) and got.shape == (2, units) else got
         if not isinstance(got, tuple | list) or len(got) != 2:
             raise Mistake("Return two things: the answer and the memory, `return h, c`.")
         got = [as_array(part, given) for part in got]
@@ -201,7 +215,8 @@ def gru_step(x, h, w_ih, w_hh, b_ih, b_hh, mistake=None):
     (xr, xz, xn), (hr, hz, hn) = from_x.reshape(3, -1), from_h.reshape(3, -1)
     if mistake == "order":
         xr, xz, hr, hz = xz, xr, hz, hr
-    r, z = sigmoid(xr + hr), sigmoid(xz + hz)
+    squash = {"raw gates": np.asarray, "tanh gates": np.tanh}.get(mistake, sigmoid)
+    r, z = squash(xr + hr), squash(xz + hz)
     size = len(h)
     inner = {
         "before": w_hh[2 * size :] @ (r * h) + b_hh[2 * size :],
@@ -210,12 +225,15 @@ def gru_step(x, h, w_ih, w_hh, b_ih, b_hh, mistake=None):
         "bias outside": r * (hn - b_hh[2 * size :]) + b_hh[2 * size :],
         "all": r * (xn + hn) - xn,
         "update": z * hn,
+        "state itself": r * h,
+        "input's share": r * xn + hn - xn,
     }.get(mistake, r * hn)
     n = sigmoid(xn + inner) if mistake == "sigmoid" else xn + inner if mistake == "bare" else np.tanh(xn + inner)
     ways = {
         "turned": z * n + (1 - z) * h,
         "added": n + z * h,
         "half": (1 - z) * n,
+        "reset stays": (1 - z) * n + r * h,
         "shown": np.tanh((1 - z) * n + z * h),
     }
     return ways.get(mistake, (1 - z) * n + z * h)
@@ -231,6 +249,11 @@ GRU_MISTAKES = (
     ("bias outside", "r multiplies the state's bias of the candidate too: `r * (w_hh @ h + b_hh)`."),
     ("all", "r multiplies only the state's share of the candidate, not the input's."),
     ("update", "You used the update gate z inside the candidate. That is the reset gate's place."),
+    ("state itself", "r multiplies the state's share of the sum, `w_hh @ h + b_hh`, not h itself."),
+    ("input's share", "r multiplies the state's share of the candidate, not the input's."),
+    ("raw gates", "The gates r and z go through the sigmoid: they must lie between 0 and 1."),
+    ("tanh gates", "The gates r and z go through the sigmoid: they must lie between 0 and 1."),
+    ("reset stays", "The old state's share is z: `z * h`. The reset gate r works inside the candidate only."),
     ("order", "The order of the blocks is r, z, n: reset, update, candidate."),
     ("sigmoid", "The candidate n goes through tanh."),
     ("bare", "The candidate n goes through tanh."),

@@ -25,6 +25,7 @@ from dlcore.nn import functional as F
 from dlcore.rng import fork_rng
 
 BATCH = 16
+RATES = (0.003, 0.01, 0.03, 0.1)  # all contenders may choose among these, by validation
 
 
 def recall(n, generator, longer=False):
@@ -71,7 +72,7 @@ class Contest:
         return self.right[rate, limit], self.longer[rate, limit]
 
 
-def contest(kinds, task="recall", hidden=16, marks=(250,), rates=(0.01, 0.03), limits=(1.0,), seeds=(0, 1, 2, 3, 4)):
+def contest(kinds, task="recall", hidden=16, marks=(250,), rates=RATES, limits=(1.0,), seeds=(0, 1, 2, 3, 4)):
     """Train kinds {name: Kind} of one layer at each rate, limit, seed; return {name: [Contest at each mark]}."""
     grid = list(product(kinds.values(), rates, limits, seeds))
     shape, (_, symbols, answers) = (len(kinds), len(rates), len(limits), len(seeds)), TASKS[task]
@@ -97,7 +98,7 @@ def learn(networks, optimiser, x, y):
     optimiser.step()
 
 
-def right(networks, task, seed, longer, n=250):
+def right(networks, task, seed, longer, n=150):
     """The share of new sequences that each run gets right: (R,)."""
     x, y = drawn(task, 1, n, seed, longer=longer)
     with torch.no_grad():
@@ -152,7 +153,7 @@ NAMES = ("Anna", "Mary", "Ruth", "Eve", "Ben", "Tom", "Paul", "Adam")
 OTHERS = ("who", "whom", "saw", "heard", "thanked", "helped", "because", "he", "she", "her", "him", "often")
 WORDS = [*NAMES, *OTHERS, "."]
 INDEX = {word: i for i, word in enumerate(WORDS)}
-LENGTH, UNITS = 10, 5
+LENGTH, UNITS = 10, 4
 NOBODY = len(NAMES)  # the answer before the first name, and after a full stop
 GATES = ("input gate", "forget gate", "candidate", "output gate")  # in PyTorch's order i, f, g, o
 

@@ -89,6 +89,77 @@ def build_momentum(function):
     return "Three lines in the loop. With (4, 1), 0.15 and 0.5 they are the steps that you took by hand."
 
 
+def pacing(slope, w, rate, alpha, count, root=True, square=True, add=False, swap=False, forget=False, keep_all=False,
+           sign=1, short=0, stale=False, fair=False, lone=False, plain=False, one=False, up=False, ones=False,
+           usual=None):  # fmt: skip
+    """RMSprop; the options make the usual mistakes."""
+    v, first, alpha = np.full(np.shape(w), float(ones)), slope(w), usual or alpha
+    old, new = 0 if forget else 1 if keep_all else 1 - alpha if swap else alpha, 1 - alpha
+    new = 1 if forget or keep_all or add else alpha if swap else new
+    for t in range(1, count + 1 - short):
+        g = first if stale else slope(w)
+        size = g**2 if square else np.abs(g)
+        v = old * v + new * (size.mean() if one else size)
+        seen = v / (1 - alpha**t) if fair else v
+        below = 1 if plain else (np.sqrt(seen) if root else seen) + 1e-8
+        w = w - sign * rate * (1 if lone else g) * (below if up else 1 / below)
+    return w
+
+
+PACING_MISTAKES = (
+    ({"root": False}, "You divide by v. Divide by its root, which is as large as a slope."),
+    ({"square": False}, "v remembers the squares of the slopes, g², not their sizes."),
+    ({"add": True}, "You add the whole g². v is a running mean: its part is (1 − α) g²."),
+    ({"swap": True}, "α is the share of v that is kept, and 1 − α that of g². Yours are the other way round."),
+    ({"forget": True}, "Your v forgets: it is only the last g². Keep α of the old v. (Is v set anew in each step?)"),
+    ({"keep_all": True}, "Your v adds up all squares and forgets none, so the steps only ever shrink. Keep α of it."),
+    ({"sign": -1}, "You walk up: the step goes against the slope."),
+    ({"short": 1}, "You take one step too few."),
+    ({"short": -1}, "You take one step too many."),
+    ({"stale": True}, "You use the slope of the first place for all steps. Compute it anew where you stand."),
+    ({"fair": True}, "You correct v for its start at 0. That is Adam’s bias correction; RMSprop takes v as it is."),
+    ({"lone": True}, "The slope is missing above the line: the step is rate · g / √v."),
+    ({"plain": True}, "That is plain SGD. Divide each slope by the root of its v."),
+    ({"one": True}, "You keep one v for all weights. Each weight has its own: that is the point of it."),
+    ({"up": True}, "You multiply by the root of v. Divide by it: where slopes are large, the pace is short."),
+    ({"ones": True}, "Your v starts at 1. It starts at 0."),
+    ({"usual": 0.9}, "alpha has no effect: you took 0.9."),
+    ({"usual": 0.99}, "alpha has no effect: you took 0.99."),
+)
+
+
+@check.exercise("3.4c")
+def build_rmsprop(function):
+    """v ← α v + (1 − α) g², w ← w − η g / √v."""
+    cases, (slope, w, rate, _) = [], next(_valleys())
+    with np.errstate(all="ignore"):
+        one_step = as_array(call(function, slope, w, rate, 0.5, 1), "After one step")
+    if (np.abs(one_step) > 1e6).any() or not np.isfinite(one_step).all():
+        raise Mistake("Your first step divides by a v that is still 0. First v takes in g², then w steps.")
+    for (slope, w, rate, count), alpha in zip(_valleys(), (0.5, 0.9, 0.8), strict=True):
+        given = f"From {_list(w)} at rate {rate:g} with alpha = {alpha:g}, after {count} steps"
+        cases.append(((slope, w, rate, alpha, count), given))
+    others = (
+        ({"other": rolling}, "That is momentum: it adds up slopes. v remembers their squares, and the step divides."),
+        (
+            {"other": lambda *a: striding(*a[:3], a[4])},
+            "That is Adam. RMSprop steps by g itself, and corrects nothing.",
+        ),
+    )
+    _judge(function, cases, pacing, PACING_MISTAKES + others, rtol=1e-4)  # ε beside the root or under it
+    _stands_on_flat_ground(function, 0.9, 2)
+    return "Each weight has its own pace. Momentum in place of g, and bias corrections, make Adam of it."
+
+
+def _stands_on_flat_ground(function, *more):
+    start = np.array([1.0, 2.0])
+    with np.errstate(all="ignore"):
+        flat = call(function, lambda w: 0 * w, start, 0.1, *more)
+    if not np.isfinite(as_array(flat, "Where all slopes are 0")).all():
+        raise Mistake("Where all slopes are 0 you divide 0 by 0. That is what ε is for: add 1e-8 to the root.")
+    same(flat, start, "Where all slopes are 0")
+
+
 def striding(slope, w, rate, count, beta1=0.9, beta2=0.999, eps=1e-8, raw=False, only=None, root=True, square=True,
              zero=False, sign=1, short=0, swap=False, add=False, once=False, lone=False):  # fmt: skip
     """Adam; the options make the usual mistakes."""
@@ -123,15 +194,14 @@ STRIDING_MISTAKES = (
 )
 
 
-@check.exercise("3.4c")
+@check.exercise("3.4d")
 def build_adam(function):
     """Algorithm 1 of Kingma and Ba, with its usual β₁, β₂ and ε."""
     cases = [((*one,), f"From {_list(one[1])} at rate {one[2]:g}, after {one[3]} steps") for one in _valleys()]
-    _judge(function, cases, striding, STRIDING_MISTAKES)
-    flat = call(function, lambda w: 0 * w, np.array([1.0, 2.0]), 0.1, 2)
-    if not np.isfinite(as_array(flat, "Where all slopes are 0")).all():
-        raise Mistake("Where all slopes are 0 you divide 0 by 0. That is what ε is for: add 1e-8 to the root.")
-    same(flat, np.array([1.0, 2.0]), "Where all slopes are 0")
+    words = "That is RMSprop. Adam steps by the running mean m̂ in place of the slope, and corrects both means."
+    usual = [{"other": lambda *a, alpha=alpha: pacing(*a[:3], alpha, a[3])} for alpha in (0.99, 0.999, 0.9)]
+    _judge(function, cases, striding, (*STRIDING_MISTAKES, *((how, words) for how in usual)))
+    _stands_on_flat_ground(function, 2)
     return "With bias correction the first step is as long as the rate, in every direction."
 
 
@@ -139,7 +209,7 @@ def _list(w):
     return f"({', '.join(f'{v:g}' for v in w)})"
 
 
-def _judge(function, cases, reference, mistakes):
+def _judge(function, cases, reference, mistakes, rtol=1e-6):
     """Hold the answers to the reference; name the mistake that gives all of them."""
     answers = []
     for inputs, given in cases:
@@ -150,16 +220,16 @@ def _judge(function, cases, reference, mistakes):
             same(got, want, given)
         answers.append(got)
 
-    def agree(**kind):
+    def agree(other=reference, **kind):
         pairs = zip(answers, cases, strict=True)
-        return all(np.allclose(got, reference(*inputs, **kind), rtol=1e-6, atol=1e-9) for got, (inputs, _) in pairs)
+        return all(np.allclose(got, other(*inputs, **kind), rtol, atol=1e-9) for got, (inputs, _) in pairs)
 
     if not agree():
         for kind, words in mistakes:
             if agree(**kind):
                 raise Mistake(words)
     for got, (inputs, given) in zip(answers, cases, strict=True):
-        same(got, reference(*inputs), given, rtol=1e-6)
+        same(got, reference(*inputs), given, rtol=rtol)
 
 
 def cut(gs, longest, each=False, entries=False, always=False, square=False, inverse=False, of_sums=False, mean=False,
@@ -210,7 +280,7 @@ def _arrays(answer, gs, given):
     return got
 
 
-@check.exercise("3.4d")
+@check.exercise("3.4e")
 def clip(function):
     """Shorten a list of slopes to a common length."""
     cases = (

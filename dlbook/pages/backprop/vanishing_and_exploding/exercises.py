@@ -1,8 +1,10 @@
 """Checks of the exercises of the page "Vanishing and exploding"."""
 
+from functools import partial
+
 import numpy as np
 
-from dlbook.page.exercises import Exercises, Mistake, as_array, call, same
+from dlbook.page.exercises import Exercises, Mistake, as_array, call, call_or_explain, same
 
 check = Exercises()
 
@@ -135,9 +137,9 @@ def build_start(function):
 
 def normalised(z, gain, bias, axis=0, root=True, ddof=0, centre=True, eps=1e-5, scaled=True, moved=True, first=False,
                only_centre=False, divided=True, bare=False):  # fmt: skip
-    """Batch normalisation; the options make the usual mistakes."""
+    """Batch normalisation, layer normalisation with axis 1; the options make the usual mistakes."""
     if bare:
-        return gain * (z - z.mean(axis) / np.sqrt(z.var(axis) + eps)) + bias
+        return gain * (z - z.mean(axis, keepdims=True) / np.sqrt(z.var(axis, keepdims=True) + eps)) + bias
     if axis is None:
         mean, var = z.mean(), z.var()
     else:
@@ -184,6 +186,41 @@ def build_batch_norm(function):
     return "With five sums 1, 3, 4, 5, 7 it gives the −1.5, −0.5, 0, 0.5, 1.5 that you found by hand."
 
 
+#: what goes wrong with layer normalisation: what does with batch normalisation, along the other axis
+LAYER_MISTAKES = (
+    ({"axis": 0}, "You normalise each unit over the batch, along axis 0. That is batch normalisation. Layer "
+     "normalisation takes each digit by itself, over its units."),
+    ({"axis": None}, "You took one mean and one variance for all numbers. Each digit, each row, has its own."),
+    ({"axis": 1, "ddof": 1}, "You divide by n − 1 in the variance. Layer normalisation divides by n: `z.var(axis=1)`."),
+    *(({"axis": 1} | how, words) for how, words in NORM_MISTAKES if not {"axis", "ddof"} & how.keys()),
+)  # fmt: skip
+
+
+@check.exercise("3.5d")
+def build_layer_norm(function):
+    """Layer normalisation of sums (N, n)."""
+    rng = np.random.default_rng(4)
+    cases = [(np.array([[1.0, 3.0, 4.0, 5.0, 7.0], [2.0, 2.0, 3.0, 9.0, 0.0]]), np.ones(5), np.zeros(5))]
+    cases += [(rng.normal(3, 5, (6, 3)), rng.normal(size=3), rng.normal(size=3))]
+    cases += [(rng.normal(2, 3, (n, 4)), rng.normal(size=4), rng.normal(size=4)) for n in (4, 1)]
+    ask = partial(
+        call_or_explain,
+        phrase="broadcast",
+        words="Shapes do not fit. A mean for each digit is a column, (N, 1): keep the axis, `keepdims=True`. Gain and "
+        "bias, (n,), stand beside the units as they are.",
+    )
+
+    def layer_norm(z, gain, bias, axis=1, **how):
+        return normalised(z, gain, bias, axis=axis, **how)
+
+    _judge(function, cases, layer_norm, LAYER_MISTAKES, "gain and bias", ask)
+    flat = as_array(ask(function, np.full((1, 3), 2.0), np.ones(3), np.zeros(3)), "Where all sums of a digit are equal")
+    if not np.isfinite(flat).all():
+        raise Mistake("Where all sums of a digit are equal you divide 0 by 0. Add 1e-5 to the variance.")
+    same(flat, np.zeros((1, 3)), "Where all sums of a digit are equal")
+    return "It needs no batch: a digit alone gets the same answer as in company, in training and in use."
+
+
 def back(g, z_hat, spread, shift=1.0, stretch=1.0, axis=0, total=False, divide=1, sign=1, raw=False,
          flat=False, late=False):  # fmt: skip
     """The way back through batch normalisation; the options make the usual mistakes."""
@@ -223,7 +260,7 @@ BACK_MISTAKES = (
 )
 
 
-@check.exercise("3.5d")
+@check.exercise("3.5e")
 def build_back(function):
     """The gradient of the sums from that of the normalised sums."""
     rng, cases = np.random.default_rng(3), []
@@ -235,12 +272,12 @@ def build_back(function):
     return "Shift or stretch all sums together, and ẑ stays: so the gradient must have no part in either direction."
 
 
-def _judge(function, cases, reference, mistakes, also):
+def _judge(function, cases, reference, mistakes, also, ask=call):
     """Hold the answers to the reference; name the mistake that gives all of them."""
     answers = []
     for inputs in cases:
         given = f"For an array of shape {inputs[0].shape}, {also}"
-        answer, want = call(function, *inputs), reference(*inputs)
+        answer, want = ask(function, *inputs), reference(*inputs)
         if isinstance(answer, tuple):
             raise Mistake(f"{given}: your function returns {len(answer)} things. One array is asked for. "
                           "(`normalise` above returns ẑ and the spread.)")  # fmt: skip
