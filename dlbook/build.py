@@ -69,7 +69,7 @@ def page_named(name):
 
 def write_contents(page):
     """Write a table of contents that holds one page and what it leans on: start page, record, glossary, sources."""
-    toc, kept = contents(), {page, "book/cards", "book/record", "book/glossary", "book/bibliography"}
+    toc, kept = contents(), {page, "book/record", "book/glossary", "book/bibliography"}
     for part in toc["parts"]:
         part["chapters"] = [chapter for chapter in part["chapters"] if chapter["file"] in kept]
     toc["parts"] = [part for part in toc["parts"] if part["chapters"]]

@@ -39,9 +39,9 @@ class Cards(SphinxDirective):
 
     def _card(self, doc, question):
         name, right = page_name(doc), next(option.letter for option in question.options if option.right)
-        about = {"id": f"{name}#check-{question.number}", "page": name, "answer": right,
-                 "from": f"{question.place} {question.title}",
-                 "href": f"{self.env.app.builder.get_relative_uri(self.env.docname, doc)}#check-{question.number}"}  # fmt: skip
+        anchor, where = f"check-{question.number}", self.env.app.builder.get_relative_uri(self.env.docname, doc)
+        about = {"id": f"{name}#{anchor}", "page": name, "answer": right,
+                 "from": f"{question.place} {question.title}", "href": f"{where}#{anchor}"}  # fmt: skip
         told = " ".join(f'data-{key}="{html.escape(value)}"' for key, value in about.items())
         folds = "\n\n".join(
             f"<details><summary>{fold.title}</summary>\n\n{fold.text}\n\n</details>" for fold in question.folds

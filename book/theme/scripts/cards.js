@@ -24,8 +24,8 @@ function dueOf(card) {
 function dueNow() {
   const today = dayOf(Date.now()), due = cards.filter((card) => dueOf(card) <= today);
   const wrong = (card) => Number(!keptOf(card) && guessAt(card.dataset.id)?.right === false);
-  const known = (card) => Number(!keptOf(card));
-  return due.sort((a, b) => known(a) - known(b) || wrong(b) - wrong(a) || dueOf(a) - dueOf(b));
+  const fresh = (card) => Number(!keptOf(card));
+  return due.sort((a, b) => fresh(a) - fresh(b) || wrong(b) - wrong(a) || dueOf(a) - dueOf(b));
 }
 
 /** The next day on which cards are due, in words. */
@@ -33,11 +33,12 @@ function later() {
   const days = cards.map(dueOf).filter((due) => due > dayOf(Date.now()) && due < Infinity);
   if (!days.length) return "";
   const next = Math.min(...days), number = days.filter((day) => day === next).length;
-  return ` On ${new Date(next).toLocaleDateString(document.documentElement.lang, { weekday: "long", day: "numeric", month: "long" })} ${count(number, "card is", "cards are")} due.`;
+  const when = new Date(next).toLocaleDateString("en-GB", { weekday: "long", day: "numeric", month: "long" });
+  return ` ${count(number, "card is", "cards are")} due on ${when}.`;
 }
 
 const status = make("p", { className: "dl-feedback", role: "status" });
-const stage = make("div", { className: "dl-stage" });
+const stage = /** @type {HTMLElement} */ (document.querySelector(".dl-stage"));
 const button = (words, onclick) => make("button", { type: "button", onclick }, words);
 const letterOf = (fold) => fold.querySelector("summary").textContent.trim()[0];
 
@@ -120,5 +121,5 @@ function begin() {
   }
 }
 
-place.before(stage);
+stage.classList.add("dl-guess"); // its look
 begin();
