@@ -1,7 +1,7 @@
 """Sphinx extensions that turn the notebooks and Markdown pages into the book; each file says what it does."""
 
 EXTENSIONS = ["assets", "execute", "folds", "lengths", "boxes", "guesses", "quizzes", "terms", "bibliography",
-              "reports", "plans", "record", "repository", "plain", "tables", "live", "python", "playground",
+              "reports", "plans", "record", "cards", "repository", "plain", "tables", "live", "python", "playground",
               "quality"]  # fmt: skip
 
 

@@ -4,7 +4,7 @@ const place = /** @type {HTMLElement} */ (document.querySelector(".dl-record"));
 /** @type {{title: string, pages: any[]}[]} */
 const parts = JSON.parse(place.querySelector("script").textContent);
 const OURS = /^dlbook\./;
-const KINDS = ["guesses", "exercises", "pages"];
+const KINDS = ["guesses", "exercises", "pages", "cards"];
 
 const kept = () => stored(RECORD) ?? {};
 const count = (number, one, many) => `${number} ${number === 1 ? one : many}`;
