@@ -51,3 +51,8 @@ def test_every_work_is_cited_on_some_page():
     said = "".join(page.read_text(encoding="utf-8") for page in pages).lower()
     works = parse_file(ROOT / "book" / "references.bib", "bibtex").entries
     assert not [key for key, entry in works.items() if address(entry).lower() not in said]
+
+
+def test_works_stand_sorted_by_key_in_their_file():
+    keys = list(parse_file(ROOT / "book" / "references.bib").entries)
+    assert keys == sorted(keys)
