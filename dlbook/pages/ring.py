@@ -126,6 +126,18 @@ class Recipe(NamedTuple):
     saturating: bool = False
     clip: float = 0.0  # above 0: a critic with the Wasserstein loss, no weight of which may be larger
 
+    def slope_told(self, said):
+        """The slope of the discriminator's loss, by what it says of each point: real ones first, then as many made."""
+        slope = np.ones_like(said) if self.clip else sigmoid(said)
+        slope[:, : said.shape[1] // 2] -= 2 if self.clip else 1
+        return slope
+
+    def slope_fooled(self, said):
+        """The slope of the generator's loss, by what is said of each made point."""
+        if self.clip:
+            return -np.ones_like(said)
+        return -sigmoid(said) if self.saturating else sigmoid(said) - 1
+
 
 class Gans:
     """GANs of one recipe, one for each seed."""
@@ -155,22 +167,16 @@ class Gans:
         n = self.recipe.batch
         real = np.array([self.real[rng.integers(0, len(self.real), n)] for rng in self.sources])
         both = np.concatenate([real, self.g.forward(self.drawn(n))], axis=1)  # (R, 2N, 2)
-        said, most = self.d.forward(both), self.recipe.clip
-        slope = np.ones_like(said) if most else sigmoid(said)  # of the loss, by what is said of each point
-        slope[:, :n] -= 2 if most else 1
-        self.d.backward(slope / np.float32(n))
+        self.d.backward(self.recipe.slope_told(self.d.forward(both)) / np.float32(n))
         self.d.step(self.left())
-        if most:
+        if most := self.recipe.clip:
             np.clip(self.d.vectors, -most, most, out=self.d.vectors)
 
     def fool(self):
         """One step of the generators."""
         n = self.recipe.batch
         said = self.d.forward(self.g.forward(self.drawn(n)))
-        slope = -sigmoid(said) if self.recipe.saturating else sigmoid(said) - 1
-        if self.recipe.clip:
-            slope = -np.ones_like(said)
-        self.g.backward(self.d.backward(slope / np.float32(n), inputs=True))
+        self.g.backward(self.d.backward(self.recipe.slope_fooled(said) / np.float32(n), inputs=True))
         self.g.step(self.left())
 
     def train(self, until=None):

@@ -69,16 +69,8 @@ GIVE_MISTAKES = (
     ({"last": True}, "Only the last direction is used. There are k of them."),
     ({"scale": -1}, "The direction part comes back with the wrong sign."),
     ({"scale": 0.5}, "The direction part comes back halved. The directions have length 1: nothing need be divided."),
-    (
-        {"weigh": True},
-        "You divide by the length of each example. The directions have length 1: nothing need be divided.",
-    ),
+    ({"weigh": True}, "You divide by each example's length. The directions have length 1: nothing need be divided."),
 )
-
-
-def _codes_only(got, x, mean, directions):
-    """Did she return the codes?"""
-    return got.shape == (len(x), len(directions)) and np.allclose(got, (x - mean) @ directions.T)
 
 
 @check.exercise("4.8a")
@@ -89,8 +81,8 @@ def build_give_back(function):
         directions = np.linalg.qr(rng.normal(size=(d, d)))[0][:k]
         cases.append((rng.normal(size=(n, d)), 1 + rng.normal(size=d), directions))
     for inputs in cases:
-        got = as_array(call(function, *inputs), _about(*inputs))
-        if _codes_only(got, *inputs):
+        (x, mean, directions), got = inputs, as_array(call(function, *inputs), _about(*inputs))
+        if got.shape == (len(x), len(directions)) and np.allclose(got, (x - mean) @ directions.T):
             raise Mistake("These are the codes, (N, k). Multiply them by the directions, and add the mean.")
     _judge(function, cases, give_back, GIVE_MISTAKES, _about)
     return "With directions from the training digits this is the page's PCA."
@@ -121,10 +113,8 @@ def losses(d_real, d_made, saturating=False, total=False, half=False, no_minus=F
         judge, maker = -np.log(d_real.mean()) - np.log(1 - d_made.mean()), -np.log(d_made.mean())
     if maker_real:
         maker = pool(-np.log(d_real))
-    judge, maker = (
-        judge * (0.5 if half else 1) * (-1 if no_minus or judge_minus else 1),
-        maker * (-1 if no_minus or maker_minus else 1),
-    )
+    judge = judge * (0.5 if half else 1) * (-1 if no_minus or judge_minus else 1)
+    maker = maker * (-1 if no_minus or maker_minus else 1)
     return ((maker, judge) if swap else (judge, maker)) / np.array(base)
 
 
@@ -195,28 +185,25 @@ def best_judge(real, made, empty=0.5, ratio=False, turned=False, normal=False, h
     return np.where(real + made > 0, out, empty)
 
 
+RATIO = "That is the ratio p / q. A probability is the share: p / (p + q)."
+OF_REAL = "That is the share of the real points that lie in the bin. Asked is which share of the bin is real."
+OF_ALL = "You divide by the number of all points. Divide by those in the same bin."
+HARD = "A judge that always says 0 or 1 pays without end where it is wrong. The share is p / (p + q)."
+NEGATIVE = "(p − q) / (p + q) lies between −1 and 1. The probability is p / (p + q)."
 BEST_MISTAKES = (
     ({"empty": np.nan}, "Where a bin is empty you divide 0 by 0. Say 0.5 there."),
     ({"empty": 0.0}, "Where a bin is empty you say 0. Nobody knows: 0.5."),
     ({"empty": 1.0}, "Where a bin is empty you say 1. Nobody knows: 0.5."),
-    ({"ratio": True, "empty": np.nan}, "That is the ratio p / q. A probability is the share: p / (p + q)."),
-    ({"ratio": True}, "That is the ratio p / q. A probability is the share: p / (p + q)."),
+    *(({"ratio": True, **empty}, RATIO) for empty in ({"empty": np.nan}, {})),
     ({"turned": True}, "That is the probability of being made. Asked is that of being real."),
-    ({"normal": True}, "That is the share of the real points that lie in the bin. Asked is which share of the bin is "
-     "real."),
-    ({"normal": True, "empty": 0.0}, "That is the share of the real points that lie in the bin. Asked is which share "
-     "of the bin is real."),
-    ({"whole": True, "empty": 0.0}, "You divide by the number of all points. Divide by those in the same bin."),
-    ({"whole": True}, "You divide by the number of all points. Divide by those in the same bin."),
+    *(({"normal": True, **empty}, OF_REAL) for empty in ({}, {"empty": 0.0})),
+    *(({"whole": True, **empty}, OF_ALL) for empty in ({"empty": 0.0}, {})),
     ({"smooth": 1}, "You add 1 to every count. Then the answer is no longer p / (p + q)."),
     ({"sigmoid": True}, "That takes the difference of the counts for a logit. The best answer is p / (p + q)."),
-    ({"minus": True, "empty": np.nan}, "(p − q) / (p + q) lies between −1 and 1. The probability is p / (p + q)."),
-    ({"minus": True}, "(p − q) / (p + q) lies between −1 and 1. The probability is p / (p + q)."),
-    ({"hard": True}, "A judge that always says 0 or 1 pays without end where it is wrong. The share is p / (p + q)."),
-    ({"hard": True, "empty": 0.0}, "A judge that always says 0 or 1 pays without end where it is wrong. The share is "
-     "p / (p + q)."),
+    *(({"minus": True, **empty}, NEGATIVE) for empty in ({"empty": np.nan}, {})),
+    *(({"hard": True, **empty}, HARD) for empty in ({}, {"empty": 0.0})),
     ({"half": True}, "That is half of the share p / (p + q)."),
-)  # fmt: skip
+)
 
 
 @check.exercise("4.8c")
@@ -257,19 +244,12 @@ def clouds_found(points, centres, near=0.3, least=0.02, any_point=False, of_good
 
 
 CLOUD_MISTAKES = (
-    (
-        {"any_point": True},
-        "One stray point does not make a cloud found. Its share of all points, not its number, must be at least "
-        "`least`.",
-    ),
+    ({"any_point": True}, "One stray point does not make a cloud found. A share of `least` of all points does."),
     ({"of_good": True}, "You divide by the number of good points. The share is of all points."),
     ({"strict": True}, "At least `least`: a share of exactly `least` counts, too."),
     ({"unrooted": True}, "You compare the squared distance with `near`. Take the root, or square `near` too."),
     ({"nearest_only": True}, "A point counts for the nearest centre only if it lies within `near` of it."),
-    (
-        {"square": True},
-        "You look at each coordinate for itself, a square. The distance is the root of the sum of squares.",
-    ),
+    ({"square": True}, "You look at each coordinate for itself. The distance is the root of the sum of squares."),
     ({"city": True}, "You added the differences. The distance is the root of the sum of squares."),
     ({"quality": True}, "That is the share of good points. Asked is how many clouds are found."),
     ({"missed": True}, "That is how many clouds are missed. Asked is how many are found."),
