@@ -5,13 +5,18 @@ and a network of a page is trained once for its own tests, its figures, its draw
 """
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from dlbook.pages.find import all_figures, find
 
-ROOMS = {name: find(name).module.split(".")[-2] for name in all_figures()}
+
+@cache
+def rooms_of_figures():
+    """The page of each figure by the figure's name; only asked for where many pages are tested, never inside a page."""
+    return {name: find(name).module.split(".")[-2] for name in all_figures()}
 
 
 def named_by(value):
@@ -19,7 +24,7 @@ def named_by(value):
     if isinstance(value, Path):
         return re.sub(r"^\d+_", "", value.stem)
     place = value if isinstance(value, str) else getattr(value, "__module__", "")
-    return place.split(".")[3] if place.startswith("dlbook.pages.") else ROOMS.get(place)
+    return place.split(".")[3] if place.startswith("dlbook.pages.") else rooms_of_figures().get(place)
 
 
 def page_of(item):
@@ -30,7 +35,9 @@ def page_of(item):
     return next(filter(None, map(named_by, values)), None)
 
 
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
+    if not config.pluginmanager.hasplugin("xdist"):  # inside a page there is one worker
+        return
     for item in items:
         if Path(__file__).parent in item.path.parents and (page := page_of(item)):
             item.add_marker(pytest.mark.xdist_group(page))
