@@ -64,7 +64,7 @@ def write(folder):
     kept = {about["file"] for about in now.values()} | {known.stem}
     for path in folder.iterdir():
         if path.stem not in kept:  # of an earlier build
-            path.unlink()
+            path.unlink(missing_ok=True)  # by another build at the same time
     write_whole(known, json.dumps(now))
     return {name: {"file": about["file"], "bytes": about["bytes"]} for name, about in now.items()}
 
