@@ -280,12 +280,16 @@ def test_who_is_clearly_ahead():
     found = {"a": np.array([0.9, 0.8]), "b": np.array([0.7, 0.79]), "c": np.array([0.1, 0.2])}
     assert figures.winner(found) == "a"
     assert figures.winner(found | {"b": np.array([0.7, 0.81])}) == "nobody"
+    assert figures.winner(found | {"c": np.array([0.1, 0.81])}) == "nobody"
+    assert figures.winner({"a": np.array([0.8, 0.81]), "b": np.array([0.78, 0.79])}) == "nobody"
 
 
 def test_the_figure_tells_what_the_contest_found():
     frame = figures.who_fits.frame(figures.who_fits.settings() | {"stage": "columns in order"})
     score = frame.tables["score"]
     assert [score[name][0] for name in lab.DATA] == ["nobody", "CNN", "GRU", "Transformer"]
+    frame = figures.who_fits.frame(figures.who_fits.settings() | {"stage": "columns shuffled"})
+    assert [frame.tables["score"][name][0] for name in lab.DATA] == ["nobody", "GRU", "MLP", "nobody"]
     hidden = figures.who_fits.frame(figures.who_fits.settings())
     assert not np.any(hidden.tables["cells"]["share"]) and "%" not in json.dumps(
         hidden.tables["cells"]["told"].tolist()

@@ -18,9 +18,12 @@ def shares(shuffled):
 
 
 def winner(found):
-    """Who is ahead of all others with every seed, or "nobody"."""
+    """Who is ahead of all others with every seed, and by 3 points on average, or "nobody"."""
     first, second = sorted(found, key=lambda kind: -found[kind].mean())[:2]
-    return first if found[first].min() > found[second].max() else "nobody"
+    apart = found[first].mean() - found[second].mean() > 0.03
+    return (
+        first if apart and all(found[first].min() > found[kind].max() for kind in found if kind != first) else "nobody"
+    )
 
 
 def example(name, shuffle):
